@@ -1,0 +1,3 @@
+"""Matinee: a Discord bot that makes videos."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""One file per family of slash commands; the client loads them by name."""
