@@ -24,6 +24,7 @@ MatineeError
 ├── MediaError                 a file isn't what it claims to be, or can't be read
 └── StoreError
     ├── Conflict               somebody else moved the row first
+    │   └── LimitReached       a counter would go over its limit
     └── StoreUnavailable       the database can't take a write
 """
 
@@ -100,9 +101,7 @@ class NotSent(ProviderError):
 class ProviderUnavailable(NotSent):
     """Turned away at the door (429), or a read that failed; `retry_after` says when to come back."""
 
-    def __init__(
-        self, provider: str, detail: str = "", *, retry_after: timedelta | None = None
-    ) -> None:
+    def __init__(self, provider: str, detail: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__(provider, detail)
         self.retry_after = retry_after
 
@@ -180,6 +179,19 @@ class Conflict(StoreError):
     def __init__(self, statement: str) -> None:
         super().__init__(statement)
         self.statement = statement
+
+
+class LimitReached(Conflict):
+    """A counter would go over its limit: which one (see `bot.models.Hold`), and in what unit."""
+
+    def __init__(self, scope: str, period: str, unit: str, *, used: int, limit: int) -> None:
+        super().__init__(f"{scope} {period} {unit}")
+        self.scope = scope
+        self.period = period
+        self.unit = unit
+        """`videos`, `seconds` or `credits`."""
+        self.used = used
+        self.limit = limit
 
 
 class StoreUnavailable(StoreError):

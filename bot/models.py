@@ -154,7 +154,7 @@ class ProviderTask:
     urls: tuple[str, ...] = ()
     """Where the film is, best first."""
     reason: str | None = None
-    """Why it ended without a film: one of our codes (`moderation`, `input`, `credit`, `provider`, `timeout`)."""
+    """Why it ended without a film: `moderation`, `input`, `credit`, `provider` or `timeout`."""
     retryable: bool = False
     """A failure that the provider doesn't charge and the user's input didn't cause."""
     credits: float | None = None
@@ -296,6 +296,8 @@ class Generation:
     """When the tracker looks again; None: at rest."""
     version: int
     """Fencing: grows with every claim and every transition."""
+    woken: int = 0
+    """Callbacks and wishes since the last step: the next step is at once, whatever `due_at` would say."""
     lease_until: datetime | None = None
     ready_at: datetime | None = None
     """Queued and free to be submitted from this moment on; None: its card comes first."""
@@ -309,6 +311,8 @@ class Generation:
     task_id: str | None = None
     named_task_id: str | None = None
     """Named by a callback while the submit's outcome is unknown; checked before it is believed."""
+    ask_at: datetime | None = None
+    """When the provider is next asked; `due_at` may be earlier, for the card's sake."""
     asked_at: datetime | None = None
     asks: int = 0
     """Times the provider was asked for this task."""
@@ -345,7 +349,7 @@ class Generation:
     """Cancelled here, but its provider task is still watched to its end."""
     parent_id: str | None = None
     tried: tuple[str, ...] = ()
-    """Providers that surely didn't take it."""
+    """Providers that surely didn't take it, or failed without charging."""
 
 
 RATIOS: dict[str, Fraction] = {

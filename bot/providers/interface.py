@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from bot.models import Capabilities, ProviderTask, VideoRequest
 
@@ -90,5 +90,6 @@ class Provider(ABC):
     def named_task(self, body: object) -> str | None:
         """Return the task id that a callback's JSON names, if it has the right shape."""
 
+    @abstractmethod
     async def close(self) -> None:
         """Let go of connections."""

@@ -1,0 +1,1 @@
+"""Matinee without a Discord account, a token or a key."""

@@ -1,0 +1,1 @@
+"""Files: what they are, how to make them smaller, how to fetch them safely."""

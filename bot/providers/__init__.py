@@ -1,0 +1,1 @@
+"""Each hosted service that makes videos: one wire contract a file."""
