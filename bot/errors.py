@@ -21,6 +21,10 @@ MatineeError
 ├── DownloadError              the film could not be fetched as a valid file
 │   ├── LinkExpired            ask the provider for a fresh link
 │   └── ForbiddenAddress       the link leads where we never connect
+├── DeliveryError              Discord, when we post
+│   ├── ChannelClosed          we may not post here, or here is gone: try the next rung
+│   ├── TooLarge               the file is over what this channel takes
+│   └── DiscordUnavailable     no answer, or a passing fault: the message may exist
 ├── MediaError                 a file isn't what it claims to be, or can't be read
 └── StoreError
     ├── Conflict               somebody else moved the row first
@@ -159,6 +163,22 @@ class LinkExpired(DownloadError):
 
 class ForbiddenAddress(DownloadError):
     """The link leads to an address that we never connect to."""
+
+
+class DeliveryError(MatineeError):
+    """Discord didn't take a message. The text is for the log."""
+
+
+class ChannelClosed(DeliveryError):
+    """We may not post here, or there is no here any more; asking again would only be an offence."""
+
+
+class TooLarge(DeliveryError):
+    """The file is over what this channel takes just now."""
+
+
+class DiscordUnavailable(DeliveryError):
+    """No answer or a passing fault: the message may exist, so look before posting again."""
 
 
 class MediaError(MatineeError):

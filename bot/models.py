@@ -347,6 +347,8 @@ class Generation:
     finished_at: datetime | None = None
     watch: bool = False
     """Cancelled here, but its provider task is still watched to its end."""
+    counts_in_full: bool = False
+    """Cancelled after it may have been sent, where the provider doesn't confirm a cancel."""
     parent_id: str | None = None
     tried: tuple[str, ...] = ()
     """Providers that surely didn't take it, or failed without charging."""
