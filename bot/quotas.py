@@ -7,7 +7,7 @@ exactly the difference: nothing can be given back twice or forgotten.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,23 @@ if TYPE_CHECKING:
 PLACE = Cost(videos=1)
 """One of the things that may be under way at once."""
 NOW = "now"
-WAITING_FOR_PROVIDER = AT_PROVIDER | {Status.QUEUED}
+UNTIL_PROVIDER_IS_DONE = AT_PROVIDER | {Status.QUEUED}
+
+
+UNLIMITED = Limit()
+BY_DEFAULT = Limit(videos=10, seconds=100)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Every limit that the operator set."""
 
-    user_day: Limit = Limit(videos=10, seconds=100)
-    user_month: Limit = Limit()
-    server_day: Limit = Limit()
-    server_month: Limit = Limit()
-    bot_day: Limit = Limit()
-    bot_month: Limit = Limit()
+    user_day: Limit = BY_DEFAULT
+    user_month: Limit = UNLIMITED
+    server_day: Limit = UNLIMITED
+    server_month: Limit = UNLIMITED
+    bot_day: Limit = UNLIMITED
+    bot_month: Limit = UNLIMITED
     at_once: int | None = 2
     """Of one member, from the command until the provider is done."""
 
@@ -73,18 +77,12 @@ def resets(period: str, now: datetime) -> datetime | None:
     return next_day(now) if period == day_of(now) else next_month(now)
 
 
-def _amounts(generation: Generation, limits: Limits) -> tuple[Hold, ...]:
-    day, month = day_of(generation.created_at), month_of(generation.created_at)
-    scopes = [("user", generation.member, limits.user_day, limits.user_month)]
+def _amounts(generation: Generation) -> list[Hold]:
+    scopes = [("user", generation.member), ("bot", "")]
     if generation.place.guild_id is not None:
-        server = str(generation.place.guild_id)
-        scopes.append(("server", server, limits.server_day, limits.server_month))
-    scopes.append(("bot", "", limits.bot_day, limits.bot_month))
-    return tuple(
-        Hold(scope, subject, period, generation.cost, limit)
-        for scope, subject, daily, monthly in scopes
-        for period, limit in ((day, daily), (month, monthly))
-    )
+        scopes.append(("server", str(generation.place.guild_id)))
+    periods = (day_of(generation.created_at), month_of(generation.created_at))
+    return [Hold(scope, subject, period, generation.cost) for scope, subject in scopes for period in periods]
 
 
 def counts(generation: Generation) -> bool:
@@ -95,20 +93,32 @@ def counts(generation: Generation) -> bool:
     return generation.status not in WITHOUT_FILM or generation.counts_in_full
 
 
-def held(generation: Generation, limits: Limits, concurrency: Mapping[str, int]) -> tuple[Hold, ...]:
-    """Return every counter that a generation in this state holds."""
-    holds: list[Hold] = []
-    if counts(generation):
-        holds += _amounts(generation, limits)
-    if generation.status in WAITING_FOR_PROVIDER or generation.watch:
-        holds.append(Hold("user", generation.member, NOW, PLACE, Limit(videos=limits.at_once)))
+def held(generation: Generation) -> list[Hold]:
+    """Return every counter that a generation in this state holds, without limits."""
+    holds = _amounts(generation) if counts(generation) else []
+    if generation.status in UNTIL_PROVIDER_IS_DONE or generation.watch:
+        holds.append(Hold("user", generation.member, NOW, PLACE))
     if generation.status in AT_PROVIDER or generation.watch:
-        provider = generation.request.provider or ""
-        holds.append(Hold("provider", provider, NOW, PLACE, Limit(videos=concurrency.get(provider))))
-    return tuple(holds)
+        holds.append(Hold("provider", generation.request.provider or "", NOW, PLACE))
+    return holds
 
 
-def difference(before: tuple[Hold, ...], after: tuple[Hold, ...]) -> tuple[list[Hold], list[Hold]]:
+def limited(hold: Hold, limits: Limits) -> Hold:
+    """Return the hold with the limit that the operator set for its counter."""
+    if hold.period == NOW:
+        return replace(hold, limit=Limit(videos=limits.at_once)) if hold.scope == "user" else hold
+    length = "month" if len(hold.period) == len("2026-11") else "day"
+    return replace(hold, limit=getattr(limits, f"{hold.scope}_{length}"))
+
+
+def slots(hold: Hold, concurrency: Mapping[str, int]) -> Hold:
+    """Return the hold with the number of places at its provider, if it is one of those."""
+    if hold.scope != "provider":
+        return hold
+    return replace(hold, limit=Limit(videos=concurrency.get(hold.subject)))
+
+
+def difference(before: list[Hold], after: list[Hold]) -> tuple[list[Hold], list[Hold]]:
     """Return what a transition takes and what it gives back."""
     take, give = Counter(after), Counter(before)
     take.subtract(before)

@@ -1,0 +1,291 @@
+"""What a cog may ask: start, cancel, again, find, history, usage."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot import quotas
+from bot.errors import (
+    IntakeStopped,
+    LimitReached,
+    MediaError,
+    NotFound,
+    QuotaExceeded,
+    RequestRefused,
+    StoreUnavailable,
+)
+from bot.models import AT_PROVIDER, Cost, Generation, MediaFile, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from random import Random
+
+    from bot.hosting import Hosting
+    from bot.media.probe import Prober
+    from bot.models import Capabilities, Place, Requester, VideoRequest
+    from bot.providers.router import Router
+    from bot.quotas import Limits
+    from bot.store import Store
+
+CANCELLABLE = AT_PROVIDER | {Status.QUEUED}
+LONGEST_NAME = 80
+"""Characters of a file's name that are kept, for showing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a member has used today, and what is under way."""
+
+    videos_used: int
+    videos_limit: int | None
+    seconds_used: int
+    seconds_limit: int | None
+    running: int
+    waiting: int
+    at_once: int | None
+    resets: datetime
+    open: tuple[Generation, ...]
+
+
+class Generations:
+    """The one door between Discord and everything that costs money."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        router: Router,
+        price: Callable[[VideoRequest], int | None],
+        capabilities: Sequence[Capabilities],
+        prober: Prober,
+        hosting: Hosting,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        random: Random,
+        nudge: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._router = router
+        self._price = price
+        self._capabilities = tuple(capabilities)
+        self._prober = prober
+        self._hosting = hosting
+        self._limits = limits
+        self._clock = clock
+        self._random = random
+        self._nudge = nudge
+        self._taking = True
+
+    def stop_taking(self) -> None:
+        """Refuse everything new from now on; what is under way goes on."""
+        self._taking = False
+
+    def capabilities(self) -> tuple[Capabilities, ...]:
+        """Return what every model of every provider that is on can do, in order of preference."""
+        return self._capabilities
+
+    def largest_file(self) -> int:
+        """Return the bytes of the largest file that any provider takes."""
+        limits = (limits for model in self._capabilities for limits in model.media.values())
+        return max((limit.largest for limit in limits), default=0)
+
+    async def keep(self, name: str, url: str, data: bytes) -> MediaFile:
+        """Write a member's file down and read from its bytes what it is.
+
+        Raises `RequestRefused` that names the file. The name is hostile text, cut for showing.
+        """
+        shown = name[:LONGEST_NAME]
+        id_ = f"{self._random.getrandbits(128):032x}"
+        path = self._hosting.media_dir / id_
+        try:
+            await asyncio.to_thread(path.write_bytes, data)
+            probed = await self._prober.probe(path)
+        except MediaError as error:
+            path.unlink(missing_ok=True)
+            raise RequestRefused(error.code, file=shown) from error
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise IntakeStopped("cannot_store") from error
+        file = MediaFile(
+            id=id_,
+            name=shown,
+            kind=probed.kind,
+            extension=probed.extension,
+            size=probed.size,
+            sha256=probed.sha256,
+            source_url=url,
+            width=probed.width,
+            height=probed.height,
+            duration=probed.duration,
+            frame_rate=probed.frame_rate,
+        )
+        path.rename(self._hosting.media_path(file))
+        return file
+
+    async def forget(self, files: Sequence[MediaFile]) -> None:
+        """Delete files that no generation uses, after a refusal."""
+        for file in files:
+            self._path(file).unlink(missing_ok=True)
+
+    def _path(self, file: MediaFile) -> Path:
+        return self._hosting.media_path(file)
+
+    async def start(
+        self,
+        asked: VideoRequest,
+        requester: Requester,
+        place: Place,
+        *,
+        interaction_id: int,
+        parent_id: str | None = None,
+    ) -> Generation:
+        """Route it, price it, reserve it and write it down, all or nothing.
+
+        The same interaction gets the same generation back. Raises a `Refused`; then nothing is reserved.
+        """
+        if not self._taking:
+            raise IntakeStopped("stopping")
+        request = self._router.route(asked)
+        now = self._clock()
+        generation = Generation(
+            id=f"{self._random.getrandbits(64):016x}",
+            status=Status.QUEUED,
+            asked=asked,
+            request=request,
+            requester=requester,
+            member=self._hosting.signer.pseudonym(requester.user_id),
+            place=place,
+            cost=self._cost(request),
+            interaction_id=interaction_id,
+            created_at=now,
+            updated_at=now,
+            due_at=now,
+            version=0,
+            parent_id=parent_id,
+        )
+        return await self._reserve(generation, now)
+
+    async def _reserve(self, generation: Generation, now: datetime) -> Generation:
+        holds = [quotas.limited(hold, self._limits) for hold in quotas.held(generation)]
+        try:
+            started = await self._store.start(generation, holds)
+        except LimitReached as error:
+            raise self._exceeded(error, generation.cost, now) from error
+        except StoreUnavailable as error:
+            raise IntakeStopped("cannot_store") from error
+        self._nudge()
+        return started
+
+    def _cost(self, request: VideoRequest) -> Cost:
+        price = self._price(request)
+        if price is None and self._limits.on_credits:
+            raise RequestRefused("price_unknown", provider=request.provider, model=request.model)
+        return Cost(videos=1, seconds=request.seconds or 0, credits=price or 0)
+
+    def _exceeded(self, error: LimitReached, cost: Cost, now: datetime) -> QuotaExceeded:
+        if error.period == quotas.NOW:
+            return QuotaExceeded("at_once", used=error.used, limit=error.limit)
+        return QuotaExceeded(
+            "quota",
+            resets=quotas.resets(error.period, now),
+            scope=error.scope,
+            unit=error.unit,
+            used=error.used,
+            limit=error.limit,
+            left=max(0, error.limit - error.used),
+            needed=getattr(cost, error.unit),
+        )
+
+    async def again(
+        self,
+        id: str,  # noqa: A002 - the field's own name
+        requester: Requester,
+        place: Place,
+        *,
+        interaction_id: int,
+        prompt: str | None = None,
+    ) -> Generation:
+        """Start the same request anew, or with another prompt, at the cost of whoever presses."""
+        first = await self.any(id)
+        gone = [file.name for file in first.asked.media if not self._hosting.touch(file)]
+        if gone:
+            raise RequestRefused("file_gone", file=gone[0])
+        asked = first.asked if prompt is None else replace(first.asked, prompt=prompt)
+        return await self.start(asked, requester, place, interaction_id=interaction_id, parent_id=first.id)
+
+    async def any(self, id: str) -> Generation:  # noqa: A002
+        """Return a generation, whoever's it is. Raises `NotFound`."""
+        generation = await self._store.get(id)
+        if generation is None:
+            raise NotFound("not_found", id=id)
+        return generation
+
+    async def find(self, id: str, user_id: int) -> Generation:  # noqa: A002
+        """Return a member's own generation. Raises `NotFound`, the same for none and somebody else's."""
+        generation = await self.any(id)
+        if generation.requester.user_id != user_id:
+            raise NotFound("not_found", id=id)
+        return generation
+
+    async def cancel(self, id: str, user_id: int, *, moderator: bool = False) -> Generation:  # noqa: A002
+        """Wish an end; the tracker obeys. Raises `RequestRefused` when it is too late."""
+        generation = await (self.any(id) if moderator else self.find(id, user_id))
+        if generation.status not in CANCELLABLE:
+            raise RequestRefused("too_late")
+        await self._store.wish_cancel(id, self._clock())
+        self._nudge()
+        return await self.any(id)
+
+    def cancel_is_charged(self, generation: Generation) -> bool:
+        """Return whether a cancel now would count in full, because the provider wouldn't confirm it."""
+        if generation.status not in AT_PROVIDER:
+            return False
+        return not any(
+            model.cancel
+            for model in self._capabilities
+            if (model.provider, model.model) == (generation.request.provider, generation.request.model)
+        )
+
+    async def history(self, user_id: int, *, before: datetime | None = None) -> tuple[Generation, ...]:
+        """Return a member's own generations, newest first, a page at a time."""
+        return await self._store.history(user_id, before=before)
+
+    async def place_in_queue(self, generation: Generation) -> int | None:
+        """Return how many steps from being sent it is, 1 being next; None when it isn't waiting."""
+        waiting = generation.status is Status.QUEUED and generation.ready_at is not None
+        return await self._store.place(generation) if waiting else None
+
+    async def usage(self, user_id: int) -> Usage:
+        """Return what a member has used of today's limits, and what is under way."""
+        now = self._clock()
+        member = self._hosting.signer.pseudonym(user_id)
+        limit = self._limits.user_day
+        (used,) = await self._store.used([quotas.Hold("user", member, quotas.day_of(now), Cost())])
+        open_ = await self._store.open_of(user_id)
+        running = sum(generation.status is not Status.QUEUED for generation in open_)
+        return Usage(
+            videos_used=used.videos,
+            videos_limit=limit.videos,
+            seconds_used=used.seconds,
+            seconds_limit=limit.seconds,
+            running=running,
+            waiting=len(open_) - running,
+            at_once=self._limits.at_once,
+            resets=quotas.next_day(now),
+            open=open_,
+        )
+
+    def link(self, generation: Generation) -> str | None:
+        """Return a signed link to a film that we still keep."""
+        return self._hosting.film_link(generation, self._clock())
+
+    def film_path(self, generation: Generation) -> Path | None:
+        """Return where a film that we still keep lies."""
+        if generation.film is None:
+            return None
+        path = self._hosting.film_path(generation.film)
+        return path if path.exists() else None

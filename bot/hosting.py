@@ -1,0 +1,90 @@
+"""Where files lie on our disk, and under which addresses others may fetch them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from bot.models import Film, Generation, MediaFile
+    from bot.signatures import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """The folder of members' files, the folder of films, and the address that the world sees."""
+
+    data_dir: Path
+    public_url: str | None
+    signer: Signer
+    keep: timedelta
+    """How long files stay, and links to them work."""
+
+    @property
+    def media_dir(self) -> Path:
+        """Members' files, each named by its unguessable id."""
+        return self.data_dir / "media"
+
+    @property
+    def films_dir(self) -> Path:
+        """Fetched films, each named by its generation."""
+        return self.data_dir / "films"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by nobody else."""
+        for folder in (self.data_dir, self.media_dir, self.films_dir):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def media_path(self, file: MediaFile) -> Path:
+        """Return where a member's file lies."""
+        return self.media_dir / f"{file.id}{file.extension}"
+
+    def media_url(self, file: MediaFile) -> str | None:
+        """Return the address under which a provider can fetch a member's file."""
+        return f"{self.public_url}/media/{file.id}{file.extension}" if self.public_url else None
+
+    def film_path(self, film: Film) -> Path:
+        """Return where a fetched film lies."""
+        return self.data_dir / film.path
+
+    def film_target(self, generation: Generation) -> Path:
+        """Return where a generation's film is fetched to."""
+        return self.films_dir / f"{generation.id}.mp4"
+
+    def film_link(self, generation: Generation, now: datetime) -> str | None:
+        """Return a signed link to a film that still lies here, or None."""
+        if self.public_url is None or generation.film is None:
+            return None
+        if not self.film_path(generation.film).exists():
+            return None
+        return self.public_url + self.signer.film_path(generation.id, now + self.keep)
+
+    def callback_url(self, provider: str, generation_id: str) -> str | None:
+        """Return a generation's own callback address at this provider."""
+        if self.public_url is None:
+            return None
+        return f"{self.public_url}/callbacks/{provider}/{self.signer.callback_token(provider, generation_id)}"
+
+    def sweep(self, now: datetime) -> int:
+        """Delete what is older than `keep`, and downloads that a crash left half done; return how many."""
+        oldest = (now - self.keep).timestamp()
+        gone = 0
+        for folder in (self.media_dir, self.films_dir):
+            for path in folder.iterdir():
+                if path.is_file() and path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
+                    gone += 1
+        return gone
+
+    def touch(self, file: MediaFile) -> bool:
+        """Keep a member's file for another while; return whether it is still there."""
+        path = self.media_path(file)
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return False
+        return True

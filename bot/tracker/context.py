@@ -1,0 +1,115 @@
+"""What every step needs, and the one way to change a generation's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot import quotas
+from bot.models import TERMINAL, Status
+from bot.store import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from random import Random
+
+    from bot.delivery import Delivery
+    from bot.hosting import Hosting
+    from bot.media.download import Downloader
+    from bot.media.probe import Prober
+    from bot.metrics import Metrics
+    from bot.models import Capabilities, Generation, VideoRequest
+    from bot.providers.health import Health
+    from bot.providers.interface import Provider
+    from bot.providers.router import Router
+    from bot.schedule import Bounds
+    from bot.store import Store
+
+LEASE = timedelta(seconds=60)
+SETTLED = frozenset({Status.RENDERED, Status.FETCHED, Status.POSTING, Status.DELIVERED})
+log = structlog.get_logger("matinee.tracker")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that a step may use. Nothing in it belongs to one generation."""
+
+    store: Store
+    providers: Mapping[str, Provider]
+    router: Router
+    health: Health
+    price: Callable[[VideoRequest], int | None]
+    delivery: Delivery
+    downloader: Downloader
+    prober: Prober
+    hosting: Hosting
+    bounds: Bounds
+    queue_max: timedelta
+    clock: Callable[[], datetime]
+    random: Random
+    metrics: Metrics
+    leases: dict[str, Generation] = field(default_factory=dict)
+    """What this process holds just now, as last written: what the heartbeat extends."""
+
+    def provider_of(self, generation: Generation) -> Provider:
+        """Return the provider that a generation is routed to. Raises `KeyError` if it is off."""
+        return self.providers[generation.request.provider or ""]
+
+    def capabilities_of(self, generation: Generation) -> Capabilities:
+        """Return what the routed model can do."""
+        return self.provider_of(generation).capabilities[generation.request.model or ""]
+
+    @property
+    def concurrency(self) -> dict[str, int]:
+        """Return how many tasks at once each provider is given."""
+        return {name: provider.concurrency for name, provider in self.providers.items()}
+
+
+def _entry(before: Generation, after: Generation) -> Entry | None:
+    if after.status is Status.RENDERED and before.status is not Status.RENDERED:
+        return Entry("settle", after.cost)
+    if after.counts_in_full and not before.counts_in_full:
+        return Entry("settle", after.cost)
+    if quotas.counts(before) and not quotas.counts(after):
+        return Entry("refund" if before.status in SETTLED else "release", before.cost)
+    return None
+
+
+async def transition(
+    context: Context,
+    generation: Generation,
+    *,
+    due_at: datetime | None,
+    keep: bool = False,
+    **changes: Any,
+) -> Generation:
+    """Change a generation's state, its money and its places in one transaction.
+
+    `keep` holds on to the lease, for a step that goes on after its written intent.
+    Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
+    """
+    now = context.clock()
+    after = replace(generation, **changes)
+    if after.status in TERMINAL and generation.status not in TERMINAL:
+        changes["finished_at"] = now
+        context.metrics.ended(after.status, after.request.provider or "")
+    take, give = quotas.difference(quotas.held(generation), quotas.held(after))
+    moved = await context.store.move(
+        generation,
+        now,
+        due_at=due_at,
+        lease_until=now + LEASE if keep else None,
+        take=[quotas.slots(hold, context.concurrency) for hold in take],
+        give=give,
+        entry=_entry(generation, after),
+        **changes,
+    )
+    if moved.status is not generation.status:
+        log.info("moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason)
+    if keep:
+        context.leases[moved.id] = moved
+    return moved
