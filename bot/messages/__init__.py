@@ -1,0 +1,7 @@
+"""Everything that people read, as Discord messages: card, film, notice, and every error in words."""
+
+from bot.messages.card import CANCELLABLE, card
+from bot.messages.draft import CardFacts, Draft, card_digest
+from bot.messages.film import film, notice
+
+__all__ = ["CANCELLABLE", "CardFacts", "Draft", "card", "card_digest", "film", "notice"]

@@ -1,0 +1,46 @@
+"""What a Discord message will be, before anybody sends it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import discord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to post or to edit in: hand all four to discord.py, `None` included when editing."""
+
+    content: str | None = None
+    embed: discord.Embed | None = None
+    view: discord.ui.View | None = None
+    allowed_mentions: discord.AllowedMentions = field(default_factory=discord.AllowedMentions.none)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a message says beyond the generation's own row."""
+
+    now: datetime
+    place: int | None = None
+    """In the queue, from 1."""
+    expected: datetime | None = None
+    """When it is likely to be ready."""
+    film_link: str | None = None
+    """A signed link to the kept film, where there is one."""
+
+
+def card_digest(draft: Draft) -> str:
+    """Return a short digest of everything that people would see: the same digest needs no edit."""
+    shown = {
+        "content": draft.content,
+        "embed": draft.embed.to_dict() if draft.embed is not None else None,
+        "components": draft.view.to_components() if draft.view else [],
+    }
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]

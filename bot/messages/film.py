@@ -1,0 +1,67 @@
+"""The film's own message, and the news that there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.i18n import speaker
+from bot.messages import buttons, phrases
+from bot.messages.draft import CardFacts, Draft
+from bot.messages.text import ELLIPSIS, line, span
+from bot.models import Status
+
+if TYPE_CHECKING:
+    from bot.i18n import Say
+    from bot.models import Generation
+
+
+def film(generation: Generation, facts: CardFacts, link: str | None = None) -> Draft:
+    """Return the message that brings the film.
+
+    Whoever posts it attaches the film, or gives a `link` to it, a signed address of ours.
+    It mentions the requester, and may mention nobody else.
+    """
+    say = speaker(generation.place.locale)
+    ready = say("{who} your film is ready.", who=_mention(generation))
+    content = f"{ready}\n{_facts(generation, facts, say)}"
+    return Draft(
+        content=f"{content}\n{link}" if link else content,
+        view=buttons.of_film(generation, say),
+        allowed_mentions=_requester_only(generation),
+    )
+
+
+def notice(generation: Generation, facts: CardFacts) -> Draft:
+    """Return the news that there is no film: what happened, what it cost, what can be done."""
+    say = speaker(generation.place.locale)
+    if generation.status is Status.PARKED:
+        told = [phrases.state(generation, facts, say), phrases.cost(generation, say)]
+    else:
+        told = [
+            phrases.reason(generation, say),
+            phrases.cost(generation, say),
+            phrases.next_step(generation, say),
+        ]
+    return Draft(
+        content=f"{_mention(generation)} " + "\n".join(told),
+        embed=discord.Embed(description=line(generation.asked.prompt, 200) or ELLIPSIS),
+        view=buttons.of_notice(generation, say),
+        allowed_mentions=_requester_only(generation),
+    )
+
+
+def _facts(generation: Generation, facts: CardFacts, say: Say) -> str:
+    taken = say("made in {span}", span=span(facts.now - generation.created_at))
+    words = [phrases.provider(generation.request), phrases.model(generation)]
+    return "-# " + " · ".join([*words, *phrases.options(generation.request, say), taken])
+
+
+def _mention(generation: Generation) -> str:
+    return f"<@{generation.requester.user_id}>"
+
+
+def _requester_only(generation: Generation) -> discord.AllowedMentions:
+    requester = discord.Object(generation.requester.user_id)
+    return discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)

@@ -1,0 +1,217 @@
+"""A generation in plain words: how it stands, why it ended, what it takes from the limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import quotas
+from bot.i18n import later
+from bot.messages.text import line, moment
+from bot.models import WITHOUT_FILM, MediaKind, Mode, Status, TaskStatus
+
+if TYPE_CHECKING:
+    from bot.i18n import Say
+    from bot.messages.draft import CardFacts
+    from bot.models import Generation, VideoRequest
+
+PROVIDERS = {"maxapi": "maxapi", "seedance2ink": "seedance2.ink", "evolink": "EvoLink"}
+"""As they call themselves."""
+
+_MODES = {
+    Mode.TEXT: later("from words alone"),
+    Mode.FIRST_FRAME: later("first frame"),
+    Mode.FIRST_LAST_FRAME: later("first and last frame"),
+    Mode.REFERENCE: later("references"),
+}
+_STATES = {
+    Status.QUEUED: later("Queued. Nothing has been sent yet."),
+    Status.SUBMITTING: later("Being sent to {provider}."),
+    Status.UNCERTAIN: later(
+        "Sent to {provider}, but no clear answer came. We are checking, and will not send it twice."
+    ),
+    Status.RENDERED: later("The film is made and is being downloaded."),
+    Status.FETCHED: later("The film is here and is being prepared for Discord."),
+    Status.POSTING: later("The film is being posted."),
+    Status.DELIVERED: later("Done."),
+    Status.PARKED: later("This takes far longer than it should. The operator has to look at it."),
+}
+_REASONS = {
+    "moderation": later("{provider} refused this under its content rules."),
+    "input": later("{provider} could not use this prompt, these files or these settings."),
+    "credit": later("The bot's balance at {provider} is used up."),
+    "key": later("{provider} does not accept the bot's key."),
+    "provider": later("{provider} tried, and could not make this film."),
+    "timeout": later("{provider} gave up, because it took too long."),
+    "unreachable": later("{provider} could not be reached, so nothing was made."),
+    "unavailable": later("{provider} is out of order."),
+    "rejected": later("{provider} did not accept this."),
+    "result_lost": later("The film was made, but could not be fetched as a valid file."),
+    "attachment_expired": later("A file could no longer be read when the provider wanted it."),
+    "queue_too_long": later("No place became free at {provider} in time, so it was never sent."),
+    "expired": later("No place became free at {provider} in time, so it was never sent."),
+    "cancelled": later("Cancelled."),
+}
+_BY_STATUS = {
+    Status.REFUSED: later("{provider} refused this."),
+    Status.FAILED: later("This film could not be made."),
+    Status.CANCELLED: later("Cancelled."),
+    Status.EXPIRED: later("No place became free at {provider} in time, so it was never sent."),
+}
+_NEXT = {
+    "moderation": later("The same will be refused again: change the prompt with Edit, or use other files."),
+    "input": later("Change the prompt with Edit, or use other files or options with `/video`."),
+    "credit": later("The operator of this bot has to top it up. Another provider may still work."),
+    "key": later("The operator of this bot has to mend that. Another provider may still work."),
+    "attachment_expired": later("Please attach it again with `/video` or `/reference`."),
+    "rejected": later("Change the prompt with Edit, or choose another provider."),
+}
+
+
+def provider(request: VideoRequest) -> str:
+    """Return the provider's name as people know it."""
+    return provider_name(request.provider or "?")
+
+
+def provider_name(name: str) -> str:
+    """Return a provider's name as people know it."""
+    return PROVIDERS.get(name) or line(name, 40)
+
+
+def mode(request: VideoRequest, say: Say) -> str:
+    """Return what the files are for, as a whole."""
+    return say(_MODES[request.mode])
+
+
+def uses(request: VideoRequest, say: Say) -> list[str]:
+    """Return what each file is used as, by position, with its name made harmless."""
+    return [
+        f"{_use(request, position, say)}: {line(file.name, 80)}"
+        for position, file in enumerate(request.media)
+    ]
+
+
+def _use(request: VideoRequest, position: int, say: Say) -> str:
+    if request.mode is Mode.FIRST_FRAME:
+        return say("first frame")
+    if request.mode is Mode.FIRST_LAST_FRAME:
+        return say("last frame") if position else say("first frame")
+    kinds = {
+        MediaKind.IMAGE: say("picture"),
+        MediaKind.VIDEO: say("clip"),
+        MediaKind.AUDIO: say("sound"),
+    }
+    return f"@{position + 1} {kinds[request.media[position].kind]}"
+
+
+def model(generation: Generation) -> str:
+    """Return the model that is used, or was: the provider's word for it once there is one."""
+    return line(generation.used_model or generation.request.model or "", 80) or "?"
+
+
+def options(request: VideoRequest, say: Say) -> list[str]:
+    """Return the options in force, in words."""
+    said = [
+        say("{seconds} s", seconds=request.seconds) if request.seconds else "",
+        line(request.ratio or "", 20),
+        line(request.resolution or "", 20),
+        _switch(request.sound, say("with sound"), say("without sound")),
+        say("another model allowed") if request.fallback else "",
+        say("web search") if request.web_search else "",
+    ]
+    return [word for word in said if word]
+
+
+def _switch(value: bool | None, on: str, off: str) -> str:
+    return "" if value is None else on if value else off
+
+
+def state(generation: Generation, facts: CardFacts, say: Say) -> str:
+    """Return how it stands, and nothing that we don't know."""
+    who = provider(generation.request)
+    status = generation.status
+    if status in WITHOUT_FILM:
+        return reason(generation, say)
+    if status is Status.QUEUED:
+        return _queued(generation, facts, say)
+    if status is Status.RUNNING:
+        return _running(generation, say)
+    if status is Status.DELIVERED:
+        return _delivered(generation, facts, say)
+    return say(_STATES[status], provider=who)
+
+
+def _queued(generation: Generation, facts: CardFacts, say: Say) -> str:
+    who = provider(generation.request)
+    if generation.cancel_wished:
+        return say("Being cancelled.")
+    if generation.attempts or generation.misses:
+        return say("{provider} is busy. Still queued: it will be sent again.", provider=who)
+    if facts.place is None:
+        return say(_STATES[Status.QUEUED])
+    return say("Queued, place {place}. Nothing has been sent yet.", place=facts.place)
+
+
+def _running(generation: Generation, say: Say) -> str:
+    who = provider(generation.request)
+    if generation.cancel_wished:
+        return say("Being cancelled at {provider}.", provider=who)
+    if generation.progress is not None:
+        return say("{provider} is generating: {progress} %.", provider=who, progress=generation.progress)
+    if generation.task_status is TaskStatus.QUEUED:
+        return say("Sent; waiting in {provider}'s own queue.", provider=who)
+    if generation.task_status is TaskStatus.RUNNING:
+        return say("{provider} is generating.", provider=who)
+    return say("Sent to {provider}.", provider=who)
+
+
+def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
+    place = generation.place
+    if generation.message_id is None:
+        kept = say("Done, but the film could not be posted. It is kept for you in `/videos`.")
+        return f"{kept}\n{facts.film_link}" if facts.film_link else kept
+    if generation.message_channel_id not in {None, place.channel_id}:
+        return say("Done: the film was posted elsewhere, because this channel did not take it.")
+    where = (
+        f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{generation.message_id}"
+    )
+    return say("Done: [here is the film]({where}).", where=where)
+
+
+def reason(generation: Generation, say: Say) -> str:
+    """Return why there is no film, in our words."""
+    if generation.status is Status.CANCELLED and generation.counts_in_full:
+        return say(
+            "Cancelled. {provider} doesn't stop a film once it has it.", provider=provider(generation.request)
+        )
+    sentence = _REASONS.get(generation.reason or "") or _BY_STATUS.get(generation.status)
+    return say(sentence or later("This film could not be made."), provider=provider(generation.request))
+
+
+def next_step(generation: Generation, say: Say) -> str:
+    """Return what the requester can do now."""
+    return say(
+        _NEXT.get(generation.reason or "", later("Press Again to try once more, or Edit to change it."))
+    )
+
+
+def cost(generation: Generation, say: Say) -> str:
+    """Return what it takes, or took, from its member's limits."""
+    if not quotas.counts(generation):
+        return say("Counts nothing against your limits.")
+    taken = say.many("{number} video", "{number} videos", generation.cost.videos)
+    seconds = say.many("{number} second", "{number} seconds", generation.cost.seconds)
+    if generation.status in {Status.DELIVERED, Status.CANCELLED} or generation.rendered_at:
+        return say("Counts {videos} and {seconds}.", videos=taken, seconds=seconds)
+    return say("Reserved: {videos} and {seconds}.", videos=taken, seconds=seconds)
+
+
+def timing(generation: Generation, facts: CardFacts, say: Say) -> str:
+    """Return since when it runs and when it may be ready, as times that count by themselves."""
+    asked = say("Asked {when}", when=moment(generation.created_at))
+    if generation.finished_at:
+        return f"{asked} · " + say("ended {when}", when=moment(generation.finished_at))
+    if facts.expected is None:
+        return asked
+    if facts.expected <= facts.now:
+        return f"{asked} · " + say("taking longer than usual")
+    return f"{asked} · " + say("expected {when}", when=moment(facts.expected))
