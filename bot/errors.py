@@ -172,6 +172,11 @@ class DeliveryError(MatineeError):
 class ChannelClosed(DeliveryError):
     """We may not post here, or there is no here any more; asking again would only be an offence."""
 
+    def __init__(self, detail: str, *, gone: bool = False) -> None:
+        super().__init__(detail)
+        self.gone = gone
+        """Whether the channel or message itself no longer exists."""
+
 
 class TooLarge(DeliveryError):
     """The file is over what this channel takes just now."""

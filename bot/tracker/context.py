@@ -109,7 +109,9 @@ async def transition(
         **changes,
     )
     if moved.status is not generation.status:
-        log.info("moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason)
+        log.info(
+            "moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason
+        )
     if keep:
         context.leases[moved.id] = moved
     return moved

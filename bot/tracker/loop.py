@@ -110,7 +110,7 @@ class Tracker:
             log.info("moved by somebody else", generation=generation.id, statement=error.statement)
         except StoreUnavailable as error:
             log.error("not written down", generation=generation.id, error=str(error))
-        except Exception:  # a step that fails must not take the others along
+        except Exception:  # noqa: BLE001 - a step that fails must not take the others along
             await self._push_back(self._context.leases.get(generation.id, generation))
         finally:
             self._context.leases.pop(generation.id, None)

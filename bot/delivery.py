@@ -1,0 +1,295 @@
+"""Posts cards, films and notices: once, wherever they can still be posted.
+
+Every message goes out by the bot's own token with a nonce made from the generation's id: an
+interaction's token dies after 15 minutes, and Discord drops a repeated nonce only "in the past few
+minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at our own messages first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+
+from bot import messages
+from bot.errors import ChannelClosed, DiscordUnavailable, MediaError, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.hosting import Hosting
+    from bot.messages import CardFacts, Draft
+    from bot.models import Film, Generation
+
+BY_DEFAULT = 10 * 1024 * 1024
+"""Bytes: what Discord takes anywhere (reference, "Uploading Files")."""
+SMALLER = (8 * 1024 * 1024, 7 * 1024 * 1024)
+"""Steps below the default, for channels that refuse even that."""
+HEADROOM = 0.98
+"""Part of the limit that a film may fill: the multipart envelope needs the rest."""
+LOOK_BACK = 2_000
+"""Messages that are looked through before posting again."""
+TOO_LARGE = frozenset({40005, 50045})
+
+
+class Rung(StrEnum):
+    """Where a film may go, in this order. Never a guessed channel."""
+
+    CHANNEL = "channel"
+    DM = "dm"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that exists."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A film made ready for one place: a file small enough, or a link, or neither."""
+
+    path: Path | None
+    link: str | None
+
+
+@contextmanager
+def _discord_errors() -> Iterator[None]:
+    """Turn whatever discord.py raises into one of our three."""
+    try:
+        yield
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise ChannelClosed(str(error.code), gone=isinstance(error, discord.NotFound)) from error
+    except discord.HTTPException as error:
+        if error.status == 413 or error.code in TOO_LARGE:  # noqa: PLR2004 - HTTP's own number
+            raise TooLarge(str(error.code)) from error
+        if error.status == 400:  # noqa: PLR2004
+            raise ChannelClosed(f"400/{error.code}") from error
+        raise DiscordUnavailable(f"{error.status}/{error.code}") from error
+    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+        raise DiscordUnavailable(type(error).__name__) from error
+
+
+class Delivery:
+    """Brings cards, films and notices to the people."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        *,
+        hosting: Hosting,
+        fit: Callable[[Path, Path, int, Film], Awaitable[None]],
+        upload_limit: int | None = None,
+    ) -> None:
+        self._client = client
+        self._hosting = hosting
+        self._fit = fit
+        self._upload_limit = upload_limit
+
+    # the card
+
+    async def put_card(self, generation: Generation, draft: Draft) -> int:
+        """Post the card, or edit the one that stands; return its message id."""
+        if generation.card_id is not None:
+            await self._edit(generation.place.channel_id, generation.card_id, draft)
+            return generation.card_id
+        if generation.card_intended_at is not None:
+            found = await self.find_card(generation)
+            if found is not None:
+                await self._edit(generation.place.channel_id, found, draft)
+                return found
+        channel = await self._channel(generation, Rung.CHANNEL)
+        return (await self._send(channel, draft, nonce=f"c{generation.id}")).message_id
+
+    async def _edit(self, channel_id: int, message_id: int, draft: Draft) -> None:
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        if draft.view is not None:
+            draft.view.stop()
+        with _discord_errors():
+            await message.edit(
+                content=draft.content,
+                embed=draft.embed,
+                view=draft.view,
+                allowed_mentions=draft.allowed_mentions,
+            )
+
+    # films
+
+    async def pack(self, generation: Generation, rung: Rung, now: datetime) -> Parcel:
+        """Make the film small enough for the place, or make a link to it.
+
+        The original stays: it is not thrown away before a delivery is confirmed.
+        """
+        film = generation.film
+        assert film is not None
+        limit = await self._limit(generation, rung)
+        original = self._hosting.film_path(film)
+        if film.size <= limit:
+            return Parcel(original, None)
+        smaller = original.with_name(f"{generation.id}.{limit}.mp4")
+        try:
+            await self._fit(original, smaller, int(limit * HEADROOM), film)
+        except MediaError:
+            return Parcel(None, self._hosting.film_link(generation, now))
+        return Parcel(smaller, None)
+
+    @staticmethod
+    def discard(parcel: Parcel) -> None:
+        """Delete what a confirmed delivery has made superfluous: the file that now lies at Discord.
+
+        After a smaller copy or a link, the original stays for as long as films are kept.
+        """
+        if parcel.path is not None:
+            parcel.path.unlink(missing_ok=True)
+
+    async def _limit(self, generation: Generation, rung: Rung) -> int:
+        """Return the bytes that a file may have there just now."""
+        learned = generation.upload_limit
+        if self._upload_limit is not None:
+            return min(self._upload_limit, learned or self._upload_limit)
+        live = BY_DEFAULT
+        if rung is Rung.CHANNEL and generation.place.guild_id is not None:
+            live = await self._guild_limit(generation.place.guild_id)
+        return min(live, learned or live)
+
+    async def _guild_limit(self, guild_id: int) -> int:
+        guild = self._client.get_guild(guild_id)
+        try:
+            with _discord_errors():
+                guild = guild or await self._client.fetch_guild(guild_id, with_counts=False)
+        except (ChannelClosed, DiscordUnavailable):
+            return BY_DEFAULT
+        return guild.filesize_limit
+
+    @staticmethod
+    def next_limit(parcel_size: int) -> int | None:
+        """Return the limit to try after a file of this size was too large; None when there is none left."""
+        return next((step for step in (BY_DEFAULT, *SMALLER) if step < parcel_size), None)
+
+    async def post_film(self, generation: Generation, rung: Rung, parcel: Parcel, facts: CardFacts) -> Posted:
+        """Post the film as a new message that mentions its requester.
+
+        Raises `ChannelClosed`, `TooLarge` or `DiscordUnavailable`; after the last it may exist.
+        """
+        channel = await self._channel(generation, rung)
+        draft = messages.film(generation, facts, parcel.link)
+        name = f"matinee-{generation.id}.mp4"
+        file = discord.File(parcel.path, filename=name) if parcel.path else None
+        try:
+            return await self._send(channel, draft, nonce=f"f{generation.id}", file=file, reply_to=generation)
+        finally:
+            if file is not None:
+                await asyncio.to_thread(file.close)
+
+    async def post_notice(self, generation: Generation, rung: Rung, facts: CardFacts) -> Posted:
+        """Tell the requester that there is no film, and why. Raises as `post_film`."""
+        channel = await self._channel(generation, rung)
+        draft = messages.notice(generation, facts)
+        return await self._send(channel, draft, nonce=f"n{generation.id}", reply_to=generation)
+
+    # looking before posting again
+
+    async def find_card(self, generation: Generation) -> int | None:
+        """Return our card if it stands already."""
+        found = await self._find(generation, Rung.CHANNEL, _is_card)
+        return found.message_id if found else None
+
+    async def find_film(self, generation: Generation, rung: Rung) -> Posted | None:
+        """Return our message with the film if it stands already."""
+        return await self._find(generation, rung, _is_film)
+
+    async def find_notice(self, generation: Generation, rung: Rung) -> Posted | None:
+        """Return our message that there is no film if it stands already."""
+        return await self._find(generation, rung, _is_notice)
+
+    async def _find(
+        self,
+        generation: Generation,
+        rung: Rung,
+        matches: Callable[[discord.Message, Generation], bool],
+    ) -> Posted | None:
+        channel = await self._channel(generation, rung)
+        after = discord.Object(generation.card_id or generation.interaction_id)
+        ours = self._client.user
+        with _discord_errors():
+            async for message in channel.history(after=after, limit=LOOK_BACK, oldest_first=False):
+                if ours is not None and message.author.id == ours.id and matches(message, generation):
+                    return Posted(message.channel.id, message.id)
+        return None
+
+    # sending
+
+    async def _channel(self, generation: Generation, rung: Rung) -> discord.abc.Messageable:
+        if rung is Rung.CHANNEL:
+            return self._client.get_partial_messageable(
+                generation.place.channel_id, guild_id=generation.place.guild_id
+            )
+        with _discord_errors():
+            return await self._client.create_dm(discord.Object(generation.requester.user_id))
+
+    async def _send(
+        self,
+        channel: discord.abc.Messageable,
+        draft: Draft,
+        *,
+        nonce: str,
+        file: discord.File | None = None,
+        reply_to: Generation | None = None,
+    ) -> Posted:
+        if draft.view is not None:
+            draft.view.stop()  # its buttons are known by their custom_ids; nothing needs to stay in memory
+        options: dict[str, Any] = {"nonce": nonce, "allowed_mentions": draft.allowed_mentions}
+        if draft.embed is not None:
+            options["embed"] = draft.embed
+        if draft.view is not None:
+            options["view"] = draft.view
+        if file is not None:
+            options["file"] = file
+        reference = _reference(channel, reply_to)
+        if reference is not None:
+            options["reference"] = reference
+        with _discord_errors():
+            message = await channel.send(draft.content, **options)
+        return Posted(message.channel.id, message.id)
+
+
+def _reference(
+    channel: discord.abc.Messageable, generation: Generation | None
+) -> discord.MessageReference | None:
+    """Return a reply to the card, which does no harm if the card is gone."""
+    if generation is None or generation.card_id is None:
+        return None
+    if getattr(channel, "id", None) != generation.place.channel_id:
+        return None
+    return discord.MessageReference(
+        message_id=generation.card_id, channel_id=generation.place.channel_id, fail_if_not_exists=False
+    )
+
+
+def _is_card(message: discord.Message, generation: Generation) -> bool:
+    return any(embed.footer.text == generation.id for embed in message.embeds)
+
+
+def _is_film(message: discord.Message, generation: Generation) -> bool:
+    attached = any(generation.id in attachment.filename for attachment in message.attachments)
+    return attached or f"/films/{generation.id}/" in message.content
+
+
+def _is_notice(message: discord.Message, generation: Generation) -> bool:
+    if _is_card(message, generation) or _is_film(message, generation):
+        return False
+    return any(
+        generation.id in (getattr(part, "custom_id", None) or "")
+        for row in message.components
+        for part in getattr(row, "children", ())
+    )

@@ -1,0 +1,108 @@
+"""Keeps the card true, and edits it sparingly: a change of state at once, progress now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
+from bot.messages import CardFacts, card, card_digest
+from bot.models import AT_PROVIDER, TERMINAL, Status
+from bot.tracker.context import log
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.models import Generation
+    from bot.tracker.context import Context
+
+NOWHERE = "nowhere"
+"""What `card_shown` says where no card can stand."""
+PATIENCE = timedelta(seconds=10)
+"""A card is worth this much waiting and no more: the film matters."""
+RHYTHM = ((timedelta(minutes=1), timedelta(seconds=5)), (timedelta(minutes=15), timedelta(seconds=30)))
+"""Up to this age, edits that aren't a change of state keep at least this distance."""
+
+
+def spacing(age: timedelta) -> timedelta | None:
+    """Return the least time between two edits within a state; None: only changes of state."""
+    return next((distance for until, distance in RHYTHM if age < until), None)
+
+
+def next_look(generation: Generation, now: datetime) -> datetime | None:
+    """Return when a card in this state may next say something new of itself."""
+    distance = spacing(now - generation.created_at)
+    return now + distance if distance is not None and generation.card_shown != NOWHERE else None
+
+
+async def facts(context: Context, generation: Generation) -> CardFacts:
+    """Gather what a message says beyond the row."""
+    now = context.clock()
+    place = None
+    if generation.status is Status.QUEUED and generation.ready_at is not None:
+        place = await context.store.place(generation)
+    return CardFacts(
+        now=now,
+        place=place,
+        expected=generation.expected_at,
+        film_link=context.hosting.film_link(generation, now) if generation.message_id is None else None,
+    )
+
+
+def _cancel_is_charged(context: Context, generation: Generation) -> bool:
+    if generation.status not in AT_PROVIDER or generation.request.provider not in context.providers:
+        return False
+    return not context.capabilities_of(generation).cancel
+
+
+def _may_edit(generation: Generation, mark: str, now: datetime) -> bool:
+    """Return whether this edit is worth one: a new state always, else in the rhythm."""
+    shown = generation.card_shown
+    if shown is None or _state_of(shown) != _state_of(mark):
+        return True
+    distance = spacing(now - generation.created_at)
+    edited = generation.card_edited_at
+    return distance is not None and (edited is None or now - edited >= distance)
+
+
+async def refresh(context: Context, generation: Generation) -> Generation:
+    """Post the card or bring it up to date; return the generation with what is now known of it.
+
+    Never raises for Discord's sake: a card that can't be shown keeps no film waiting.
+    """
+    if generation.card_shown == NOWHERE:
+        return generation
+    known = await facts(context, generation)
+    draft = card(generation, known, cancel_charged=_cancel_is_charged(context, generation))
+    mark = f"{generation.status}:{card_digest(draft)}"
+    if generation.card_shown == mark or not _may_edit(generation, mark, known.now):
+        return generation
+    if generation.card_id is None and generation.card_intended_at is None:
+        await context.store.note(generation.id, card_intended_at=known.now)
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            card_id = await context.delivery.put_card(generation, draft)
+    except (ChannelClosed, TooLarge) as error:
+        log.info("no card here", generation=generation.id, error=str(error))
+        shown: dict[str, Any] = {"card_shown": NOWHERE}
+    except (DiscordUnavailable, TimeoutError) as error:
+        log.info("card not shown", generation=generation.id, error=str(error))
+        return replace(generation, card_intended_at=generation.card_intended_at or known.now)
+    else:
+        shown = {"card_id": card_id, "card_shown": mark, "card_edited_at": known.now}
+    await context.store.note(generation.id, **shown)
+    return replace(generation, **shown)
+
+
+def up_to_date(generation: Generation) -> bool:
+    """Return whether the card says the generation's last word, or can't."""
+    shown = generation.card_shown
+    if shown == NOWHERE or generation.status not in TERMINAL:
+        return True
+    return shown is not None and _state_of(shown) == generation.status
+
+
+def _state_of(mark: str) -> str:
+    return mark.partition(":")[0]

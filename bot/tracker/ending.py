@@ -1,0 +1,120 @@
+"""Ended: the card says its last word, and a requester without a film is told why, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.delivery import Rung
+from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
+from bot.models import WITHOUT_FILM, Notice, Status, TaskStatus
+from bot.schedule import backoff, wait_before_ask
+from bot.tracker import cards
+from bot.tracker.context import log, transition
+
+if TYPE_CHECKING:
+    from bot.models import Generation
+    from bot.tracker.context import Context
+
+TRIES = 20
+"""Tries to show a last card or to tell, spread over some hours."""
+LONGEST_WAIT = timedelta(minutes=30)
+ENDS = {TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.REFUSED, TaskStatus.CANCELLED}
+
+
+async def rest(context: Context, generation: Generation) -> Generation:
+    """Show the last card of one that is delivered or parked, then let it rest."""
+    generation = await cards.refresh(context, generation)
+    if not cards.up_to_date(generation) and generation.misses < TRIES:
+        return await _later(context, generation)
+    return await transition(context, generation, due_at=None)
+
+
+async def _later(context: Context, generation: Generation) -> Generation:
+    wait = backoff(generation.misses + 1, context.random, most=LONGEST_WAIT)
+    return await transition(context, generation, due_at=context.clock() + wait, misses=generation.misses + 1)
+
+
+async def tell(context: Context, generation: Generation) -> Generation:
+    """Show the last card, tell the requester, and watch a task that was let go to its end."""
+    generation = await cards.refresh(context, generation)
+    match _notice(generation):
+        case Notice.OWED:
+            generation = await transition(
+                context,
+                generation,
+                due_at=context.clock(),
+                keep=True,
+                notice=Notice.TELLING,
+                notice_since=context.clock(),
+            )
+            return await _post(context, generation, Rung.CHANNEL)
+        case Notice.TELLING:
+            return await _look_then_post(context, generation)
+        case _ if generation.watch:
+            return await _watch(context, generation)
+        case _:
+            return await rest(context, generation)
+
+
+def _notice(generation: Generation) -> Notice:
+    """Return what is owed: nothing to one who cancelled it and sees it on the card."""
+    owed = generation.status in WITHOUT_FILM and generation.status is not Status.CANCELLED
+    return Notice.OWED if owed and generation.notice is Notice.NONE else generation.notice
+
+
+async def _look_then_post(context: Context, generation: Generation) -> Generation:
+    for rung in (Rung.CHANNEL, Rung.DM):
+        try:
+            if await context.delivery.find_notice(generation, rung) is not None:
+                return await _told(context, generation)
+        except ChannelClosed:
+            continue
+        except DiscordUnavailable as error:
+            return await _tell_later(context, generation, error)
+    return await _post(context, generation, Rung.CHANNEL)
+
+
+async def _post(context: Context, generation: Generation, rung: Rung) -> Generation:
+    facts = await cards.facts(context, generation)
+    try:
+        await context.delivery.post_notice(generation, rung, facts)
+    except (ChannelClosed, TooLarge):
+        if rung is Rung.CHANNEL:
+            return await _post(context, generation, Rung.DM)
+        log.info("nobody to tell", generation=generation.id)
+    except DiscordUnavailable as error:
+        return await _tell_later(context, generation, error)
+    return await _told(context, generation)
+
+
+async def _told(context: Context, generation: Generation) -> Generation:
+    return await transition(context, generation, due_at=context.clock(), notice=Notice.TOLD, misses=0)
+
+
+async def _tell_later(context: Context, generation: Generation, error: Exception) -> Generation:
+    log.warning("not told yet", generation=generation.id, error=str(error))
+    if generation.misses >= TRIES:
+        return await _told(context, generation)
+    return await _later(context, generation)
+
+
+async def _watch(context: Context, generation: Generation) -> Generation:
+    """Ask for a task that its member cancelled until it ends there: its place is taken until then."""
+    now = context.clock()
+    end = (generation.submitted_at or now) + context.capabilities_of(generation).longest
+    if now < (generation.ask_at or now) and not generation.woken:
+        return await transition(context, generation, due_at=generation.ask_at)
+    ended = now >= end
+    try:
+        task = await context.provider_of(generation).fetch(generation.task_id or "")
+        ended = ended or task.status in ENDS
+    except ProviderError as error:
+        log.info("watching", generation=generation.id, error=type(error).__name__)
+    if ended:
+        return await transition(context, generation, due_at=now, watch=False)
+    pace = context.provider_of(generation).pace
+    ask_at = now + wait_before_ask(pace, generation.asks, context.bounds, context.random)
+    return await transition(
+        context, generation, due_at=ask_at, ask_at=ask_at, asked_at=now, asks=generation.asks + 1
+    )

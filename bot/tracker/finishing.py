@@ -1,0 +1,217 @@
+"""Rendered, fetched, posting: bring the paid film home, then to the people, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery import Posted, Rung
+from bot.errors import (
+    ChannelClosed,
+    DiscordUnavailable,
+    DownloadError,
+    LinkExpired,
+    MediaError,
+    ProviderError,
+    TooLarge,
+)
+from bot.models import Film, MediaKind, Status
+from bot.schedule import backoff
+from bot.tracker import cards
+from bot.tracker.context import log, transition
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.delivery import Parcel
+    from bot.models import Generation
+    from bot.tracker.context import Context
+
+LARGEST_FILM = 1024 * 1024 * 1024
+"""Bytes that are fetched at the most."""
+TRIES = 5
+"""Downloads, or fresh links, before a paid film is given up."""
+FRESH_LINK_WAIT = timedelta(minutes=1)
+NONCE_WINDOW = timedelta(minutes=2)
+"""Within this, a repeated nonce surely makes no second message ("the past few minutes")."""
+POST_PATIENCE = timedelta(minutes=10)
+"""Longest wait between two tries to post: a film is never given up for Discord's sake."""
+
+
+async def fetch(context: Context, generation: Generation) -> Generation:
+    """Download the film and look whether it is one."""
+    generation = await cards.refresh(context, generation)
+    target = context.hosting.film_target(generation)
+    try:
+        film = await _download(context, generation, target)
+    except LinkExpired as error:
+        return await _fresh_link(context, generation, error)
+    except (DownloadError, MediaError, OSError) as error:
+        return await _try_again(context, generation, error)
+    now = context.clock()
+    return await transition(context, generation, due_at=now, status=Status.FETCHED, film=film, misses=0)
+
+
+async def _download(context: Context, generation: Generation, target: Path) -> Film:
+    """Fetch from the first link. Raises `DownloadError`, `MediaError` or `OSError`."""
+    fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
+    probed = await context.prober.probe(target)
+    if probed.kind is not MediaKind.VIDEO or probed.extension not in {".mp4", ".mov", ".m4v"}:
+        target.unlink(missing_ok=True)
+        raise MediaError("not_a_film", probed.extension)
+    return Film(
+        path=str(target.relative_to(context.hosting.data_dir)),
+        size=fetched.size,
+        sha256=fetched.sha256,
+        width=probed.width,
+        height=probed.height,
+        duration=probed.duration,
+        sound=probed.sound,
+    )
+
+
+async def _try_again(context: Context, generation: Generation, error: Exception) -> Generation:
+    misses = generation.misses + 1
+    log.warning("film not fetched", generation=generation.id, tries=misses, error=str(error))
+    if misses >= TRIES:
+        return await _lost(context, generation)
+    wait = backoff(misses, context.random)
+    return await transition(context, generation, due_at=context.clock() + wait, misses=misses)
+
+
+async def _fresh_link(context: Context, generation: Generation, error: LinkExpired) -> Generation:
+    """Ask the provider for a link that works, once a minute at most."""
+    misses = generation.misses + 1
+    log.warning("link expired", generation=generation.id, tries=misses, error=str(error))
+    if misses >= TRIES or generation.task_id is None:
+        return await _lost(context, generation)
+    now = context.clock()
+    changes: dict[str, Any] = {"misses": misses}
+    wait = FRESH_LINK_WAIT
+    try:
+        task = await context.provider_of(generation).fetch(generation.task_id)
+    except ProviderError as asked:
+        log.info("no fresh link", generation=generation.id, error=type(asked).__name__)
+    else:
+        if task.urls and task.urls != generation.urls:
+            changes["urls"] = task.urls
+            wait = timedelta()
+    return await transition(context, generation, due_at=now + wait, **changes)
+
+
+async def _lost(context: Context, generation: Generation) -> Generation:
+    log.error("film lost", generation=generation.id, provider=generation.request.provider,
+              task=generation.task_id)  # fmt: skip
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.FAILED, reason="result_lost"
+    )
+
+
+async def post(context: Context, generation: Generation) -> Generation:
+    """Write down that it is about to be posted, then post it."""
+    rung = Rung(generation.posting_place or Rung.CHANNEL)
+    if rung is Rung.KEPT:
+        return await _kept(context, generation)
+    parcel = await context.delivery.pack(generation, rung, context.clock())
+    if parcel.path is None and parcel.link is None:
+        return await _next_rung(context, generation, rung)
+    intended = await transition(
+        context,
+        generation,
+        due_at=context.clock(),
+        keep=True,
+        status=Status.POSTING,
+        posting_since=context.clock(),
+        posting_place=rung,
+    )
+    return await _send(context, intended, rung, parcel)
+
+
+async def resume(context: Context, generation: Generation) -> Generation:
+    """Look whether it stands already, and only then post it again."""
+    rung = Rung(generation.posting_place or Rung.CHANNEL)
+    try:
+        found = await context.delivery.find_film(generation, rung)
+    except ChannelClosed as error:
+        if error.gone:
+            return await _next_rung(context, generation, rung)
+        if _nonce_is_forgotten(context, generation):  # it may stand there, and nobody can look
+            return await _next_rung(context, generation, Rung.DM)
+        found = None
+    except (DiscordUnavailable, TooLarge) as error:
+        return await _post_later(context, generation, error)
+    if found is not None:
+        return await _delivered(context, generation, found, rung)
+    parcel = await context.delivery.pack(generation, rung, context.clock())
+    if parcel.path is None and parcel.link is None:
+        return await _next_rung(context, generation, rung)
+    return await _send(context, generation, rung, parcel)
+
+
+def _nonce_is_forgotten(context: Context, generation: Generation) -> bool:
+    """Return whether Discord may no longer know a nonce that it has seen."""
+    since = generation.posting_since
+    return since is None or context.clock() - since > NONCE_WINDOW
+
+
+async def _send(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:
+    facts = await cards.facts(context, generation)
+    try:
+        posted = await context.delivery.post_film(generation, rung, parcel, facts)
+    except ChannelClosed as error:
+        log.info("can't post here", generation=generation.id, rung=rung, error=str(error))
+        return await _next_rung(context, generation, rung)
+    except TooLarge:
+        return await _smaller(context, generation, rung, parcel)
+    except DiscordUnavailable as error:
+        return await _post_later(context, generation, error)
+    delivered = await _delivered(context, generation, posted, rung)
+    context.delivery.discard(parcel)
+    return delivered
+
+
+async def _post_later(context: Context, generation: Generation, error: Exception) -> Generation:
+    misses = generation.misses + 1
+    log.warning("not posted yet", generation=generation.id, tries=misses, error=str(error))
+    wait = backoff(misses, context.random, most=POST_PATIENCE)
+    return await transition(context, generation, due_at=context.clock() + wait, misses=misses)
+
+
+async def _smaller(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:
+    """Remember that this was too large, and go a step down; from the last step, down a rung."""
+    size = parcel.path.stat().st_size if parcel.path else 0
+    limit = context.delivery.next_limit(size)
+    if limit is None:
+        return await _next_rung(context, generation, rung)
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.FETCHED, upload_limit=limit
+    )
+
+
+async def _next_rung(context: Context, generation: Generation, rung: Rung) -> Generation:
+    below = Rung.DM if rung is Rung.CHANNEL else Rung.KEPT
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.FETCHED, posting_place=below, misses=0
+    )
+
+
+async def _kept(context: Context, generation: Generation) -> Generation:
+    """Nowhere to post it: it waits for its requester."""
+    context.metrics.delivered(Rung.KEPT)
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.DELIVERED, posting_place=Rung.KEPT
+    )
+
+
+async def _delivered(context: Context, generation: Generation, posted: Posted, rung: Rung) -> Generation:
+    context.metrics.delivered(rung)
+    return await transition(
+        context,
+        generation,
+        due_at=context.clock(),
+        status=Status.DELIVERED,
+        posting_place=rung,
+        message_id=posted.message_id,
+        message_channel_id=posted.channel_id,
+        misses=0,
+    )

@@ -1,0 +1,63 @@
+"""Another provider, where that can neither cost twice nor surprise anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import Refused
+from bot.models import Status
+from bot.tracker.context import log, transition
+
+if TYPE_CHECKING:
+    from bot.models import Generation, VideoRequest
+    from bot.tracker.context import Context
+
+
+def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
+    """Return the same request for another provider: the same model, and none that was tried.
+
+    A provider that the member named is never exchanged. Where credits are limited, another price
+    would have to be reserved anew, so only one that costs no more will do.
+    """
+    if generation.asked.provider is not None:
+        return None
+    tried = {*generation.tried, generation.request.provider or ""}
+    asked = replace(generation.asked, model=generation.request.model)
+    try:
+        request = context.router.route(asked, without=tried)
+    except Refused:
+        return None
+    dearer = (context.price(request) or 0) > generation.cost.credits
+    return None if dearer or not context.health.healthy(request.provider or "") else request
+
+
+async def reroute(context: Context, generation: Generation) -> Generation | None:
+    """Queue it for another provider, or return None where there is none.
+
+    Only for one that its provider surely hasn't accepted, or has confirmed as failed and not charged.
+    """
+    request = elsewhere(context, generation)
+    if request is None:
+        return None
+    log.info("another provider", generation=generation.id, provider=request.provider)
+    now = context.clock()
+    fresh: dict[str, Any] = dict.fromkeys(
+        (
+            "body", "submitted_at", "task_id", "named_task_id", "ask_at", "asked_at", "progress",
+            "expected_at", "task_status", "charged", "used_model",
+        )
+    )  # fmt: skip
+    return await transition(
+        context,
+        generation,
+        due_at=now,
+        status=Status.QUEUED,
+        request=request,
+        tried=(*generation.tried, generation.request.provider or ""),
+        ready_at=now,
+        attempts=0,
+        asks=0,
+        misses=0,
+        **fresh,
+    )

@@ -1,0 +1,195 @@
+"""Submitting: the intent and the exact body are written, then the one call that costs money is made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import (
+    CreditExhausted,
+    InputRejected,
+    KeyRejected,
+    LimitReached,
+    ModerationRejected,
+    NotSent,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    Rejected,
+)
+from bot.models import Status
+from bot.providers.interface import Submission
+from bot.schedule import backoff, wait_before_ask
+from bot.tracker.context import log, transition
+from bot.tracker.media import AttachmentExpired, media_urls
+from bot.tracker.money import credits_charged
+from bot.tracker.routing import reroute
+
+if TYPE_CHECKING:
+    from bot.models import Generation, ProviderTask
+    from bot.tracker.context import Context
+
+TRIES = 3
+"""Submits that surely weren't accepted, before it is called a failure."""
+TOKEN_MARK = "\x01token\x01"  # noqa: S105 - no secret: what stands for one, and can't stand in JSON
+FULL = timedelta(seconds=5)
+"""How long to leave it when the provider's places went to others."""
+
+
+async def submit(context: Context, generation: Generation) -> Generation:
+    """Send a queued generation to its provider."""
+    provider = context.provider_of(generation)
+    try:
+        urls = await media_urls(context, generation)
+    except AttachmentExpired:
+        return await _end(context, generation, Status.FAILED, "attachment_expired")
+    except ProviderError as error:
+        return await _not_accepted(context, generation, error)
+    submission = provider.prepare(
+        generation.request,
+        media_urls=urls,
+        user=generation.member,
+        callback_url=context.hosting.callback_url(provider.name, generation.id),
+    )
+    now = context.clock()
+    try:
+        intended = await transition(
+            context,
+            generation,
+            due_at=now,
+            keep=True,
+            status=Status.SUBMITTING,
+            body=submission.body.replace(_token(context, generation), TOKEN_MARK),
+            attempts=generation.attempts + 1,
+            submitted_at=now,
+        )
+    except LimitReached:
+        return await transition(context, generation, due_at=now + FULL, ready_at=now)
+    return await _send(context, intended, submission)
+
+
+async def resume(context: Context, generation: Generation) -> Generation:
+    """Go on after a submit without a clear answer: the same key and body once more at most, else wait."""
+    repeatable = context.capabilities_of(generation).idempotent
+    if not repeatable or generation.attempts > 1 or generation.body is None:
+        return await _uncertain(context, generation)
+    body = generation.body.replace(TOKEN_MARK, _token(context, generation))
+    again = await transition(
+        context, generation, due_at=context.clock(), keep=True, attempts=generation.attempts + 1
+    )
+    return await _send(context, again, Submission(body))
+
+
+def _token(context: Context, generation: Generation) -> str:
+    return context.hosting.signer.callback_token(generation.request.provider or "", generation.id)
+
+
+async def _send(context: Context, generation: Generation, submission: Submission) -> Generation:
+    """Make the call and write down what came of it."""
+    provider = context.provider_of(generation)
+    context.health.trying(provider.name)
+    try:
+        task = await provider.submit(submission, key=generation.id)
+    except ProviderError as error:
+        log.info("submit", generation=generation.id, error=type(error).__name__, detail=error.detail)
+        if generation.attempts > 1:  # the first try may have been accepted, whatever the second says
+            return await _uncertain(context, generation)
+        return await _failed(context, generation, error)
+    context.health.succeeded(provider.name)
+    return await _accepted(context, generation, task)
+
+
+async def _accepted(context: Context, generation: Generation, task: ProviderTask) -> Generation:
+    now = context.clock()
+    usually, _ = context.capabilities_of(generation).expected
+    pace = context.provider_of(generation).pace
+    return await transition(
+        context,
+        generation,
+        due_at=now,
+        status=Status.RUNNING,
+        task_id=task.id,
+        task_status=task.status,
+        used_model=task.model,
+        progress=task.progress,
+        charged=credits_charged(task.credits),
+        expected_at=now + (task.remaining or usually),
+        ask_at=now + wait_before_ask(pace, 0, context.bounds, context.random),
+        misses=0,
+    )
+
+
+async def _failed(context: Context, generation: Generation, error: ProviderError) -> Generation:
+    match error:
+        case OutcomeUnknown():
+            context.health.failed(error.provider)
+            if context.capabilities_of(generation).idempotent:
+                return await transition(context, generation, due_at=context.clock() + timedelta(seconds=1))
+            return await _uncertain(context, generation)
+        case ModerationRejected():
+            return await _end(context, generation, Status.REFUSED, "moderation")
+        case InputRejected():
+            return await _end(context, generation, Status.REFUSED, "input")
+        case _:
+            return await _not_accepted(context, generation, error)
+
+
+async def _not_accepted(context: Context, generation: Generation, error: ProviderError) -> Generation:
+    """Go back to the queue, or to another provider, or end it: it was surely not accepted."""
+    now = context.clock()
+    misses = generation.misses + 1
+    wait = backoff(misses, context.random)
+    if isinstance(error, ProviderUnavailable):
+        until = now + (error.retry_after or wait)
+        context.health.pause(error.provider, until)
+        return await _requeue(context, generation, until, misses=0)
+    if isinstance(error, KeyRejected | CreditExhausted):
+        log.error("the operator is needed", provider=error.provider, error=type(error).__name__)
+        context.health.pause(error.provider, now + timedelta(minutes=5))
+    context.health.failed(error.provider)
+    moved = await reroute(context, generation)
+    if moved is not None:
+        return moved
+    if isinstance(error, NotSent) and misses < TRIES:
+        return await _requeue(context, generation, now + wait, misses=misses)
+    return await _end(context, generation, Status.FAILED, _reason(error))
+
+
+def _reason(error: ProviderError) -> str:
+    match error:
+        case KeyRejected():
+            return "key"
+        case CreditExhausted():
+            return "credit"
+        case Rejected():
+            return "provider"
+        case _:
+            return "unreachable"
+
+
+async def _requeue(
+    context: Context, generation: Generation, ready_at: datetime, *, misses: int
+) -> Generation:
+    return await transition(
+        context,
+        generation,
+        due_at=context.clock(),
+        status=Status.QUEUED,
+        ready_at=ready_at,
+        misses=misses,
+        attempts=0,
+        body=None,
+        submitted_at=None,
+    )
+
+
+async def _uncertain(context: Context, generation: Generation) -> Generation:
+    """Nobody knows whether it was accepted: hold everything, and let a callback name the task."""
+    context.metrics.uncertain(generation.request.provider or "")
+    moved = await transition(context, generation, due_at=context.clock(), status=Status.UNCERTAIN)
+    log.warning("outcome of a submit unknown", generation=moved.id, provider=moved.request.provider)
+    return moved
+
+
+async def _end(context: Context, generation: Generation, status: Status, reason: str) -> Generation:
+    return await transition(context, generation, due_at=context.clock(), status=status, reason=reason)

@@ -1,0 +1,266 @@
+"""Uncertain and running: ask the provider until it has an end, and believe nobody else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import Conflict, ProviderError, ProviderUnavailable, TaskNotFound
+from bot.models import Status, TaskStatus
+from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
+from bot.tracker import cards
+from bot.tracker.context import log, transition
+from bot.tracker.money import absurd, credits_charged, settled
+from bot.tracker.routing import reroute
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.models import Generation, ProviderTask
+    from bot.tracker.context import Context
+
+YOUNG = timedelta(seconds=60)
+"""A task may be unknown to its provider's own query for this long after the submit."""
+UNKNOWN_TASK_WAIT = timedelta(minutes=2)
+UNKNOWN_TASK_MISSES = 5
+NO_LINK_MISSES = 3
+MARGIN = timedelta(minutes=30)
+"""Added to the provider's longest time before a person is called."""
+
+
+def deadline(context: Context, generation: Generation) -> datetime:
+    """Return when a generation at its provider becomes a person's business."""
+    since = generation.submitted_at or generation.created_at
+    return since + context.capabilities_of(generation).longest + MARGIN
+
+
+# uncertain
+
+
+async def clear_up(context: Context, generation: Generation) -> Generation:
+    """Adopt the task that a callback named, once the provider has confirmed it; else go on waiting."""
+    end = deadline(context, generation)
+    now = context.clock()
+    if generation.named_task_id is None:
+        if now >= end:
+            return await park(context, generation, "uncertain")
+        generation = await cards.refresh(context, generation)
+        return await transition(context, generation, due_at=end)
+    try:
+        task = await context.provider_of(generation).fetch(generation.named_task_id)
+    except TaskNotFound:
+        return await _disown(context, generation, end)
+    except ProviderError as error:
+        return await transition(context, generation, due_at=min(end, now + _wait(context, generation, error)),
+                                misses=generation.misses + 1)  # fmt: skip
+    if not is_ours(generation, task):
+        return await _disown(context, generation, end)
+    try:
+        return await transition(
+            context, generation, due_at=now, status=Status.RUNNING, task_id=task.id, ask_at=now, misses=0
+        )
+    except Conflict:
+        current = await context.store.get(generation.id)
+        if current is None or current.version != generation.version:
+            raise
+        return await _disown(context, generation, end)  # another generation has this task already
+
+
+async def _disown(context: Context, generation: Generation, end: datetime) -> Generation:
+    log.warning("a callback named a task that isn't ours", generation=generation.id)
+    return await transition(context, generation, due_at=end, named_task_id=None)
+
+
+def is_ours(generation: Generation, task: ProviderTask) -> bool:
+    """Return whether a task can be what this generation's submit made: it has the prompt."""
+    if task.prompt is None:
+        return True
+    return json.dumps(task.prompt, ensure_ascii=False) in (generation.body or "")
+
+
+# running
+
+
+async def watch(context: Context, generation: Generation) -> Generation:
+    """Ask if it is time to, or if somebody woke it; obey a cancel; call a person when it never ends."""
+    now = context.clock()
+    if generation.cancel_wished and not context.capabilities_of(generation).cancel:
+        return await _let_go(context, generation)
+    soonest = (generation.asked_at or generation.created_at) + CALLBACK_SPACING
+    if generation.woken and now < soonest:
+        generation = await cards.refresh(context, generation)
+        return await transition(context, generation, due_at=soonest, ask_at=soonest)
+    ask_at = generation.ask_at or now
+    if not generation.woken and now < ask_at:
+        generation = await cards.refresh(context, generation)
+        return await transition(context, generation, due_at=ask_at)
+    return await _ask(context, generation)
+
+
+async def _let_go(context: Context, generation: Generation) -> Generation:
+    """End it for its member where the provider can't; it counts, and its place stays taken until the end."""
+    return await transition(
+        context,
+        generation,
+        due_at=context.clock(),
+        status=Status.CANCELLED,
+        reason="cancelled_charged",
+        counts_in_full=True,
+        watch=True,
+    )
+
+
+async def _ask(context: Context, generation: Generation) -> Generation:
+    provider = context.provider_of(generation)
+    assert generation.task_id is not None
+    now = context.clock()
+    asked: dict[str, Any] = {"asked_at": now, "asks": generation.asks + 1}
+    context.metrics.polled(provider.name)
+    try:
+        if generation.cancel_wished:
+            await _ask_to_cancel(context, generation)
+        task = await provider.fetch(generation.task_id)
+    except TaskNotFound:
+        return await _unknown_there(context, generation, asked)
+    except ProviderError as error:
+        context.health.failed(provider.name)
+        return await _ask_later(context, generation, asked, _wait(context, generation, error), miss=True)
+    context.health.succeeded(provider.name)
+    return await _heard(context, generation, task, asked)
+
+
+async def _ask_to_cancel(context: Context, generation: Generation) -> None:
+    """Ask for the end; whatever is answered, the task itself says what became of it."""
+    try:
+        await context.provider_of(generation).cancel(generation.task_id or "")
+    except ProviderError as error:
+        log.info("cancel", generation=generation.id, error=type(error).__name__, detail=error.detail)
+
+
+async def _heard(
+    context: Context, generation: Generation, task: ProviderTask, asked: dict[str, Any]
+) -> Generation:
+    match task.status:
+        case TaskStatus.SUCCEEDED:
+            return await _succeeded(context, generation, task, asked)
+        case TaskStatus.REFUSED:
+            return await _ended(context, generation, Status.REFUSED, task.reason or "moderation", asked)
+        case TaskStatus.CANCELLED if generation.cancel_wished:
+            return await _ended(context, generation, Status.CANCELLED, "cancelled", asked)
+        case TaskStatus.FAILED | TaskStatus.CANCELLED:
+            return await _failed(context, generation, task, asked)
+        case _:
+            return await _goes_on(context, generation, task, asked)
+
+
+async def _goes_on(
+    context: Context, generation: Generation, task: ProviderTask, asked: dict[str, Any]
+) -> Generation:
+    now = context.clock()
+    if now >= deadline(context, generation):
+        return await park(context, generation, "timeout", **asked)
+    if task.status is TaskStatus.UNKNOWN and generation.task_status is not TaskStatus.UNKNOWN:
+        log.warning("a status we don't know", generation=generation.id, detail=task.detail)
+    known: dict[str, Any] = {"task_status": task.status, "progress": task.progress}
+    if task.remaining is not None:
+        known["expected_at"] = now + task.remaining
+    if task.model is not None:
+        known["used_model"] = task.model
+    wait = wait_before_ask(
+        context.provider_of(generation).pace, generation.asks, context.bounds, context.random
+    )
+    shown = await cards.refresh(context, replace(generation, **known))
+    return await _ask_later(context, shown, {**asked, **known, "misses": 0}, wait)
+
+
+async def _ask_later(
+    context: Context, generation: Generation, asked: dict[str, Any], wait: timedelta, *, miss: bool = False
+) -> Generation:
+    now = context.clock()
+    if miss:
+        if now >= deadline(context, generation):
+            return await park(context, generation, "timeout", **asked)
+        asked = {**asked, "misses": generation.misses + 1}
+    return await transition(context, generation, due_at=now + wait, ask_at=now + wait, **asked)
+
+
+def _wait(context: Context, generation: Generation, error: ProviderError) -> timedelta:
+    """Return how long to leave a provider alone after an ask that failed."""
+    if isinstance(error, ProviderUnavailable) and error.retry_after is not None:
+        return max(error.retry_after, context.bounds.shortest)
+    return context.bounds.clamp(backoff(generation.misses + 1, context.random, most=context.bounds.longest))
+
+
+async def _unknown_there(context: Context, generation: Generation, asked: dict[str, Any]) -> Generation:
+    """Be patient with a provider that doesn't know its own task, then call a person."""
+    now = context.clock()
+    if now < (generation.submitted_at or generation.created_at) + YOUNG:
+        return await _ask_later(context, generation, asked, context.bounds.clamp(timedelta(seconds=5)))
+    if generation.misses >= UNKNOWN_TASK_MISSES:
+        return await park(context, generation, "task_unknown", **asked)
+    wait = context.bounds.clamp(UNKNOWN_TASK_WAIT)
+    return await _ask_later(context, generation, asked, wait, miss=True)
+
+
+async def _failed(
+    context: Context, generation: Generation, task: ProviderTask, asked: dict[str, Any]
+) -> Generation:
+    log.info("failed there", generation=generation.id, reason=task.reason, detail=task.detail)
+    if task.retryable and not generation.cancel_wished:
+        moved = await reroute(context, generation)
+        if moved is not None:
+            return moved
+    if generation.cancel_wished and task.status is TaskStatus.CANCELLED:
+        return await _ended(context, generation, Status.CANCELLED, "cancelled", asked)
+    reason = task.reason or "provider"
+    status = Status.REFUSED if reason in {"moderation", "input"} else Status.FAILED
+    return await _ended(context, generation, status, reason, asked)
+
+
+async def _ended(
+    context: Context, generation: Generation, status: Status, reason: str, asked: dict[str, Any]
+) -> Generation:
+    return await transition(
+        context, generation, due_at=context.clock(), status=status, reason=reason, **asked
+    )
+
+
+async def _succeeded(
+    context: Context, generation: Generation, task: ProviderTask, asked: dict[str, Any]
+) -> Generation:
+    if not task.urls:
+        if generation.misses + 1 >= NO_LINK_MISSES:
+            return await _ended(context, generation, Status.FAILED, "result_lost", asked)
+        return await _ask_later(context, generation, asked, context.bounds.shortest, miss=True)
+    reported = credits_charged(task.credits)
+    charged = generation.charged if reported is None else reported
+    if charged is not None and absurd(charged, generation.cost.credits):
+        log.error("absurd charge reported", generation=generation.id, credits=task.credits)
+        return await park(context, generation, "absurd_charge", urls=task.urls, **asked)
+    now = context.clock()
+    context.metrics.rendered(generation.request.provider or "", now - generation.created_at)
+    return await transition(
+        context,
+        generation,
+        due_at=now,
+        status=Status.RENDERED,
+        urls=task.urls,
+        task_status=task.status,
+        used_model=task.model or generation.used_model,
+        charged=charged,
+        cost=settled(generation.cost, charged),
+        rendered_at=now,
+        misses=0,
+        **asked,
+    )
+
+
+async def park(context: Context, generation: Generation, reason: str, **changes: Any) -> Generation:
+    """Hand it to a person: nothing is spent, nothing is given back."""
+    log.error("parked: a person must look", generation=generation.id, reason=reason,
+              provider=generation.request.provider, task=generation.task_id)  # fmt: skip
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.PARKED, reason=reason, **changes
+    )
