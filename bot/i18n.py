@@ -15,6 +15,13 @@ def later(text: str) -> str:
     return text
 
 
+class _Facts(dict[str, object]):
+    """A fact that a sentence wants and nobody gave reads as an ellipsis, rather than breaking the answer."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
 @dataclass(frozen=True)
 class Say:
     """Says sentences in one language. The sentence is always ours; only the facts may be somebody's text."""
@@ -23,11 +30,11 @@ class Say:
 
     def __call__(self, sentence: str, /, **facts: object) -> str:
         """Return the sentence with `{name}` filled in from `facts`."""
-        return self.catalogue.gettext(sentence).format(**facts)
+        return self.catalogue.gettext(sentence).format_map(_Facts(facts))
 
     def many(self, one: str, several: str, number: int, /, **facts: object) -> str:
         """Return the form that goes with `number`, which is also the fact `{number}`."""
-        return self.catalogue.ngettext(one, several, number).format(number=number, **facts)
+        return self.catalogue.ngettext(one, several, number).format_map(_Facts(facts, number=number))
 
 
 @lru_cache(maxsize=64)

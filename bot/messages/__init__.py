@@ -3,5 +3,6 @@
 from bot.messages.card import CANCELLABLE, card
 from bot.messages.draft import CardFacts, Draft, card_digest
 from bot.messages.film import film, notice
+from bot.messages.words import words_for
 
-__all__ = ["CANCELLABLE", "CardFacts", "Draft", "card", "card_digest", "film", "notice"]
+__all__ = ["CANCELLABLE", "CardFacts", "Draft", "card", "card_digest", "film", "notice", "words_for"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot import quotas
 from bot.i18n import later
-from bot.messages.text import line, moment
+from bot.messages.text import code, line, moment
 from bot.models import WITHOUT_FILM, MediaKind, Mode, Status, TaskStatus
 
 if TYPE_CHECKING:
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 PROVIDERS = {"maxapi": "maxapi", "seedance2ink": "seedance2.ink", "evolink": "EvoLink"}
 """As they call themselves."""
 
-_MODES = {
+MODES = {
     Mode.TEXT: later("from words alone"),
     Mode.FIRST_FRAME: later("first frame"),
     Mode.FIRST_LAST_FRAME: later("first and last frame"),
     Mode.REFERENCE: later("references"),
+}
+KINDS = {
+    MediaKind.IMAGE: later("picture"),
+    MediaKind.VIDEO: later("clip"),
+    MediaKind.AUDIO: later("sound"),
 }
 _STATES = {
     Status.QUEUED: later("Queued. Nothing has been sent yet."),
@@ -79,13 +84,13 @@ def provider_name(name: str) -> str:
 
 def mode(request: VideoRequest, say: Say) -> str:
     """Return what the files are for, as a whole."""
-    return say(_MODES[request.mode])
+    return say(MODES[request.mode])
 
 
 def uses(request: VideoRequest, say: Say) -> list[str]:
     """Return what each file is used as, by position, with its name made harmless."""
     return [
-        f"{_use(request, position, say)}: {line(file.name, 80)}"
+        f"{_use(request, position, say)}: {code(file.name, 60)}"
         for position, file in enumerate(request.media)
     ]
 
@@ -95,12 +100,7 @@ def _use(request: VideoRequest, position: int, say: Say) -> str:
         return say("first frame")
     if request.mode is Mode.FIRST_LAST_FRAME:
         return say("last frame") if position else say("first frame")
-    kinds = {
-        MediaKind.IMAGE: say("picture"),
-        MediaKind.VIDEO: say("clip"),
-        MediaKind.AUDIO: say("sound"),
-    }
-    return f"@{position + 1} {kinds[request.media[position].kind]}"
+    return f"@{position + 1} {say(KINDS[request.media[position].kind])}"
 
 
 def model(generation: Generation) -> str:

@@ -62,6 +62,11 @@ def name(text: str, most: int) -> str:
     return _cut(visible(" ".join(text.split()), most), most, _parted)
 
 
+def code(text: str, most: int) -> str:
+    """Return the text word for word as code, where nothing formats: names of files and values of options."""
+    return f"`{name(text, most).replace('`', 'ˋ') or '?'}`"
+
+
 def moment(time: datetime) -> str:
     """Return a time that every reader's Discord counts down by itself."""
     return f"<t:{int(time.timestamp())}:R>"

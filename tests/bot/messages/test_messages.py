@@ -160,8 +160,13 @@ def test_a_card_tells_what_each_file_is_used_as():
     frames = VideoRequest("x", Mode.FIRST_LAST_FRAME, (file("a.png"), file("b.png")))
     references = VideoRequest("x", Mode.REFERENCE, (file("a.png"), file("b.mp3", MediaKind.AUDIO)))
 
-    assert field(card(generation(request=frames), FACTS), "Files") == "first frame: a.png\nlast frame: b.png"
-    assert field(card(generation(request=references), FACTS), "Files") == "@1 picture: a.png\n@2 sound: b.mp3"
+    assert (
+        field(card(generation(request=frames), FACTS), "Files") == "first frame: `a.png`\nlast frame: `b.png`"
+    )
+    assert (
+        field(card(generation(request=references), FACTS), "Files")
+        == "@1 picture: `a.png`\n@2 sound: `b.mp3`"
+    )
 
 
 @pytest.mark.parametrize("status", list(Status))

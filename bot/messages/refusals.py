@@ -1,0 +1,79 @@
+"""A sentence for every code with which we refuse a request: the culprit, the rule, what is allowed."""
+
+from __future__ import annotations
+
+from bot.i18n import later
+
+_OPTION = later("`{option}` can't be {value} with {model} on {provider}. Possible: {allowed}.")
+
+OF_PROMPT = {
+    "prompt_empty": later("`prompt` is empty. Please say what the film should show."),
+    "prompt_long": later("`prompt` has {length} characters; {model} on {provider} takes {most} at most."),
+    "reference_missing": later(
+        "`prompt` mentions {reference}, but there is no such file. Files attached: {files}."
+    ),
+}
+OF_OPTIONS = {
+    "provider": later("`provider` can't be {value} here. Possible: {allowed}."),
+    "model": later("`model` can't be {value} here. Possible: {allowed}."),
+    "ratio": _OPTION,
+    "resolution": _OPTION,
+    "seconds": _OPTION,
+    "mode": later("{model} on {provider} can't make a film this way ({value}). It can: {allowed}."),
+    "sound": later("{model} on {provider} has no switch for sound, so `sound` can't be chosen there."),
+    "fallback": later("{model} on {provider} never falls back, so `fallback` can't be chosen there."),
+    "web_search": later("{model} on {provider} can't search the web for this, so leave `web_search` off."),
+    "last_image_alone": later("`last_image` needs `image` too: the film runs from the one to the other."),
+    "price_unknown": later("The price of {model} on {provider} is unknown here, so it can't be reserved."),
+}
+OF_FILES = {
+    "files_for_mode": later("This way ({mode}) takes {most} files, not {count}."),
+    "files_none": later("`/reference` needs a file at least."),
+    "files_many": later("{count} files are too many: {model} on {provider} takes {most} at most."),
+    "kind_unsupported": later(
+        "{file} can't be used: it is a {kind}, and {model} on {provider} takes {allowed} here."
+    ),
+    "kind_many": later(
+        "{count} files of one kind ({kind}) are too many: {model} on {provider} takes {most} at most."
+    ),
+    "sound_alone": later("{file} is sound alone: add a picture or a clip."),
+    "pictures_few": later(
+        "{provider} would take so few pictures ({count}) for first and last frame. "
+        "As references, attach {least} at least, or choose EvoLink (`provider`); as frames, use `/video`."
+    ),
+    "total_long": later(
+        "The files of one kind ({kind}) last {value} together; {model} on {provider} takes {most} at most."
+    ),
+}
+OF_ONE_FILE = {
+    "file_empty": later("{file} is empty."),
+    "file_type": later("{file} is of type {value}; {model} on {provider} takes {allowed}."),
+    "file_large": later("{file} has {value}; {most} at most."),
+    "side_short": later("{file} has {width} × {height} pixels; the shorter side must have {least} at least."),
+    "side_long": later("{file} has {width} × {height} pixels; the longer side may have {most} at most."),
+    "shape": later(
+        "{file} has {width} × {height} pixels; width ÷ height must lie between {least} and {most}."
+    ),
+    "pixels_few": later("{file} has {width} × {height} = {value} pixels; it must have {least} at least."),
+    "pixels_many": later("{file} has {width} × {height} = {value} pixels; it may have {most} at most."),
+    "file_short": later("{file} lasts {value}; it must last {least} at least."),
+    "file_long": later("{file} lasts {value}; it may last {most} at most."),
+    "frame_rate": later("{file} has {value} frames per second; between {least} and {most} are possible."),
+    "not_a_film": later("{file} isn't a film that can be played."),
+    "file_gone": later("{file} is no longer kept here. Please attach it again with the command."),
+    "file_not_loaded": later("{file} could not be loaded from Discord. Please attach it again."),
+    "file_address": later("{file} lies at an address that this bot may not load from."),
+}
+OF_PRESSES = {
+    "too_late": later("It is too late to cancel: the film is made, or the generation has ended."),
+    "not_yours": later("Only the one who asked for it, or a moderator of this channel, may do that."),
+    "permissions": later(
+        "The bot may not post here. It lacks: {missing}. Please ask a moderator of this server."
+    ),
+    "film_gone": later("This film is no longer kept here."),
+    "film_large": later("This film is too large to be sent here ({value}; {most} at most)."),
+    "slow": later("That took too long. Please press again."),
+}
+SENTENCES = {**OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES}
+IN_BYTES = frozenset({"file_large", "film_large"})
+"""Codes whose numbers are bytes."""

@@ -1,0 +1,173 @@
+"""Every error as what a person reads: what happened, what it cost, what next; never raw text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot import errors
+from bot.i18n import later, speaker
+from bot.messages.phrases import KINDS, MODES, provider_name
+from bot.messages.refusals import IN_BYTES, OF_PRESSES, SENTENCES
+from bot.messages.text import ELLIPSIS, code, moment, size, width
+from bot.models import MediaKind, Mode
+
+if TYPE_CHECKING:
+    from bot.i18n import Say
+
+_MOST = 2000
+"""Characters of a message."""
+_NOTHING_COUNTED = later("Nothing was sent, and nothing counted.")
+_UNKNOWN = later("Something went wrong on our side.")
+_LIMITS = {
+    "user": later("Your limit is reached: {used} of {limit} {unit} used, {left} left; this needs {needed}."),
+    "server": later(
+        "This server's limit is reached: {used} of {limit} {unit} used, {left} left; this needs {needed}."
+    ),
+    "bot": later(
+        "The bot's limit is reached: {used} of {limit} {unit} used, {left} left; this needs {needed}."
+    ),
+}
+_UNITS = {"videos": later("videos"), "seconds": later("seconds"), "credits": later("credits")}
+_STOPPED = {
+    "stopping": later("The bot is about to restart and takes nothing new. Please try again in a minute."),
+    "cannot_store": later("I can't store anything new just now, so I did not start this. Try again later."),
+}
+_OF_ERRORS: tuple[tuple[type[Exception], str], ...] = (
+    (
+        errors.ProviderUnavailable,
+        later("{provider} is busy or out of order. Try another, or try again later."),
+    ),
+    (errors.NotSent, later("{provider} could not be reached. Try another, or try again later.")),
+    (
+        errors.OutcomeUnknown,
+        later("{provider} gave no clear answer. We are checking, and will not send it twice."),
+    ),
+    (errors.InputRejected, later("{provider} could not use this prompt, these files or these settings.")),
+    (errors.ModerationRejected, later("{provider} refused this under its content rules.")),
+    (
+        errors.CreditExhausted,
+        later("The bot's balance at {provider} is used up. The operator has to top it up."),
+    ),
+    (errors.KeyRejected, later("{provider} does not accept the bot's key. The operator has to mend that.")),
+    (errors.Rejected, later("{provider} did not accept this.")),
+    (errors.TaskNotFound, later("{provider} does not know this film.")),
+    (errors.ProviderError, later("{provider} could not do this.")),
+    (errors.DownloadError, later("The film was made, but could not be fetched as a valid file.")),
+    (errors.StoreUnavailable, _STOPPED["cannot_store"]),
+    (errors.Conflict, later("Somebody else was faster. Please try again.")),
+    (errors.SettingsError, later("The bot is not set up for this. The operator has to mend that.")),
+    (errors.NotFound, later("There is no such generation, or it isn't yours.")),
+)
+
+
+def words_for(error: BaseException, locale: str = "en-US", *, reference: str = "") -> str:
+    """Return what a person may read about an error, at most 2000 characters.
+
+    `reference` is the id under which the operator finds an unexpected error in the log.
+    """
+    say = speaker(locale)
+    told = _words(error, say)
+    if reference:
+        told += " " + say("Ref {reference}.", reference=reference)
+    return told if width(told) <= _MOST else told[: _MOST // 2] + ELLIPSIS
+
+
+def _words(error: BaseException, say: Say) -> str:
+    match error:
+        case errors.NothingCovers():
+            return _nothing_covers(error, say)
+        case errors.RequestRefused():
+            cost = "" if error.code in OF_PRESSES else "\n" + say(_NOTHING_COUNTED)
+            return _refusal(error, say) + cost
+        case errors.QuotaExceeded():
+            return f"{_quota(error, say)}\n{say(_NOTHING_COUNTED)}"
+        case errors.IntakeStopped():
+            stopped = _STOPPED.get(error.code, _STOPPED["cannot_store"])
+            return f"{say(stopped)}\n{say(_NOTHING_COUNTED)}"
+        case errors.LimitReached():
+            return _reached(error, say)
+        case errors.MediaError():
+            return say(_sentence(error.code), file=say("A file"))
+        case _:
+            return _other(error, say)
+
+
+def _other(error: BaseException, say: Say) -> str:
+    provider = provider_name(error.provider) if isinstance(error, errors.ProviderError) else ""
+    sentence = next((words for kind, words in _OF_ERRORS if isinstance(error, kind)), _UNKNOWN)
+    return say(sentence, provider=provider)
+
+
+def _sentence(code: str) -> str:
+    return SENTENCES.get(code, later("This can't be made as asked."))
+
+
+def _refusal(error: errors.Refused, say: Say) -> str:
+    facts = {name: _shown(fact, say, in_bytes=error.code in IN_BYTES) for name, fact in error.facts.items()}
+    for name, known in (("provider", provider_name), ("model", str), ("option", str)):
+        if error.facts.get(name):
+            facts[name] = known(str(error.facts[name]))
+    return say(_sentence(error.code), **facts)
+
+
+def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:
+    reasons = dict.fromkeys(_refusal(reason, say) for _, _, reason in error.reasons)
+    told = say("No provider can make this as asked:")
+    cost = "\n" + say(_NOTHING_COUNTED)
+    for reason in reasons:
+        if width(told) + width(reason) + width(cost) > _MOST - 10:
+            return f"{told}\n{ELLIPSIS}{cost}"
+        told += f"\n- {reason}"
+    return told + cost
+
+
+def _quota(error: errors.QuotaExceeded, say: Say) -> str:
+    facts = error.facts
+    if error.code == "at_once":
+        return say(
+            "You have {used} under way, and {limit} at once is the limit. `/videos` shows them; "
+            "a place is free again when the provider is done.",
+            used=facts.get("used"),
+            limit=facts.get("limit"),
+        )
+    sentence = _LIMITS.get(str(facts.get("scope")), _LIMITS["user"])
+    whole = 1_000_000 if facts.get("unit") == "credits" else 1
+    shown = {name: _amount(fact, whole, say) for name, fact in facts.items()}
+    unit = say(_UNITS.get(str(facts.get("unit")), _UNITS["videos"]))
+    told = say(sentence, **{**shown, "unit": unit})
+    return told if error.resets is None else f"{told} " + say("More {when}.", when=moment(error.resets))
+
+
+def _amount(fact: object, whole: int, say: Say) -> str:
+    return f"{fact / whole:g}" if isinstance(fact, int) else _shown(fact, say)
+
+
+def _reached(error: errors.LimitReached, say: Say) -> str:
+    unit = say(_UNITS.get(error.unit, _UNITS["videos"]))
+    return say("A limit is reached: {used} of {limit} {unit}.", used=error.used, limit=error.limit, unit=unit)
+
+
+def _shown(fact: object, say: Say, *, in_bytes: bool = False) -> str:
+    match fact:
+        case None:
+            return ELLIPSIS
+        case MediaKind():
+            return say(KINDS[fact])
+        case Mode():
+            return say(MODES[fact])
+        case str():
+            return code(fact, 100)
+        case timedelta():
+            return say("{seconds} s", seconds=f"{fact.total_seconds():.4g}")
+        case datetime():
+            return moment(fact)
+        case int() if in_bytes:
+            return size(fact)
+        case float():
+            return f"{fact:.4g}"
+        case Iterable():
+            return ", ".join(_shown(item, say, in_bytes=in_bytes) for item in fact)
+        case _:
+            return str(fact)
