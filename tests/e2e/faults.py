@@ -1,0 +1,81 @@
+"""Points at which the modelled Discord misbehaves, or waits for the test."""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class Call:
+    """One REST request of the bot, and what it was answered."""
+
+    method: str
+    path: str
+    """Without the API's prefix, for example `/channels/1/messages`."""
+    body: Any
+    params: dict[str, str]
+    files: tuple[tuple[str, int], ...]
+    """Names and sizes in bytes."""
+    at: datetime
+    status: int | None = None
+    """None: the answer was never sent."""
+    code: int | None = None
+    """Discord's own error code, if any."""
+
+    @property
+    def films(self) -> tuple[str, ...]:
+        """Names of the films that this request uploads."""
+        return tuple(name for name, _ in self.files if name.endswith(".mp4"))
+
+
+def any_call(_call: Call) -> bool:
+    """Match everything."""
+    return True
+
+
+def with_film(call: Call) -> bool:
+    """Match requests that upload a film."""
+    return bool(call.films)
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to the next requests that match; `times` None: to all of them.
+
+    `refuse` answers an error and does nothing. `drop` and `hold` come after the request has taken effect:
+    the first cuts the connection, the second waits for `release` (which a test may never call).
+    """
+
+    method: str
+    path: str
+    """A pattern as of `fnmatch`."""
+    kind: Literal["refuse", "drop", "hold"]
+    times: int | None = 1
+    where: Callable[[Call], bool] = any_call
+    status: int = 500
+    code: int = 0
+    message: str = "500: Internal Server Error"
+    retry_after: float | None = None
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def takes(self, call: Call) -> bool:
+        """Tell whether this fault concerns a request, and count it if so."""
+        if self.method not in (call.method, "*") or not fnmatch.fnmatch(call.path, self.path):
+            return False
+        if self.times == 0 or not self.where(call):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+    def release(self) -> None:
+        """Let a held answer go."""
+        self.released.set()
