@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 AGAIN = r"matinee:again:(?P<id>[0-9a-f]{16})"
 EDIT = r"matinee:edit:(?P<id>[0-9a-f]{16})"
 DELETE = r"matinee:delete:(?P<id>[0-9a-f]{16}):(?P<user_id>[0-9]{1,20})"
-CANCEL = r"matinee:cancel:(?P<id>[0-9a-f]{16})"
+CANCEL = r"matinee:cancel:(?P<id>[0-9a-f]{16})(?P<full>:full)?"
+"""`:full`: the button said that it counts in full."""
+GET = r"matinee:get:(?P<id>[0-9a-f]{16})"
+OLDER = r"matinee:older:(?P<before>[0-9]{1,17})"
 EDITED = r"matinee:edited:(?P<id>[0-9a-f]{16})"
 """Of the modal that Edit opens."""
 
@@ -44,8 +47,22 @@ def cancel(id: str, say: Say, *, charged: bool, label: str = "") -> discord.ui.B
     """
     words = say("Cancel (counts in full)") if charged else say("Cancel")
     return discord.ui.Button(
-        style=_Style.secondary, label=f"{words} {label}".strip()[:80], custom_id=f"matinee:cancel:{id}"
+        style=_Style.secondary,
+        label=f"{words} {label}".strip()[:80],
+        custom_id=f"matinee:cancel:{id}{':full' if charged else ''}",
     )
+
+
+def get(id: str, say: Say, *, label: str) -> discord.ui.Button[discord.ui.View]:  # noqa: A002
+    """Return the button that hands over a film which could be posted nowhere."""
+    return discord.ui.Button(
+        style=_Style.primary, label=f"{say('Get')} {label}"[:80], custom_id=f"matinee:get:{id}"
+    )
+
+
+def older(before: int, say: Say) -> discord.ui.Button[discord.ui.View]:
+    """Return the button that turns the page; `before` is in microseconds since 1970."""
+    return discord.ui.Button(style=_Style.secondary, label=say("Older"), custom_id=f"matinee:older:{before}")
 
 
 def row(*items: discord.ui.Button[discord.ui.View]) -> discord.ui.View:

@@ -170,7 +170,7 @@ def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
         kept = say("Done, but the film could not be posted. It is kept for you in `/videos`.")
         return f"{kept}\n{facts.film_link}" if facts.film_link else kept
     if generation.message_channel_id not in {None, place.channel_id}:
-        return say("Done: the film was posted elsewhere, because this channel did not take it.")
+        return say("Done: the film went to its requester by direct message; it could not be posted here.")
     where = (
         f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{generation.message_id}"
     )

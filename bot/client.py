@@ -1,0 +1,176 @@
+"""The Discord client. Every error that nobody handled becomes words here, privately."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.errors import MatineeError, Refused
+from bot.i18n import later, speaker
+from bot.messages import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.generations import Generations
+    from bot.signatures import Signer
+
+EXTENSIONS = ("cogs.video", "cogs.library", "cogs.usage")
+LONGEST_WAIT = 60.0
+"""Seconds that discord.py may wait for a rate limit before it raises instead."""
+
+log = structlog.get_logger(__name__)
+
+
+def point_at(api_url: str | None, gateway_url: str | None) -> None:
+    """Send every call to other addresses than Discord's: a rate-limit proxy, or a stand-in.
+
+    discord.py 2.7 has no public option for this. All REST calls, those of interactions and webhooks
+    included, are built from `Route.BASE`; READY names an address for resuming, which we don't follow.
+    `None` leaves Discord's own.
+    """
+    if api_url:
+        Route.BASE = api_url.rstrip("/")
+    if gateway_url:
+        address = URL(gateway_url)
+        DiscordWebSocket.DEFAULT_GATEWAY = address
+        setattr(DiscordWebSocket, "gateway", property(lambda _: address, lambda *_: None))  # noqa: B010 -- mypy
+
+
+class Translator(app_commands.Translator):
+    """Gives Discord the descriptions of commands in the languages that have a catalogue."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return the text in a language, or None where there is none of its own."""
+        del context
+        said = speaker(str(locale)).catalogue.gettext(string.message)
+        return None if said == string.message else said
+
+
+class Tree(app_commands.CommandTree["Matinee"]):
+    """The slash commands."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Matinee], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell whoever gave the command, in words."""
+        await self.client.tell(interaction, error)
+
+
+class Matinee(commands.Bot):
+    """Matinee in Discord: it needs no privileged intent, mentions nobody by itself, and keeps no messages.
+
+    It loads the commands, and starts nothing else. `reference` makes the id under which an unexpected error
+    is logged and shown.
+    """
+
+    intents_needed: ClassVar = discord.Intents(guilds=True)
+
+    def __init__(
+        self,
+        *,
+        generations: Generations,
+        signer: Signer,
+        reference: Callable[[], str],
+        extensions: Sequence[str] = EXTENSIONS,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # there are none, and no intent to read any
+            help_command=None,
+            tree_cls=Tree,
+            intents=self.intents_needed,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            max_ratelimit_timeout=LONGEST_WAIT,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.generations = generations
+        self.signer = signer
+        self._reference = reference
+        self._to_load = tuple(extensions)
+
+    async def setup_hook(self) -> None:
+        """Load the commands by name; what moves by itself is started by whoever built us."""
+        await self.tree.set_translator(Translator())
+        for name in self._to_load:
+            await self.load_extension(name)
+
+    async def tell(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell a person privately what went wrong, whether or not there was an answer yet. Never raises."""
+        cause = _cause(error)
+        if _is_too_late(cause):
+            log.warning("interaction answered too late", kind=interaction.type.name)
+            return
+        words = self._words(interaction, cause)
+        try:
+            await _answer(interaction, words)
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
+            log.warning("answer did not arrive", kind=interaction.type.name, failure=type(failure).__name__)
+
+    def _words(self, interaction: discord.Interaction[Any], cause: BaseException) -> str:
+        locale = str(interaction.locale)
+        sentence = _OF_DISCORD.get(type(cause))
+        if sentence is not None:
+            return speaker(locale)(sentence)
+        if isinstance(cause, Refused):
+            log.info("refused", code=cause.code)
+            return words_for(cause, locale)
+        if isinstance(cause, discord.Forbidden):
+            log.info("not permitted", code=cause.code)
+            return speaker(locale)(later("The bot is not permitted to do that here."))
+        reference = self._reference()
+        log.error(
+            "unexpected error", reference=reference, known=isinstance(cause, MatineeError), exc_info=cause
+        )
+        return words_for(cause, locale, reference=reference)
+
+
+_OF_DISCORD: dict[type[BaseException], str] = {
+    app_commands.CommandNotFound: later("This command has changed. Please type it again."),
+    app_commands.CommandSignatureMismatch: later("This command has changed. Please type it again."),
+    app_commands.NoPrivateMessage: later("This works in servers only."),
+    app_commands.TransformerError: later("One of the options can't be read. Please type it again."),
+}
+
+
+def _cause(error: Exception) -> Exception:
+    return error.original if isinstance(error, app_commands.CommandInvokeError) else error
+
+
+def _is_too_late(error: Exception) -> bool:
+    """Return whether Discord no longer knows the interaction, or another process has answered it."""
+    unknown_interaction, already_answered = 10062, 40060
+    return isinstance(error, discord.HTTPException) and error.code in {unknown_interaction, already_answered}
+
+
+async def _answer(interaction: discord.Interaction[Any], words: str) -> None:
+    if interaction.type is discord.InteractionType.autocomplete:
+        return
+    if interaction.response.is_done():
+        await interaction.edit_original_response(
+            content=words, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
+        )
+    else:
+        await interaction.response.send_message(
+            words, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+        )

@@ -1,0 +1,172 @@
+"""What a member reads of their own: the list of generations, the edit modal, the limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.messages import buttons, phrases
+from bot.messages.card import CANCELLABLE
+from bot.messages.draft import CardFacts, Draft
+from bot.messages.text import line, moment, width
+from bot.models import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bot.i18n import Say
+    from bot.models import Generation
+
+PAGE = 8
+"""Generations on one page."""
+_MOST = 4000
+_MODAL_FIELD = 4000
+"""Characters that one field of a modal holds, where a prompt may have 6000."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of a member's generations, and what its row doesn't say."""
+
+    generation: Generation
+    place: int | None = None
+    """In the queue, from 1."""
+    link: str | None = None
+    """A signed link to the kept film."""
+    kept: bool = False
+    """Whether the film still lies here."""
+    cancel_charged: bool = False
+
+
+def page(entries: Sequence[Entry], say: Say, *, more: bool) -> Draft:
+    """Return one page of a member's generations, newest first, with Cancel where it makes sense.
+
+    `more`: there may be older ones.
+    """
+    if not entries:
+        return Draft(content=say("There are no videos of yours here. Make one with `/video`."))
+    lines: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        told = _line(number, entry, say)
+        if lines and sum(map(width, [*lines, told])) + len(lines) > _MOST:
+            break
+        lines.append(told)
+    shown = entries[: len(lines)]
+    items = [button for number, entry in enumerate(shown, start=1) for button in _buttons(number, entry, say)]
+    if more or len(shown) < len(entries):
+        items.append(buttons.older(_micros(shown[-1].generation.created_at), say))
+    embed = discord.Embed(title=say("Your videos"), description="\n".join(lines))
+    return Draft(embed=embed, view=buttons.row(*items) if items else None)
+
+
+def _line(number: int, entry: Entry, say: Say) -> str:
+    generation = entry.generation
+    facts = CardFacts(generation.updated_at, place=entry.place)
+    words = [
+        f"**{number}.** {line(generation.asked.prompt, 80)}",
+        phrases.model(generation),
+        moment(generation.created_at),
+    ]
+    if entry.link:
+        words.append(say("[file]({link})", link=entry.link))
+    return f"{' · '.join(words)}\n{phrases.state(generation, facts, say)}"
+
+
+def _buttons(number: int, entry: Entry, say: Say) -> Iterator[discord.ui.Button[discord.ui.View]]:
+    generation = entry.generation
+    if generation.status in CANCELLABLE and not generation.cancel_wished:
+        yield buttons.cancel(generation.id, say, charged=entry.cancel_charged, label=str(number))
+    if generation.status is Status.DELIVERED and generation.message_id is None and entry.kept:
+        yield buttons.get(generation.id, say, label=str(number))
+
+
+def _micros(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
+    """Return the modal that Edit opens, filled in with the whole prompt.
+
+    Its submission is found by its custom_id, so discord.py needn't remember it.
+    """
+    modal = discord.ui.Modal(
+        title=say("Edit and make anew")[:45], custom_id=f"matinee:edited:{generation.id}"
+    )
+    prompt = generation.asked.prompt
+    parts = [prompt[:_MODAL_FIELD], prompt[_MODAL_FIELD:]]
+    for number, part in enumerate(parts[: 1 + bool(parts[1])]):
+        field = discord.ui.TextInput[discord.ui.Modal](
+            style=discord.TextStyle.paragraph,
+            custom_id=f"prompt{number or ''}",
+            default=part,
+            required=not number,
+            max_length=_MODAL_FIELD,
+        )
+        label = say("Prompt, continued") if number else say("Prompt")
+        modal.add_item(discord.ui.Label(text=label[:45], component=field))
+    modal.stop()
+    return modal
+
+
+def edited_prompt(data: Mapping[str, Any]) -> str:
+    """Return the prompt from a submitted modal's data."""
+    fields = [row.get("component", {}) for row in data.get("components", [])]
+    return "".join(str(field.get("value") or "") for field in fields)
+
+
+def cancelled(generation: Generation, say: Say, *, in_full: bool) -> str:
+    """Return what is said to a wish to cancel; `in_full`: it counts as much as the film."""
+    if in_full:
+        return say("It is being cancelled. It counts in full.")
+    if generation.status is Status.QUEUED or generation.status is Status.CANCELLED:
+        return say("It is being cancelled. It counts nothing.")
+    return say("It is being cancelled. If the film is faster, it comes all the same; else it counts nothing.")
+
+
+def usage(
+    say: Say,
+    *,
+    videos: tuple[int, int | None],
+    seconds: tuple[int, int | None],
+    under_way: tuple[int, int, int | None],
+    resets: datetime,
+    open_: Sequence[Generation],
+) -> str:
+    """Return what a member has used of today's limits, as (used, limit), and what is under way.
+
+    `under_way`: running, waiting, and how many may be at once.
+    """
+    running, waiting, at_once = under_way
+    most = say("any number") if at_once is None else at_once
+    lines = [
+        _used(say("Videos"), videos, say),
+        _used(say("Seconds"), seconds, say),
+        say(
+            "Under way: {running} running, {waiting} waiting; {most} at once.",
+            running=running,
+            waiting=waiting,
+            most=most,
+        ),
+        say("Today's limits start anew {when}.", when=moment(resets)),
+    ]
+    for generation in open_[:PAGE]:
+        state = phrases.state(generation, CardFacts(generation.updated_at), say)
+        lines.append(f"- {line(generation.asked.prompt, 60)} · {state}")
+    return "\n".join(lines)
+
+
+def _used(what: str, used: tuple[int, int | None], say: Say) -> str:
+    count, limit = used
+    if limit is None:
+        return say("{what} today: {count}, without limit.", what=what, count=count)
+    return say(
+        "{what} today: {count} of {limit} used, {left} left.",
+        what=what,
+        count=count,
+        limit=limit,
+        left=max(0, limit - count),
+    )

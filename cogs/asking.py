@@ -1,0 +1,106 @@
+"""What every command and button has in common: who asks, where, may we post there, and the private answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import aiohttp
+import discord
+import structlog
+
+from bot.errors import RequestRefused
+from bot.i18n import Say, later, speaker
+from bot.messages import phrases
+from bot.models import Place, Requester
+
+if TYPE_CHECKING:
+    from bot.client import Matinee
+    from bot.models import Generation
+
+Interaction: TypeAlias = "discord.Interaction[Matinee]"
+
+log = structlog.get_logger(__name__)
+
+_NEEDED = {
+    "view_channel": later("View Channel"),
+    "send_messages": later("Send Messages"),
+    "send_messages_in_threads": later("Send Messages in Threads"),
+    "embed_links": later("Embed Links"),
+    "attach_files": later("Attach Files"),
+}
+
+
+def say_to(interaction: Interaction) -> Say:
+    """Return the language of the person who pressed or typed."""
+    return speaker(str(interaction.locale))
+
+
+def requester_of(interaction: Interaction) -> Requester:
+    """Return who asks."""
+    user = interaction.user
+    return Requester(user.id, user.display_name, str(interaction.locale))
+
+
+def place_of(interaction: Interaction) -> Place:
+    """Return where it is asked, and so where the film belongs."""
+    channel = interaction.channel
+    assert interaction.channel_id is not None
+    return Place(
+        channel_id=interaction.channel_id,
+        guild_id=interaction.guild_id,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        locale=str(interaction.guild_locale or interaction.locale),
+    )
+
+
+def demand_permissions(interaction: Interaction) -> None:
+    """Refuse where the bot may not post a card and a film. A direct message needs no permission."""
+    if interaction.guild_id is None:
+        return
+    thread = isinstance(interaction.channel, discord.Thread)
+    unneeded = "send_messages" if thread else "send_messages_in_threads"
+    say = say_to(interaction)
+    missing = [
+        say(words)
+        for name, words in _NEEDED.items()
+        if name != unneeded and not getattr(interaction.app_permissions, name)
+    ]
+    if missing:
+        raise RequestRefused("permissions", missing=tuple(missing))
+
+
+def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:
+    """Return whether the presser may manage other people's messages where the generation belongs."""
+    here = guild_id is not None and interaction.guild_id == guild_id
+    return here and interaction.permissions.manage_messages
+
+
+async def defer(interaction: Interaction) -> None:
+    """Answer at once, privately; the words follow."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def answer(interaction: Interaction, words: str, **parts: Any) -> None:
+    """Fill in the private answer. It is a courtesy: the card tells the same, so a lost one harms nobody."""
+    try:
+        await interaction.edit_original_response(
+            content=words, allowed_mentions=discord.AllowedMentions.none(), **parts
+        )
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
+        log.info("private answer did not arrive", failure=type(failure).__name__)
+
+
+def queued(generation: Generation, say: Say) -> str:
+    """Return what is said when a generation has been written down."""
+    what = say(
+        "Queued at {provider}, {model}.",
+        provider=phrases.provider(generation.request),
+        model=phrases.model(generation),
+    )
+    return "\n".join(
+        [
+            what,
+            phrases.cost(generation, say),
+            say("A card here shows how it stands. The film comes as a new message that mentions you."),
+        ]
+    )

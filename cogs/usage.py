@@ -1,0 +1,42 @@
+"""/usage: what is left, and what runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.messages import library
+from cogs import asking
+
+if TYPE_CHECKING:
+    from bot.client import Matinee
+    from bot.generations import Generations
+
+
+class Usage(commands.Cog):
+    """A member's limits."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+
+    @app_commands.command()
+    async def usage(self, interaction: asking.Interaction) -> None:
+        """Show what you have used of your limits, and what is under way."""
+        await asking.defer(interaction)
+        used = await self._generations.usage(interaction.user.id)
+        lines = library.usage(
+            asking.say_to(interaction),
+            videos=(used.videos_used, used.videos_limit),
+            seconds=(used.seconds_used, used.seconds_limit),
+            under_way=(used.running, used.waiting, used.at_once),
+            resets=used.resets,
+            open_=used.open,
+        )
+        await asking.answer(interaction, lines)
+
+
+async def setup(bot: Matinee) -> None:
+    """Add the command; called by discord.py."""
+    await bot.add_cog(Usage(bot.generations))

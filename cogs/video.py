@@ -1,0 +1,219 @@
+"""/video and /reference: a member's words and files become a request."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import RequestRefused
+from bot.messages.text import name as visible_name
+from bot.models import Mode, VideoRequest
+from cogs import asking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.client import Matinee
+    from bot.generations import Generations
+    from bot.models import Capabilities, MediaFile
+
+Ratio: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"]
+Resolution: TypeAlias = Literal["480p", "720p", "1080p"]
+Provider: TypeAlias = Literal["maxapi", "seedance2ink", "evolink"]
+Seconds: TypeAlias = app_commands.Range[int, 4, 15]
+File: TypeAlias = discord.Attachment
+
+AT_ONCE = 4
+"""Commands whose files are loaded at the same time: it bounds the memory that they take."""
+PATIENCE = 60.0
+"""Seconds for one file to come from Discord."""
+_MOST_CHOICES = 25
+
+_OPTIONS = {
+    "prompt": "What the film should show. @1 means the first file, @2 the second, …",
+    "model": "Which model makes it",
+    "ratio": "Width to height (16:9)",
+    "resolution": "How sharp (720p)",
+    "seconds": "How long (5)",
+    "sound": "With sound, where it can be chosen (yes)",
+    "provider": "Who makes it; it is never exchanged for another",
+    "fallback": "Allow the provider another model if this one fails (no)",
+    "web_search": "Allow the model to search the web (no)",
+}
+_FILES = {f"file{number}": f"Picture, clip or sound: @{number} in the prompt" for number in range(1, 13)}
+
+
+class Video(commands.Cog):
+    """Makes films."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+        self._loading = asyncio.Semaphore(AT_ONCE)
+
+    @app_commands.command()
+    @app_commands.describe(
+        image="The first frame: the picture itself starts to move",
+        last_image="The last frame: the film ends with it",
+        **_OPTIONS,
+    )
+    async def video(  # noqa: PLR0917 -- Discord's options, in the order in which it shows them
+        self,
+        interaction: asking.Interaction,
+        prompt: str,
+        image: File | None = None,
+        last_image: File | None = None,
+        model: str | None = None,
+        ratio: Ratio | None = None,
+        resolution: Resolution | None = None,
+        seconds: Seconds | None = None,
+        sound: bool | None = None,
+        provider: Provider | None = None,
+        fallback: bool | None = None,
+        web_search: bool | None = None,
+    ) -> None:
+        """Make a film from words, or from a first and a last picture."""
+        await asking.defer(interaction)
+        if last_image and not image:
+            raise RequestRefused("last_image_alone", file=last_image.filename)
+        files = [file for file in (image, last_image) if file]
+        mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
+        asked = VideoRequest(
+            prompt=prompt,
+            mode=mode,
+            provider=provider,
+            model=model,
+            ratio=ratio,
+            resolution=resolution,
+            seconds=seconds,
+            sound=sound,
+            fallback=fallback,
+            web_search=web_search,
+        )
+        await self._make(interaction, asked, files)
+
+    @app_commands.command()
+    @app_commands.describe(**_OPTIONS, **_FILES)
+    async def reference(  # noqa: PLR0917
+        self,
+        interaction: asking.Interaction,
+        prompt: str,
+        file1: File,
+        file2: File | None = None,
+        file3: File | None = None,
+        file4: File | None = None,
+        file5: File | None = None,
+        file6: File | None = None,
+        file7: File | None = None,
+        file8: File | None = None,
+        file9: File | None = None,
+        file10: File | None = None,
+        file11: File | None = None,
+        file12: File | None = None,
+        model: str | None = None,
+        ratio: Ratio | None = None,
+        resolution: Resolution | None = None,
+        seconds: Seconds | None = None,
+        sound: bool | None = None,
+        provider: Provider | None = None,
+        fallback: bool | None = None,
+        web_search: bool | None = None,
+    ) -> None:
+        """Make a new film that borrows its subject, style or sound from files."""
+        await asking.defer(interaction)
+        slots = (file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12)
+        asked = VideoRequest(
+            prompt=prompt,
+            mode=Mode.REFERENCE,
+            provider=provider,
+            model=model,
+            ratio=ratio,
+            resolution=resolution,
+            seconds=seconds,
+            sound=sound,
+            fallback=fallback,
+            web_search=web_search,
+        )
+        await self._make(interaction, asked, [file for file in slots if file])
+
+    @video.autocomplete("model")
+    async def _video_models(
+        self, interaction: asking.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return self._models(interaction, current, set(Mode) - {Mode.REFERENCE})
+
+    @reference.autocomplete("model")
+    async def _reference_models(
+        self, interaction: asking.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        return self._models(interaction, current, {Mode.REFERENCE})
+
+    def _models(
+        self, interaction: asking.Interaction, current: str, modes: set[Mode]
+    ) -> list[app_commands.Choice[str]]:
+        provider = interaction.namespace.provider  # None until it is chosen
+        return [
+            app_commands.Choice(name=visible_name(model, 100), value=model)
+            for model in _offered(self._generations.capabilities(), provider, modes)
+            if current.strip().lower() in model.lower()
+        ][:_MOST_CHOICES]
+
+    async def _make(
+        self, interaction: asking.Interaction, asked: VideoRequest, attached: Sequence[discord.Attachment]
+    ) -> None:
+        asking.demand_permissions(interaction)
+        media = await self._kept(attached)
+        try:
+            generation = await self._generations.start(
+                replace(asked, media=media),
+                asking.requester_of(interaction),
+                asking.place_of(interaction),
+                interaction_id=interaction.id,
+            )
+        except Exception:
+            await self._generations.forget(media)
+            raise
+        await asking.answer(interaction, asking.queued(generation, asking.say_to(interaction)))
+
+    async def _kept(self, attached: Sequence[discord.Attachment]) -> tuple[MediaFile, ...]:
+        """Take the bytes now: the attachments of a command belong to no message and vanish."""
+        largest = self._generations.largest_file()
+        for file in attached:
+            if file.size > largest:
+                raise RequestRefused("file_large", file=file.filename, value=file.size, most=largest)
+        kept: list[MediaFile] = []
+        try:
+            async with self._loading:
+                for file in attached:
+                    data = await _bytes(file)
+                    kept.append(await self._generations.keep(file.filename, file.url, data))
+        except Exception:
+            await self._generations.forget(kept)
+            raise
+        return tuple(kept)
+
+
+async def _bytes(file: discord.Attachment) -> bytes:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await file.read()
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise RequestRefused("file_not_loaded", file=file.filename) from error
+
+
+def _offered(capabilities: Sequence[Capabilities], provider: Any, modes: set[Mode]) -> list[str]:
+    """Return the models, without doubles and in order of preference, of the provider chosen so far."""
+    models = [
+        each.model for each in capabilities if provider in {None, "", each.provider} and each.modes & modes
+    ]
+    return list(dict.fromkeys(models))
+
+
+async def setup(bot: Matinee) -> None:
+    """Add the commands; called by discord.py."""
+    await bot.add_cog(Video(bot.generations))
