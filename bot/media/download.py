@@ -1,0 +1,328 @@
+"""Fetch a file from an address that somebody else named, without being led astray.
+
+aiohttp is used without httpx above it: httpx writes a link's percent signs anew, which breaks signatures made
+over the exact text, and hides the socket that a request uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import glob
+import hashlib
+import os
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot import __version__
+from bot.errors import DownloadError, ForbiddenAddress, LinkExpired
+from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Collection, Coroutine
+
+    from aiohttp.abc import ResolveResult
+
+T = TypeVar("T")
+TEN_MINUTES: Final = timedelta(minutes=10)
+MOST_HOPS: Final = 3
+ATTEMPTS: Final = 3
+BLOCK: Final = 1 << 20
+KEPT_FREE: Final = 64 << 20
+"""Bytes that a download leaves on the disk: the database lives there too."""
+GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
+HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"Matinee/{__version__}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file that has arrived whole and lies on the disk for good."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How slow a server may be: `rate` bytes per second, measured over each `window`."""
+
+    rate: int = 32_000
+    window: timedelta = timedelta(seconds=30)
+    connect: timedelta = timedelta(seconds=10)
+
+    @property
+    def portion(self) -> int:
+        """Bytes that must arrive within a window."""
+        return int(self.rate * self.window.total_seconds())
+
+
+class _Cut(DownloadError):
+    """The body ended early: worth another try."""
+
+
+class _PublicOnly(AbstractResolver):
+    """A resolver whose answers are refused whole if one of their addresses isn't public."""
+
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        answer = await self._inner.resolve(host, port, family)
+        if not all(is_public(entry["host"]) for entry in answer):
+            raise ForbiddenAddress(f"{host} leads to an address that isn't public")
+        return answer
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def plain_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Make the socket that connects to `address`."""
+    return socket.socket(address[0], address[1], address[2])
+
+
+def free_space(folder: Path) -> int:
+    """Return the bytes that are free on the disk of `folder`."""
+    return shutil.disk_usage(folder).free
+
+
+class Downloader:
+    """Fetches files from addresses that providers and members name.
+
+    Only https on port 443 and public addresses, except for `trusted_hosts` (`host` or `host:port`). The
+    address is checked as written, in every answer of the resolver, and on the socket itself: the last is
+    the check that holds. `resolver`, `open_socket`, `tls` and `space` can be replaced in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        trusted_hosts: frozenset[str] = frozenset(),
+        pace: Pace | None = None,
+        resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
+        open_socket: aiohttp.SocketFactoryType = plain_socket,
+        tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
+        space: Callable[[Path], int] = free_space,
+    ) -> None:
+        self._trusted = trusted_hosts
+        self._pace = pace or Pace()
+        self._resolver = resolver
+        self._open_socket = open_socket
+        self._make_tls = tls
+        self._space = space
+
+    async def download(
+        self,
+        url: str,
+        target: Path,
+        *,
+        most: int,
+        deadline: timedelta = TEN_MINUTES,
+        hosts: Collection[str] | None = None,
+    ) -> Downloaded:
+        """Fetch `url` to `target`, which appears only once it is whole and on the disk.
+
+        `most` is in bytes; `hosts`, if given, are the only ones besides the trusted that any hop may lead to.
+        A body that is cut short is asked for again. Raises `LinkExpired`, `ForbiddenAddress` (nothing was
+        sent), or `DownloadError` for everything else: too large, too slow, no room on the disk, no answer.
+        """
+        link = self._permitted(parse(url), hosts)
+        try:
+            async with asyncio.timeout(deadline.total_seconds()):
+                return await self._persist(link, target, most, hosts)
+        except TimeoutError as error:
+            raise DownloadError(f"{link.host}: too slow") from error
+        except OSError as error:
+            raise DownloadError(f"disk: {errno.errorcode.get(error.errno or 0, 'unknown')}") from error
+
+    async def _persist(
+        self, link: Link, target: Path, most: int, hosts: Collection[str] | None
+    ) -> Downloaded:
+        for attempt in range(1, ATTEMPTS + 1):
+            with _Part(target) as part:
+                try:
+                    await self._follow(link, part, most, hosts)
+                except _Cut:
+                    if attempt == ATTEMPTS:
+                        raise
+                else:
+                    return await _unbroken(asyncio.to_thread(part.finish))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _permitted(self, link: Link, hosts: Collection[str] | None) -> Link:
+        if link.among(self._trusted):
+            return link
+        if link.scheme != "https" or link.port != HTTPS_PORT:
+            raise ForbiddenAddress(f"{link.host}: not https on port {HTTPS_PORT}")
+        if _is_literal(link.host) and not is_public(link.host):
+            raise ForbiddenAddress(f"{link.host} isn't public")
+        if hosts is not None and not link.among(hosts):
+            raise ForbiddenAddress(f"{link.host} isn't one of the hosts that may be used here")
+        return link
+
+    async def _follow(self, link: Link, part: _Part, most: int, hosts: Collection[str] | None) -> None:
+        for _ in range(MOST_HOPS + 1):
+            location = await self._get(link, part, most)
+            if location is None:
+                return
+            link = self._permitted(link.follow(location), hosts)
+        raise DownloadError(f"{link.host}: more than {MOST_HOPS} redirects")
+
+    async def _get(self, link: Link, part: _Part, most: int) -> str | None:
+        """Ask once; return where a redirect leads, or None when the body has been taken."""
+        timeout = aiohttp.ClientTimeout(sock_connect=self._pace.connect.total_seconds())
+        async with asyncio.timeout(self._pace.window.total_seconds()) as stall:
+            try:
+                async with (
+                    aiohttp.ClientSession(
+                        connector=self._connector(link),
+                        cookie_jar=aiohttp.DummyCookieJar(),
+                        auto_decompress=False,
+                        timeout=timeout,
+                    ) as session,
+                    session.get(
+                        URL(link.url, encoded=True), headers=HEADERS, allow_redirects=False
+                    ) as response,
+                ):
+                    if response.status in ELSEWHERE:
+                        return response.headers.get("Location", "")
+                    self._check(link, response, part, most)
+                    await self._take(response, part, most, stall)
+            except aiohttp.ClientError as error:
+                raise DownloadError(f"{link.host}: {type(error).__name__}") from error
+        return None
+
+    def _connector(self, link: Link) -> aiohttp.TCPConnector:
+        trusted = link.among(self._trusted)
+        resolver = self._resolver()
+
+        def guarded(address: aiohttp.AddrInfoType) -> socket.socket:
+            host = str(address[4][0])
+            if not trusted and not is_public(host):
+                raise ForbiddenAddress(f"{link.host} leads to {host}, which isn't public")
+            return self._open_socket(address)
+
+        return aiohttp.TCPConnector(
+            resolver=resolver if trusted else _PublicOnly(resolver),
+            socket_factory=guarded,
+            ssl=self._tls if link.scheme == "https" else True,
+            # One address after the other: in a race aiohttp would swallow the refusal.
+            happy_eyeballs_delay=None,
+            use_dns_cache=False,
+            force_close=True,
+        )
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._make_tls()
+
+    def _check(self, link: Link, response: aiohttp.ClientResponse, part: _Part, most: int) -> None:
+        if response.status in GONE:
+            raise LinkExpired(f"{link.host}: status {response.status}")
+        if response.status != HTTPStatus.OK:
+            raise DownloadError(f"{link.host}: status {response.status}")
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        transfer = response.headers.get("Transfer-Encoding", "chunked").strip().lower()
+        if encoding not in {"", "identity"} or transfer != "chunked":
+            raise DownloadError(f"{link.host}: encoded although we asked for none")
+        length = response.content_length or 0
+        if length > most:
+            raise DownloadError(f"{link.host}: {length} bytes, more than {most}")
+        self._check_room(part, length)
+
+    def _check_room(self, part: _Part, size: int) -> None:
+        if self._space(part.folder) < size + KEPT_FREE:
+            raise DownloadError(f"disk: no room for {size} bytes")
+
+    async def _take(
+        self, response: aiohttp.ClientResponse, part: _Part, most: int, stall: asyncio.Timeout
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        block = bytearray()
+        portion = size = 0
+        try:
+            async for chunk in response.content.iter_any():
+                portion, size = portion + len(chunk), size + len(chunk)
+                if size > most:
+                    raise DownloadError(f"more than {most} bytes")
+                if portion >= self._pace.portion:
+                    portion = 0
+                    stall.reschedule(loop.time() + self._pace.window.total_seconds())
+                block += chunk
+                if len(block) >= BLOCK:
+                    await _unbroken(asyncio.to_thread(part.write, bytes(block)))
+                    self._check_room(part, 0)
+                    block.clear()
+        except aiohttp.ClientError as error:
+            raise _Cut(f"cut after {size} bytes") from error
+        await _unbroken(asyncio.to_thread(part.write, bytes(block)))
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
+async def _unbroken(work: Coroutine[None, None, T]) -> T:
+    """Wait for a thread to its end even when cancelled: it must not write to a file that we closed."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+class _Part:
+    """A file in the making beside its target; whatever is left of earlier tries for it goes first."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self.folder = target.parent
+
+    def __enter__(self) -> Self:
+        for stale in self.folder.glob(f"{glob.escape(self._target.name)}.*.part"):
+            stale.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f"{self._target.name}.", suffix=".part", dir=self.folder)
+        self._file = os.fdopen(handle, "wb", buffering=0)
+        self._path = Path(name)
+        self._digest = hashlib.sha256()
+        self._size = 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def write(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._digest.update(block)
+        self._size += len(block)
+
+    def finish(self) -> Downloaded:
+        """Make the file appear under its name, safe from a loss of power."""
+        os.fsync(self._file.fileno())
+        self._path.replace(self._target)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return Downloaded(size=self._size, sha256=self._digest.hexdigest())
