@@ -1,0 +1,240 @@
+"""Every statement about generations."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.models import TERMINAL
+from bot.store.rows import COLUMNS
+from bot.store.statements import Statement, number, word
+from bot.store.tables import IS_AT_PROVIDER, IS_OPEN, IS_READY, generations, words
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+row = generations.c
+ZERO = literal_column("0", BigInteger)
+ONE = literal_column("1", BigInteger)
+SECOND = literal_column("1000000", BigInteger)
+"""Between two asks of one provider task that callbacks bring forward."""
+
+now, until, its_id = number("now"), number("until"), word("its_id")
+is_it = row.id == its_id
+free = or_(row.lease_until.is_(None), row.lease_until <= now)
+
+# `insert` is PostgreSQL's, and compiles for SQLite too: both write ON CONFLICT alike.
+START = Statement(
+    "start",
+    insert(generations)
+    .values(
+        {
+            column.name: number(column.name) if isinstance(column.type, BigInteger) else word(column.name)
+            for column in generations.c
+        }
+    )
+    .on_conflict_do_nothing(index_elements=["interaction_id"]),
+)
+BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True)
+BY_INTERACTION = Statement(
+    "by interaction", select(*COLUMNS).where(row.interaction_id == number("its_interaction")), returns=True
+)
+HISTORY = Statement(
+    "history",
+    select(*COLUMNS)
+    .where(row.user_id == number("its_user"), row.created_at < number("before"))
+    .order_by(row.created_at.desc(), row.id.desc())
+    .limit(number("most")),
+    returns=True,
+)
+OPEN_OF = Statement(
+    "open of",
+    select(*COLUMNS).where(row.user_id == number("its_user"), text(IS_OPEN)).order_by(row.created_at, row.id),
+    returns=True,
+)
+
+_due = (
+    select(row.id)
+    .where(row.due_at.is_not(None), row.due_at <= now, free)
+    .order_by(row.due_at, row.id)
+    .limit(number("most"))
+    .with_for_update(skip_locked=True)  # says nothing on SQLite, where there is one writer
+    .cte("due")
+)
+# A common table expression that locks rows is run once; a plain subquery may be run again and take more.
+CLAIM = Statement(
+    "claim",
+    update(generations)
+    .where(row.id.in_(select(_due.c.id)))
+    .values(lease_until=until, version=row.version + ONE)
+    .returning(*COLUMNS),
+    returns=True,
+)
+
+
+_busy = (
+    select(row.member, func.count().label("tasks"))
+    .where(row.provider == word("its_provider"), text(IS_AT_PROVIDER))
+    .group_by(row.member)
+    .cte("busy")
+)
+_nth_of_member = func.row_number().over(partition_by=row.member, order_by=(row.created_at, row.id))
+_turns = (
+    select(row.id, row.created_at, (func.coalesce(_busy.c.tasks, ZERO) + _nth_of_member).label("turn"))
+    .select_from(generations.outerjoin(_busy, _busy.c.member == row.member))
+    .where(
+        row.provider == word("its_provider"), text(IS_READY), row.ready_at <= now, row.cancel_wished == ZERO
+    )
+    .cte("turns")
+)
+_in_turn = (_turns.c.turn, _turns.c.created_at, _turns.c.id)
+# The row's own conditions stand here once more: PostgreSQL checks them again on the row as locked.
+_next = (
+    select(row.id)
+    .join(_turns, _turns.c.id == row.id)
+    .where(row.status == literal_column("'queued'", Text), row.cancel_wished == ZERO, free)
+    .order_by(*_in_turn)
+    .limit(number("most"))
+    .with_for_update(skip_locked=True, of=generations)
+    .cte("next")
+)
+CLAIM_READY = Statement(
+    "claim ready",
+    update(generations)
+    .where(row.id.in_(select(_next.c.id)))
+    .values(lease_until=until, version=row.version + ONE)
+    .returning(*COLUMNS),
+    returns=True,
+)
+TURNS = Statement(
+    "turns",
+    select(row.id).join(_turns, _turns.c.id == row.id).where(row.lease_until == until).order_by(*_in_turn),
+    returns=True,
+)
+_places = select(_turns.c.id, func.row_number().over(order_by=_in_turn).label("place")).subquery("places")
+PLACE = Statement("place", select(_places.c.place).where(_places.c.id == its_id), returns=True)
+
+_soonest_ask = row.asked_at + SECOND
+_woken_at = case((_soonest_ask > now, _soonest_ask), else_=now)
+WAKE = Statement(
+    "wake",
+    update(generations)
+    .where(is_it)
+    .values(
+        woken=row.woken + ONE,
+        due_at=case((or_(row.due_at.is_(None), row.due_at > _woken_at), _woken_at), else_=row.due_at),
+    ),
+)
+NAME_TASK = Statement(
+    "name task",
+    update(generations)
+    .where(is_it, row.task_id.is_(None), row.named_task_id.is_(None))
+    .values(named_task_id=word("task")),
+)
+WISH_CANCEL = Statement(
+    "wish cancel",
+    update(generations)
+    .where(is_it, text(f"status NOT IN ({words(TERMINAL)})"))
+    .values(cancel_wished=ONE, woken=row.woken + ONE, due_at=now),
+)
+EXTEND = Statement(
+    "extend",
+    update(generations)
+    .where(is_it, row.version == number("its_version"), row.lease_until.is_not(None))
+    .values(lease_until=until),
+)
+CLEAR_LEASES = Statement(
+    "clear leases", update(generations).where(row.lease_until.is_not(None)).values(lease_until=null())
+)
+
+_at_rest = (
+    select(row.due_at).where(row.due_at.is_not(None), free).order_by(row.due_at).limit(ONE).scalar_subquery()
+)
+_after_lease = (
+    select(func.min(case((row.due_at > row.lease_until, row.due_at), else_=row.lease_until)))
+    .where(row.lease_until.is_not(None), row.lease_until > now, row.due_at.is_not(None))
+    .scalar_subquery()
+)
+NEXT_DUE = Statement("next due", select(_at_rest, _after_lease), returns=True)
+AT_PROVIDER = Statement(
+    "at provider",
+    select(func.count())
+    .select_from(generations)
+    .where(row.provider == word("its_provider"), text(IS_AT_PROVIDER)),
+    returns=True,
+)
+COUNTS = Statement("counts", select(row.status, func.count()).group_by(row.status), returns=True)
+DURATIONS = Statement(
+    "durations",
+    select(row.submitted_at, row.rendered_at)
+    .where(
+        row.provider == word("its_provider"),
+        row.model == word("its_model"),
+        row.resolution == word("its_resolution"),
+        row.seconds == number("its_seconds"),
+        row.rendered_at.is_not(None),
+        row.submitted_at.is_not(None),
+    )
+    .order_by(row.rendered_at.desc())
+    .limit(number("most")),
+    returns=True,
+)
+
+
+def _assigned(names: frozenset[str]) -> dict[str, ColumnElement[int] | ColumnElement[str]]:
+    return {
+        name: number(f"new_{name}") if isinstance(row[name].type, BigInteger) else word(f"new_{name}")
+        for name in sorted(names)
+    }
+
+
+@lru_cache(maxsize=256)
+def move(names: frozenset[str]) -> Statement:
+    """Return the compare-and-set that changes these columns.
+
+    A wake that came after the claim (`seen` were known then) makes it due at once. Only what changes is
+    written: notes and wishes of others stay.
+    """
+    late = row.woken > number("seen")
+    unseen = case((late, row.woken - number("seen")), else_=ZERO)
+    core = (
+        update(generations)
+        .where(is_it, row.version == number("its_version"), row.status == word("its_status"))
+        .values(
+            {
+                "version": row.version + ONE,
+                "updated_at": now,
+                "woken": unseen,
+                "due_at": case((late, now), else_=number("due")),
+                "lease_until": until,
+            }
+            | _assigned(names)
+        )
+        .returning(*COLUMNS)
+    )
+    return Statement("move", core, returns=True)
+
+
+@lru_cache(maxsize=64)
+def note(names: frozenset[str]) -> Statement:
+    """Return the statement that writes these columns, whatever happens to the row besides."""
+    return Statement("note", update(generations).where(is_it).values(_assigned(names)))
+
+
+def new(columns: dict[str, int | str | None]) -> dict[str, int | str | None]:
+    """Return columns as the parameters of `move` and `note`."""
+    return {f"new_{name}": value for name, value in columns.items()}

@@ -1,0 +1,75 @@
+"""Brings a database to the tables of this program, with Alembic, run by the program itself."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import create_engine, event, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+ONE_AT_A_TIME = threading.Lock()
+"""Alembic's `op` and `context` belong to the whole process."""
+
+
+def config() -> Config:
+    """Return Alembic's settings: the migrations that lie in this package."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return settings
+
+
+def upgrade(connection: Connection) -> str:
+    """Run what is missing, all or nothing; return the revision. Raises `SettingsError` for a newer one."""
+    settings = config()
+    settings.attributes["connection"] = connection
+    try:
+        command.upgrade(settings, "head")
+    except CommandError as error:
+        raise SettingsError(
+            "the database was written by a newer Matinee: run that version, or go back to a backup"
+        ) from error
+    return ScriptDirectory.from_config(settings).get_current_head() or ""
+
+
+def _begin_at_once(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # else the driver commits before every change of a table
+
+
+def sqlite(path: Path) -> str:
+    """Bring a SQLite file up to date."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=pool.NullPool)
+    event.listen(engine, "connect", _begin_at_once)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    with ONE_AT_A_TIME, engine.begin() as connection:
+        return upgrade(connection)
+
+
+def postgres(connect: Callable[[], Awaitable[Any]]) -> str:
+    """Bring a PostgreSQL database up to date, in an event loop of its own: call it in a thread."""
+
+    async def run() -> str:
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=pool.NullPool)
+        try:
+            async with engine.begin() as connection:
+                await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7230151234)")
+                return await connection.run_sync(upgrade)
+        finally:
+            await engine.dispose()
+
+    with ONE_AT_A_TIME:
+        return asyncio.run(run())

@@ -1,0 +1,124 @@
+"""Open the database: one process, the right tables, nothing damaged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from bot.errors import SettingsError, StoreUnavailable
+from bot.store.sqlite import Sqlite, connect
+from bot.store.store import Store
+from bot.store.tables import REVISION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+POSTGRES = "postgresql+asyncpg://"
+
+
+async def open_store(database_url: str | None, data_dir: Path) -> Store:
+    """Open the database, bring its tables up to date, and return the store.
+
+    Without an address it is `matinee.db` in `data_dir`, which one process alone may use; leases that
+    its last user left behind are cleared. Raises `SettingsError` with one sentence if another process uses
+    it, if it is damaged or newer than this program, or for an address of another kind, and
+    `StoreUnavailable` if it can't be reached.
+    """
+    if _is_postgres(database_url):
+        return await _open_postgres(str(database_url))
+    lock = _lock(data_dir)
+    try:
+        path = data_dir / "matinee.db"
+        await asyncio.to_thread(_prepare, path)
+        return Store(await Sqlite.open(path, lock))
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+async def migrate(database_url: str | None, data_dir: Path) -> str:
+    """Bring the tables up to date and return the revision. Raises what `open_store` raises."""
+    if _is_postgres(database_url):
+        return await _migrate_postgres(str(database_url))
+    lock = _lock(data_dir)
+    try:
+        return await asyncio.to_thread(_prepare, data_dir / "matinee.db")
+    finally:
+        os.close(lock)
+
+
+def _is_postgres(database_url: str | None) -> bool:
+    if database_url is None:
+        return False
+    if database_url.startswith(POSTGRES):
+        return True
+    raise SettingsError(f"DATABASE_URL must begin with {POSTGRES}; leave it out for SQLite in DATA_DIR")
+
+
+def _lock(data_dir: Path) -> int:
+    """Take the lock that the process holds until it ends, however it ends."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(data_dir / "matinee.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR can't be written to: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise SettingsError(
+            "another Matinee process uses this DATA_DIR: stop it first, or use PostgreSQL for more than one"
+        ) from error
+    return descriptor
+
+
+def _prepare(path: Path) -> str:
+    """Make sure of the file and its tables, and clear the leases: nobody else can hold one now."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with contextlib.closing(connect(path)) as connection:
+            found = _checked(connection)
+        if found != REVISION:
+            found = _migrate_sqlite(path)
+    except OSError as error:
+        raise SettingsError(f"matinee.db in DATA_DIR can't be opened: {error.strerror}") from error
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(str(error)) from error
+    return found
+
+
+def _checked(connection: sqlite3.Connection) -> str | None:
+    """Return the revision of a file that is whole."""
+    (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if first != "ok":
+        raise _damaged(first)
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    return row[0] if row else None
+
+
+def _damaged(detail: str) -> SettingsError:
+    detail = " ".join(detail.split())
+    return SettingsError(
+        f"matinee.db in DATA_DIR is damaged and was left as it is; restore a backup ({detail})"
+    )
+
+
+def _migrate_sqlite(path: Path) -> str:
+    from bot.store import migrating  # noqa: PLC0415 - Alembic takes longer to load than the database to open
+
+    return migrating.sqlite(path)
+
+
+async def _open_postgres(database_url: str) -> Store:
+    raise SettingsError("not yet")
+
+
+async def _migrate_postgres(database_url: str) -> str:
+    raise SettingsError("not yet")

@@ -1,0 +1,137 @@
+"""Between values and rows: how a `Generation` is written down and read back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from bot.models import Generation
+from bot.store.tables import generations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bot.store.statements import Parameters, Primitive, Row
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970. The moment must know its zone."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Return the moment, in UTC."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+def clean(value: str) -> str:
+    """Return text that both databases take: PostgreSQL has no NUL, and neither has half a character."""
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, timedelta):
+        return value // MICROSECOND
+    return value
+
+
+def primitive(value: Any) -> Primitive:
+    """Return a field's value as its column holds it."""
+    match value:
+        case None:
+            return None
+        case StrEnum():
+            return value.value
+        case str():
+            return clean(value)
+        case int():
+            return int(value)
+        case datetime():
+            return micros(value)
+        case _:
+            return json.dumps(_plain(value), separators=(",", ":"))
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of this annotation from JSON's or a column's."""
+    if get_origin(kind) is UnionType:
+        (some,) = (_reader(one) for one in get_args(kind) if one is not NoneType)
+        return lambda data: None if data is None else some(data)
+    if get_origin(kind) is tuple:
+        one = _reader(get_args(kind)[0])
+        return lambda data: tuple(one(item) for item in data)
+    if is_dataclass(kind):
+        return _record_reader(kind)
+    special: dict[Any, Callable[[Any], Any]] = {
+        datetime: moment,
+        timedelta: lambda data: timedelta(microseconds=data),
+        str: lambda data: data,
+    }
+    return special.get(kind, kind)  # type: ignore[no-any-return]
+
+
+def _record_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
+    hints = get_type_hints(kind)
+    readers = {item.name: _reader(hints[item.name]) for item in fields(kind)}
+
+    def read(data: Mapping[str, Any]) -> Any:
+        return kind(**{name: readers[name](value) for name, value in data.items() if name in readers})
+
+    return read
+
+
+def _column_reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what reads a column: our own values lie there as JSON."""
+    kinds = (
+        [one for one in get_args(kind) if one is not NoneType] if get_origin(kind) is UnionType else [kind]
+    )
+    reader = _reader(kind)
+    if get_origin(kinds[0]) is tuple or is_dataclass(kinds[0]):
+        return lambda value: reader(None if value is None else json.loads(value))
+    return reader
+
+
+HINTS = get_type_hints(Generation)
+FIELDS = tuple(item.name for item in fields(Generation))
+_READERS = tuple((name, _column_reader(HINTS[name])) for name in FIELDS)
+COLUMNS = tuple(generations.c[name] for name in FIELDS)
+"""What a statement returns for `generation_of` to read, in this order."""
+
+
+def generation_of(row: Row) -> Generation:
+    """Return the value of a row of `COLUMNS`."""
+    return Generation(**{name: read(value) for (name, read), value in zip(_READERS, row, strict=True)})
+
+
+def columns(changes: Mapping[str, Any]) -> Parameters:
+    """Return fields as columns, and those that serve to search. Raises `TypeError` for an unknown one."""
+    unknown = changes.keys() - HINTS.keys()
+    if unknown:
+        raise TypeError(f"a generation has no {', '.join(sorted(unknown))}")
+    written = {name: primitive(value) for name, value in changes.items()}
+    if "requester" in changes:
+        written["user_id"] = changes["requester"].user_id
+    if "request" in changes:
+        request = changes["request"]
+        written |= {
+            name: primitive(getattr(request, name)) for name in ("provider", "model", "resolution", "seconds")
+        }
+    return written
+
+
+def whole(value: Generation) -> Parameters:
+    """Return every column of a generation."""
+    return columns({name: getattr(value, name) for name in FIELDS})

@@ -1,0 +1,245 @@
+"""SQLite: one writer thread that commits for many at once, and a few connections that only read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Self
+
+import aiosqlite
+
+from bot.errors import Conflict, StoreUnavailable
+from bot.store import generations, ledger
+from bot.store.statements import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bot.store.statements import Primitive, Row, Statement, Step
+
+MOST = 256
+"""Transitions in one commit: a full one still takes only some milliseconds."""
+READERS = 2
+PATIENCE_MS = 5_000
+"""How long to wait for somebody else's lock: a backup, a shell."""
+
+Result = list[Outcome] | BaseException
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Item:
+    steps: Sequence[Step]
+    answer: asyncio.Future[list[Outcome]] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file for writing: durable at every commit, with foreign keys."""
+    connection = sqlite3.connect(
+        path,
+        timeout=PATIENCE_MS / 1000,
+        isolation_level=None,
+        cached_statements=256,
+        check_same_thread=False,  # opened by one thread, then used by the writer alone
+    )
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    return connection
+
+
+def _without_leases(path: Path) -> sqlite3.Connection:
+    """Open the file and clear every lease: there is one process, and it holds none yet."""
+    connection = connect(path)
+    connection.execute(generations.CLEAR_LEASES.sqlite[0])
+    return connection
+
+
+def translated(error: Exception) -> Exception:
+    """Return our error for one of SQLite's; a mistake of ours in the SQL stays what it is."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return Conflict(str(error))
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, sqlite3.DatabaseError) and code not in {None, sqlite3.SQLITE_ERROR}:
+        return StoreUnavailable(str(error))
+    if isinstance(error, sqlite3.ProgrammingError | ValueError) and "closed" in str(error):
+        return StoreUnavailable("the database is closed")
+    return error
+
+
+def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
+    """Run a transition's steps inside the transaction that is open. Raises `Conflict`, `LimitReached`."""
+    outcomes = []
+    for step in steps:
+        text, constants = step.statement.sqlite
+        parameters = {**constants, **step.parameters} if constants else step.parameters
+        cursor = connection.execute(text, parameters)
+        if step.statement.returns:
+            rows = cursor.fetchall()
+            outcome = Outcome(len(rows), rows)
+        else:
+            outcome = Outcome(cursor.rowcount)
+        outcomes.append(outcome)
+        if step.rows is None or step.rows == outcome.count:
+            continue
+        if step.done_if_none and not outcome.count:
+            break
+        if step.hold is None:
+            raise Conflict(step.statement.name)
+        statement, key = ledger.standing(step.hold)
+        used = connection.execute(statement.sqlite[0], key).fetchall()
+        raise ledger.limit_reached(step.hold, ledger.cost(used))
+    return outcomes
+
+
+class _Writer(threading.Thread):
+    """Takes what has gathered meanwhile, commits it together, answers each caller afterwards."""
+
+    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(name="matinee-writer", daemon=True)
+        self._connection = connection
+        self._loop = loop
+        self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+
+    def put(self, item: _Item | None) -> None:
+        """Hand over a transition, or None to end."""
+        self._queue.put(item)
+
+    def run(self) -> None:
+        """Commit batch after batch until told to end."""
+        going = True
+        while going:
+            batch, going = self._gather()
+            if batch:
+                self._answer(batch, self._commit(batch))
+        self._connection.close()
+
+    def _gather(self) -> tuple[list[_Item], bool]:
+        batch: list[_Item] = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) == MOST:
+                return batch, True
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                return batch, True
+        return batch, False
+
+    def _commit(self, batch: list[_Item]) -> list[Result]:
+        execute = self._connection.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            results = [self._one(item) for item in batch]
+            execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whatever it is, every caller of the batch must hear it
+            with contextlib.suppress(sqlite3.Error):
+                execute("ROLLBACK")
+            return [translated(error) for _ in batch]
+        return results
+
+    def _one(self, item: _Item) -> Result:
+        """Run one transition in a savepoint of its own, so that a bad one takes no neighbour along."""
+        execute = self._connection.execute
+        execute("SAVEPOINT one")
+        try:
+            result: Result = run(self._connection, item.steps)
+        except Exception as error:
+            if not self._connection.in_transaction:  # SQLite gave up the whole batch: disk full, I/O error
+                raise
+            execute("ROLLBACK TO one")
+            result = translated(error)
+        execute("RELEASE one")
+        return result
+
+    def _answer(self, batch: list[_Item], results: list[Result]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and its callers with it
+            self._loop.call_soon_threadsafe(_tell, batch, results)
+
+
+def _tell(batch: list[_Item], results: list[Result]) -> None:
+    for item, result in zip(batch, results, strict=True):
+        if item.answer.done():
+            continue
+        if isinstance(result, BaseException):
+            item.answer.set_exception(result)
+        else:
+            item.answer.set_result(result)
+
+
+class Sqlite:
+    """The engine in one file, for exactly one process."""
+
+    def __init__(self, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int) -> None:
+        self._writer = writer
+        self._lock = lock
+        self._all_readers = readers
+        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        for reader in readers:
+            self._readers.put_nowait(reader)
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, lock: int) -> Self:
+        """Start on a file whose tables are there. `lock` is a file that keeps others out until it is closed.
+
+        Leases that a process left behind are cleared. Raises `StoreUnavailable`.
+        """
+        readers: list[aiosqlite.Connection] = []
+        try:
+            connection = await asyncio.to_thread(_without_leases, path)
+            for _ in range(READERS):
+                reader = await aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+                readers.append(reader)
+                await reader.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        except sqlite3.Error as error:
+            for reader in readers:
+                await reader.close()
+            raise StoreUnavailable(str(error)) from error
+        writer = _Writer(connection, asyncio.get_running_loop())
+        writer.start()
+        return cls(writer, readers, lock)
+
+    async def write(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Run a transition and return once it is on the disk."""
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+        item = _Item(steps)
+        self._writer.put(item)
+        return await asyncio.shield(item.answer)
+
+    async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
+        """Return what is committed."""
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+        text, constants = statement.sqlite
+        reader = await self._readers.get()
+        try:
+            return list(await reader.execute_fetchall(text, {**constants, **parameters}))  # type: ignore[arg-type]
+        except (sqlite3.Error, ValueError) as error:
+            raise translated(error) from error
+        finally:
+            self._readers.put_nowait(reader)
+
+    async def ping(self) -> None:
+        """Return if the writer gets its lock and the file can be read."""
+        await self.write(())
+
+    async def close(self) -> None:
+        """Commit what was handed over, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        for reader in self._all_readers:
+            await reader.close()
+        self._writer.put(None)
+        await asyncio.to_thread(self._writer.join)
+        os.close(self._lock)

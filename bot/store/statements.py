@@ -1,0 +1,97 @@
+"""A statement is SQLAlchemy Core, compiled once for each database; a transition is a list of steps.
+
+The drivers alone execute them. Through SQLAlchemy's own engine the same work takes many times as long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import BigInteger, Text, bindparam
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import BindParameter
+    from sqlalchemy.sql.base import Executable
+
+    from bot.models import Hold
+
+Primitive = int | str | None
+Row = tuple[Primitive, ...]
+Parameters = dict[str, Primitive]
+
+
+def number(name: str) -> BindParameter[int]:
+    """Return a parameter that takes a whole number or nothing."""
+    return bindparam(name, type_=BigInteger)
+
+
+def word(name: str) -> BindParameter[str]:
+    """Return a parameter that takes text or nothing."""
+    return bindparam(name, type_=Text)
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One SQL statement for both databases. Parameters never bear the name of a column."""
+
+    name: str
+    core: Executable
+    returns: bool = False
+    """Whether rows come back; otherwise their number."""
+
+    @cached_property
+    def sqlite(self) -> tuple[str, Parameters]:
+        """The text with `:names`, and the constants in it."""
+        compiled = self.core.compile(dialect=sqlite.dialect(paramstyle="named"))  # type: ignore[attr-defined]
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), constants
+
+    @cached_property
+    def postgres(self) -> tuple[str, tuple[str, ...], Parameters]:
+        """The text with `$1`, the names in their order, and the constants among them."""
+        compiled = self.core.compile(dialect=asyncpg.dialect())  # type: ignore[attr-defined, no-untyped-call]
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), tuple(compiled.positiontup or ()), constants
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of a transition, and how many rows it must touch (None: any number)."""
+
+    statement: Statement
+    parameters: Mapping[str, Primitive] = field(default_factory=dict)
+    rows: int | None = 1
+    hold: Hold | None = None
+    """What is taken: touching no row then means that a limit is reached, not that somebody was faster."""
+    done_if_none: bool = False
+    """Touching no row then means that all of it was done before, so the rest is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one step touched."""
+
+    count: int
+    rows: Sequence[Row] = ()
+
+
+class Engine(Protocol):
+    """One database. Both raise `Conflict`, `LimitReached` and `StoreUnavailable`, and nothing of theirs."""
+
+    async def write(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Run a transition, all or nothing. A caller that is cancelled leaves it whole."""
+
+    async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
+        """Return what is committed."""
+
+    async def ping(self) -> None:
+        """Return if a write could be taken just now."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of everything."""

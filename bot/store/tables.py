@@ -1,0 +1,198 @@
+"""The tables. Every column is a whole number or text, so that both databases hold the very same values.
+
+Times are microseconds since 1970 in UTC, yes and no are 1 and 0, our own values are JSON. Each field of
+`bot.models.Generation` is one column of its own name; what is searched for inside one of them
+(`user_id`, `provider`, `model`, `resolution`, `seconds`) has a column besides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.models import AT_PROVIDER, OPEN, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REVISION = "0001"
+"""The newest migration. A database that has it already is opened without Alembic, which loads slowly."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def words(statuses: Iterable[Status]) -> str:
+    """Return statuses as an SQL list, in an order that never changes."""
+    return ", ".join(f"'{status}'" for status in sorted(statuses))
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+def _maybe_number(name: str) -> Column[int]:
+    return Column(name, BigInteger)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _maybe_text(name: str) -> Column[str]:
+    return Column(name, Text)
+
+
+generations = Table(
+    "generations",
+    metadata,
+    _text("id"),
+    _text("status"),
+    _text("asked"),
+    _text("request"),
+    _text("requester"),
+    _text("member"),
+    _text("place"),
+    _text("cost"),
+    _number("interaction_id"),
+    _number("created_at"),
+    _number("updated_at"),
+    _maybe_number("due_at"),
+    _count("version"),
+    _count("woken"),
+    _maybe_number("lease_until"),
+    _maybe_number("ready_at"),
+    _count("cancel_wished"),
+    _count("attempts"),
+    _maybe_text("body"),
+    _maybe_number("submitted_at"),
+    _maybe_text("task_id"),
+    _maybe_text("named_task_id"),
+    _maybe_number("ask_at"),
+    _maybe_number("asked_at"),
+    _count("asks"),
+    _count("misses"),
+    _maybe_number("progress"),
+    _maybe_number("expected_at"),
+    _maybe_text("task_status"),
+    _text("urls"),
+    _maybe_number("rendered_at"),
+    _maybe_number("charged"),
+    _maybe_text("reason"),
+    _maybe_text("used_model"),
+    _maybe_text("film"),
+    _maybe_number("upload_limit"),
+    _maybe_number("card_id"),
+    _maybe_number("card_intended_at"),
+    _maybe_text("card_shown"),
+    _maybe_number("card_edited_at"),
+    _maybe_number("posting_since"),
+    _maybe_text("posting_place"),
+    _maybe_number("message_id"),
+    _maybe_number("message_channel_id"),
+    _text("notice"),
+    _maybe_number("notice_since"),
+    _maybe_number("finished_at"),
+    _count("watch"),
+    _count("counts_in_full"),
+    _maybe_text("parent_id"),
+    _text("tried"),
+    _number("user_id"),
+    _maybe_text("provider"),
+    _maybe_text("model"),
+    _maybe_text("resolution"),
+    _maybe_number("seconds"),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("interaction_id"),
+    CheckConstraint("woken >= 0", name="woken"),
+)
+"""Requests and their fates. A row that waits costs nothing but its `due_at`."""
+
+
+def _where(name: str, condition: str, *columns: str) -> Index:
+    where = text(condition)
+    return Index(
+        f"ix_generations_{name}",
+        *(generations.c[column] for column in columns),
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
+IS_READY = f"status = '{Status.QUEUED}' AND ready_at IS NOT NULL"
+IS_AT_PROVIDER = f"(status IN ({words(AT_PROVIDER)}) OR watch = 1)"
+IS_OPEN = f"status IN ({words(OPEN)})"
+
+_where("due", "due_at IS NOT NULL", "due_at")
+_where("leased", "lease_until IS NOT NULL", "lease_until")
+_where("ready", IS_READY, "provider", "ready_at")
+_where("at_provider", IS_AT_PROVIDER, "provider", "member")
+_where("open", IS_OPEN, "user_id", "created_at")
+_where("rendered", "rendered_at IS NOT NULL", "provider", "model", "resolution", "seconds", "rendered_at")
+Index("ix_generations_user", generations.c.user_id, generations.c.created_at, generations.c.id)
+Index("ix_generations_status", generations.c.status)
+
+counters = Table(
+    "counters",
+    metadata,
+    _text("scope"),
+    _text("subject"),
+    _text("period"),
+    _number("videos"),
+    _number("seconds"),
+    _number("credits"),
+    PrimaryKeyConstraint("scope", "subject", "period"),
+    CheckConstraint("videos >= 0 AND seconds >= 0 AND credits >= 0", name="never_negative"),
+)
+"""What every limit stands at: see `bot.models.Hold`."""
+
+ledger = Table(
+    "ledger",
+    metadata,
+    _text("generation_id"),
+    _text("kind"),
+    _text("member"),
+    _maybe_number("guild_id"),
+    _maybe_text("provider"),
+    _text("day"),
+    _number("videos"),
+    _number("seconds"),
+    _number("credits"),
+    _number("at"),
+    PrimaryKeyConstraint("generation_id", "kind"),
+    ForeignKeyConstraint(["generation_id"], ["generations.id"]),
+    CheckConstraint("kind IN ('reserve', 'settle', 'release', 'refund')", name="kind"),
+    CheckConstraint("videos >= 0 AND seconds >= 0 AND credits >= 0", name="never_negative"),
+)
+"""What was reserved, settled, released and refunded. Rows are only ever added.
+
+`day` is the UTC day of the reservation, `at` when the entry was made.
+"""
+
+_ENDS = text("kind IN ('release', 'settle')")
+Index("uq_ledger_end", ledger.c.generation_id, unique=True, sqlite_where=_ENDS, postgresql_where=_ENDS)
+Index("ix_ledger_day", ledger.c.day)
