@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -14,6 +15,8 @@ from bot.messages import phrases
 from bot.models import Place, Requester
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bot.client import Matinee
     from bot.models import Generation
 
@@ -75,9 +78,14 @@ def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:
     return here and interaction.permissions.manage_messages
 
 
-async def defer(interaction: Interaction) -> None:
-    """Answer at once, privately; the words follow."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+@asynccontextmanager
+async def private_answer(interaction: Interaction) -> AsyncIterator[None]:
+    """Answer at once, privately; the words follow in the body. Every error of the body becomes words."""
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        yield
+    except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
+        await interaction.client.tell(interaction, error)
 
 
 async def answer(interaction: Interaction, words: str, **parts: Any) -> None:

@@ -38,11 +38,9 @@ class Press(discord.ui.DynamicItem[Button], template=r"matinee:"):
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says. Every error becomes words; discord.py would only log it."""
-        try:
+        """Answer privately, and do what the button says."""
+        async with asking.private_answer(interaction):
             await self.press(interaction)
-        except Exception as error:  # noqa: BLE001 -- the last place before discord.py
-            await interaction.client.tell(interaction, error)
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Do what the button says."""
@@ -54,22 +52,22 @@ class Again(Press, template=buttons.AGAIN):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Start it."""
-        await asking.defer(interaction)
         await _again(interaction, self.found["id"])
 
 
 class Edit(Press, template=buttons.EDIT):
     """Opens the prompt for another try."""
 
-    async def press(self, interaction: asking.Interaction) -> None:
-        """Show the modal, filled in."""
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the modal, filled in: it is itself the first answer."""
         try:
             async with asyncio.timeout(PATIENCE):
                 generation = await interaction.client.generations.any(self.found["id"])
-        except TimeoutError as error:
-            raise RequestRefused("slow") from error
-        modal = library.edit_modal(generation, asking.say_to(interaction))
-        await interaction.response.send_modal(modal)
+            await interaction.response.send_modal(library.edit_modal(generation, asking.say_to(interaction)))
+        except TimeoutError:
+            await interaction.client.tell(interaction, RequestRefused("slow"))
+        except Exception as error:  # noqa: BLE001 -- the last place before discord.py's log
+            await interaction.client.tell(interaction, error)
 
 
 class Delete(Press, template=buttons.DELETE):
@@ -77,7 +75,6 @@ class Delete(Press, template=buttons.DELETE):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Delete it, for its owner or a moderator."""
-        await asking.defer(interaction)
         if interaction.user.id != int(self.found["user_id"]) and not asking.is_moderator(
             interaction, interaction.guild_id
         ):
@@ -92,7 +89,6 @@ class Cancel(Press, template=buttons.CANCEL):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Cancel, for its owner or a moderator."""
-        await asking.defer(interaction)
         say = asking.say_to(interaction)
         generations = interaction.client.generations
         in_full = self.found["full"] is not None
@@ -115,7 +111,6 @@ class Older(Press, template=buttons.OLDER):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Show the presser's own older generations."""
-        await asking.defer(interaction)
         await _show(interaction, before=EPOCH + timedelta(microseconds=int(self.found["before"])))
 
 
@@ -124,7 +119,6 @@ class Get(Press, template=buttons.GET):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Send it privately, to its requester alone."""
-        await asking.defer(interaction)
         generations = interaction.client.generations
         generation = await generations.find(self.found["id"], interaction.user.id)
         path = generations.film_path(generation)
@@ -145,8 +139,8 @@ class Library(commands.Cog):
     @app_commands.command()
     async def videos(self, interaction: asking.Interaction) -> None:
         """Show your own videos: how they stand, where they are, and Cancel."""
-        await asking.defer(interaction)
-        await _show(interaction)
+        async with asking.private_answer(interaction):
+            await _show(interaction)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: asking.Interaction) -> None:
@@ -157,11 +151,8 @@ class Library(commands.Cog):
         found = re.fullmatch(buttons.EDITED, data.get("custom_id", ""))
         if not found:
             return
-        try:
-            await asking.defer(interaction)
+        async with asking.private_answer(interaction):
             await _again(interaction, found["id"], prompt=library.edited_prompt(data))
-        except Exception as error:  # noqa: BLE001 -- the last place before discord.py
-            await interaction.client.tell(interaction, error)
 
 
 async def _again(interaction: asking.Interaction, generation_id: str, prompt: str | None = None) -> None:

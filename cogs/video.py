@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import aiohttp
 import discord
@@ -49,6 +49,23 @@ _OPTIONS = {
 _FILES = {f"file{number}": f"Picture, clip or sound: @{number} in the prompt" for number in range(1, 13)}
 
 
+class _Options(NamedTuple):
+    """The options that both commands have."""
+
+    model: str | None
+    ratio: str | None
+    resolution: str | None
+    seconds: int | None
+    sound: bool | None
+    provider: str | None
+    fallback: bool | None
+    web_search: bool | None
+
+    def request(self, prompt: str, mode: Mode) -> VideoRequest:
+        """Return what is asked, its files still missing."""
+        return VideoRequest(prompt, mode, **self._asdict())
+
+
 class Video(commands.Cog):
     """Makes films."""
 
@@ -78,24 +95,13 @@ class Video(commands.Cog):
         web_search: bool | None = None,
     ) -> None:
         """Make a film from words, or from a first and a last picture."""
-        await asking.defer(interaction)
-        if last_image and not image:
-            raise RequestRefused("last_image_alone", file=last_image.filename)
-        files = [file for file in (image, last_image) if file]
-        mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
-        asked = VideoRequest(
-            prompt=prompt,
-            mode=mode,
-            provider=provider,
-            model=model,
-            ratio=ratio,
-            resolution=resolution,
-            seconds=seconds,
-            sound=sound,
-            fallback=fallback,
-            web_search=web_search,
-        )
-        await self._make(interaction, asked, files)
+        options = _Options(model, ratio, resolution, seconds, sound, provider, fallback, web_search)
+        async with asking.private_answer(interaction):
+            if last_image and not image:
+                raise RequestRefused("last_image_alone", file=last_image.filename)
+            files = [file for file in (image, last_image) if file]
+            mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
+            await self._make(interaction, options.request(prompt, mode), files)
 
     @app_commands.command()
     @app_commands.describe(**_OPTIONS, **_FILES)
@@ -125,21 +131,11 @@ class Video(commands.Cog):
         web_search: bool | None = None,
     ) -> None:
         """Make a new film that borrows its subject, style or sound from files."""
-        await asking.defer(interaction)
+        options = _Options(model, ratio, resolution, seconds, sound, provider, fallback, web_search)
         slots = (file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12)
-        asked = VideoRequest(
-            prompt=prompt,
-            mode=Mode.REFERENCE,
-            provider=provider,
-            model=model,
-            ratio=ratio,
-            resolution=resolution,
-            seconds=seconds,
-            sound=sound,
-            fallback=fallback,
-            web_search=web_search,
-        )
-        await self._make(interaction, asked, [file for file in slots if file])
+        async with asking.private_answer(interaction):
+            files = [file for file in slots if file]
+            await self._make(interaction, options.request(prompt, Mode.REFERENCE), files)
 
     @video.autocomplete("model")
     async def _video_models(

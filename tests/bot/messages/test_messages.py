@@ -121,7 +121,7 @@ def test_a_card_names_everything_that_was_decided():
         (generation(Status.FETCHED), "prepared for Discord"),
         (generation(Status.POSTING), "being posted"),
         (generation(Status.DELIVERED, message_id=9), "https://discord.com/channels/8/7/9"),
-        (generation(Status.DELIVERED, message_id=9, message_channel_id=6), "posted elsewhere"),
+        (generation(Status.DELIVERED, message_id=9, message_channel_id=6), "direct message"),
         (generation(Status.DELIVERED), "`/videos`"),
         (generation(Status.REFUSED, reason="moderation"), "content rules"),
         (generation(Status.FAILED, reason="credit"), "balance at EvoLink"),
