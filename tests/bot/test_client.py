@@ -1,0 +1,142 @@
+"""Laws of `bot.client`."""
+
+import discord
+import pytest
+import simcord
+import structlog
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.client import Matinee, Translator, point_at
+from bot.errors import RequestRefused
+from bot.signatures import Signer
+
+
+def client(**options):
+    """Return the client with no commands in it."""
+    return Matinee(
+        generations=None, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options
+    )
+
+
+@pytest.fixture
+def _discord_untouched(monkeypatch):
+    """Put Discord's own addresses back afterwards."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    monkeypatch.setattr(DiscordWebSocket, "gateway", None, raising=False)
+
+
+@pytest.mark.usefixtures("_discord_untouched")
+def test_every_call_goes_where_the_operator_says():
+    """Interactions and webhooks are built from the same base as everything else."""
+    point_at("http://127.0.0.1:9/api/v10/", None)
+
+    assert Route("GET", "/users/@me").url == "http://127.0.0.1:9/api/v10/users/@me"
+    assert Route("POST", "/interactions/1/2/callback").url.startswith("http://127.0.0.1:9/")
+    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "wss://gateway.discord.gg/"
+
+
+@pytest.mark.usefixtures("_discord_untouched")
+def test_reconnects_stay_where_the_operator_says():
+    """READY names an address for resuming; a proxy would not see that connection."""
+    point_at(None, "ws://127.0.0.1:9/gateway")
+    socket = DiscordWebSocket.__new__(DiscordWebSocket)
+    socket.gateway = URL("wss://elsewhere.example")
+
+    assert str(socket.gateway) == "ws://127.0.0.1:9/gateway"
+    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:9/gateway"
+    assert Route.BASE == "https://discord.com/api/v10"
+
+
+async def test_the_client_needs_no_privileged_intent():
+    """Servers are enough: commands and presses need no intent at all."""
+    assert client().intents == discord.Intents(guilds=True)
+
+
+async def test_the_client_mentions_nobody_by_itself():
+    """Whoever is to be mentioned is named message by message."""
+    assert client().allowed_mentions.to_dict() == {"parse": []}
+
+
+@pytest.fixture
+async def world():
+    """Return a modelled Discord and a client with one command that fails as it is told."""
+    bot = client()
+    errors = []
+
+    @bot.tree.command(description="Fail")
+    async def fail(interaction: discord.Interaction, late: bool) -> None:
+        if late:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        raise errors[-1]
+
+    env = simcord.run(bot, check_errors=False)._env
+    await env.start()
+    await bot.tree.sync()
+    guild = env.create_guild()
+    yield env, guild.create_text_channel("general"), guild.add_member(env.create_user("ann")), errors
+    await env.shutdown()
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_unhandled_error_is_told_privately(world, late):
+    """Whether or not there was an answer already, there is exactly one, and only the member sees it."""
+    _, channel, ann, errors = world
+    errors.append(RequestRefused("prompt_empty"))
+    result = await ann.slash(channel, "fail", late=late)
+
+    assert result.response.content.startswith("`prompt` is empty.")
+    assert result.ephemeral
+    assert result.followups == []
+
+
+async def test_an_unexpected_error_is_logged_under_its_reference(world):
+    """The member reads the reference, the operator finds the error under it."""
+    _, channel, ann, errors = world
+    errors.append(KeyError("secret"))
+    with structlog.testing.capture_logs() as logged:
+        result = await ann.slash(channel, "fail", late=True)
+
+    assert "Ref 7F3K" in result.response.content
+    assert [(each["event"], each["reference"]) for each in logged] == [("unexpected error", "7F3K")]
+
+
+async def test_a_refusal_is_no_error_in_the_log(world):
+    """People try things; nobody must be woken."""
+    _, channel, ann, errors = world
+    errors.append(RequestRefused("prompt_empty"))
+    with structlog.testing.capture_logs() as logged:
+        await ann.slash(channel, "fail", late=True)
+
+    assert [each["log_level"] for each in logged] == ["info"]
+
+
+async def test_an_interaction_that_discord_forgot_is_left_alone(world):
+    """There is nobody to tell, and a second answer would be a second error."""
+    _, channel, ann, errors = world
+    response = type("Response", (), {"status": 404, "reason": ""})()
+    errors.append(discord.NotFound(response, {"code": 10062, "message": "Unknown interaction"}))
+    result = await ann.slash(channel, "fail", late=False)
+
+    assert result.response is None
+
+
+async def test_telling_never_fails(world):
+    """An answer that can't arrive is a line in the log."""
+    env, channel, ann, errors = world
+    errors.append(RequestRefused("prompt_empty"))
+    env.inject_error("POST", "/interactions/*", status=500)
+    with structlog.testing.capture_logs() as logged:
+        await ann.slash(channel, "fail", late=False)
+
+    assert logged[-1]["event"] == "answer did not arrive"
+
+
+async def test_a_command_without_a_translation_keeps_its_english():
+    """Discord is told nothing for a language that has no catalogue."""
+    said = await Translator().translate(app_commands.locale_str("Make a film"), discord.Locale.german, None)
+
+    assert said is None
