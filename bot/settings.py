@@ -321,9 +321,7 @@ def secret_key(settings: Settings) -> bytes:
         path.chmod(0o600)
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeError):
-        raise SettingsError(
-            "DATA_DIR: no key can be kept there; make it writable or set SECRET_KEY"
-        ) from None
+        raise SettingsError("DATA_DIR: can't keep a key; make it writable, or set SECRET_KEY") from None
     if not key:
         raise SettingsError("DATA_DIR: its file secret_key is empty; restore it, or delete it for a new one")
     return key.encode()

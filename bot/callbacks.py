@@ -1,0 +1,318 @@
+"""What may be asked of us over HTTP: callbacks, members' files, signed films; health and metrics.
+
+A callback proves nothing and changes nothing: it wakes the generation that its token names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import hdrs, web
+
+from bot.errors import StoreError
+from bot.listener import Listener
+from bot.metrics import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from aiohttp.abc import AbstractStreamWriter
+
+    from bot.metrics import Metrics
+    from bot.signatures import Signer
+
+    Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+__all__ = ["Bucket", "Listener", "Patience", "admin_app", "callback_app"]
+
+LARGEST_BODY = 64 * 1024
+_PROVIDER = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
+_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".bmp": "image/bmp",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".gif": "image/gif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+}
+_HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; media-src 'self'; img-src 'self'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    hdrs.CACHE_CONTROL: "private, max-age=3600",
+}
+log = structlog.get_logger("matinee.callbacks")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the other side may take."""
+
+    callback: timedelta = timedelta(seconds=5)
+    """From a callback's headers to our answer. maxapi waits no longer for it."""
+    pause: timedelta = timedelta(seconds=10)
+    """On top of what a file takes at the slowest rate."""
+    slowest: int = 64 * 1024
+    """Bytes per second at which a file must be taken."""
+
+
+class Bucket:
+    """Tokens that trickle in at `rate` per second up to `size`, for each of the `most` latest addresses."""
+
+    def __init__(self, rate: float, size: float, most: int = 4096) -> None:
+        self._rate = rate
+        self._size = size
+        self._most = most
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, address: str, now: float) -> bool:
+        """Take a token, if there is one. `now` is in seconds on a clock that never goes back."""
+        level, since = self._levels.pop(address, (self._size, now))
+        level = min(self._size, level + (now - since) * self._rate)
+        enough = level >= 1
+        self._levels[address] = (level - 1 if enough else level, now)
+        while len(self._levels) > self._most:
+            self._levels.popitem(last=False)
+        return enough
+
+
+class _KeptFile(web.FileResponse):
+    """A file of ours, sent as what it is to nobody who takes it too slowly."""
+
+    def __init__(self, path: Path, media_type: str, *, limit: float) -> None:
+        super().__init__(path, headers={hdrs.CONTENT_TYPE: media_type, **_HARMLESS})
+        self._limit = limit
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            async with asyncio.timeout(self._limit):
+                return await super().prepare(request)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("taken too slowly") from None
+
+
+class _Doors:
+    """Answers the three paths that face the internet."""
+
+    def __init__(
+        self,
+        *,
+        signer: Signer,
+        wake: Callable[[str], Awaitable[bool]],
+        name_task: Callable[[str, str, bytes], Awaitable[None]],
+        media_dir: Path,
+        films_dir: Path,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        patience: Patience,
+    ) -> None:
+        self._signer = signer
+        self._wake = wake
+        self._name_task = name_task
+        self._media_dir = media_dir
+        self._films_dir = films_dir
+        self._clock = clock
+        self._metrics = metrics
+        self._patience = patience
+        self._strangers = Bucket(rate=5, size=20)
+        self._crowd = Bucket(rate=200, size=1000, most=1)
+
+    async def callback(self, request: web.Request) -> web.StreamResponse:
+        """Wake the generation that the token names, whatever the body says."""
+        provider, token = request.match_info["provider"], request.match_info["token"]
+        known = _PROVIDER.fullmatch(provider) and token.isascii()
+        generation = self._signer.read_callback_token(provider, token) if known else None
+        if generation is None:
+            return self._stranger(request)
+        body: bytes | None = None
+        try:
+            async with asyncio.timeout(self._patience.callback.total_seconds()):
+                body = await _body_of(request)
+                if body is None:
+                    return _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return await self._heard(provider, generation, body)
+        except TimeoutError:
+            late = HTTPStatus.REQUEST_TIMEOUT if body is None else HTTPStatus.SERVICE_UNAVAILABLE
+            return _closing(late)
+
+    async def _heard(self, provider: str, generation: str, body: bytes) -> web.Response:
+        self._metrics.callback_accepted(provider)
+        try:
+            await self._name_task(provider, generation, body)
+        except Exception as error:  # noqa: BLE001  whatever the body holds, the wake must follow
+            log.warning(
+                "callback_unread", provider=provider, generation=generation, error=type(error).__name__
+            )
+        try:
+            exists = await self._wake(generation)
+        except StoreError as error:
+            log.warning("callback_not_stored", generation=generation, error=type(error).__name__)
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return web.Response(status=HTTPStatus.NO_CONTENT if exists else HTTPStatus.NOT_FOUND)
+
+    def _stranger(self, request: web.Request) -> web.Response:
+        """Answer as if there were nothing; whoever knocks too often must connect anew each time."""
+        self._metrics.callback_refused()
+        now = asyncio.get_running_loop().time()
+        patient = self._strangers.take(request.remote or "", now)
+        if self._crowd.take("", now) and patient:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return _closing(HTTPStatus.NOT_FOUND)
+
+    async def media(self, request: web.Request) -> web.StreamResponse:
+        """Serve a member's file under its unguessable name."""
+        name = request.match_info["name"] + request.match_info["extension"]
+        media_type = _TYPES.get(request.match_info["extension"], "application/octet-stream")
+        return await self._file(self._media_dir / name, media_type)
+
+    async def film(self, request: web.Request) -> web.StreamResponse:
+        """Serve a film to whoever has a link that we signed and that still works."""
+        generation, moment, signature = (request.match_info[part] for part in ("id", "moment", "signature"))
+        if not self._signer.film_link_is_good(generation, moment, signature, self._clock()):
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        response = await self._file(self._films_dir / f"{generation}.mp4", "video/mp4")
+        response.headers[hdrs.CONTENT_DISPOSITION] = f'inline; filename="{generation}.mp4"'
+        return response
+
+    async def _file(self, path: Path, media_type: str) -> web.StreamResponse:
+        size = await asyncio.to_thread(_size_of, path)
+        if size is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        limit = self._patience.pause.total_seconds() + size / self._patience.slowest
+        return _KeptFile(path, media_type, limit=limit)
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
+
+
+async def _body_of(request: web.Request) -> bytes | None:
+    """Return the body as it came, or None if it is too long. It is never unpacked."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _closing(status: HTTPStatus) -> web.Response:
+    response = web.Response(status=status)
+    response.force_close()
+    return response
+
+
+@web.middleware
+async def _say_nothing(request: web.Request, handler: Respond) -> web.StreamResponse:
+    """Turn every refusal into an empty answer that tells nothing about us."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        allow = {hdrs.ALLOW: refusal.headers[hdrs.ALLOW]} if hdrs.ALLOW in refusal.headers else None
+        return web.Response(status=refusal.status, headers=allow)
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("request_failed", method=request.method)
+        return _closing(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def _nameless(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.pop(hdrs.SERVER, None)
+
+
+async def _expect(request: web.Request) -> None:
+    """Ask for the body where the client waits to be asked; other expectations are none of ours."""
+    if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def callback_app(
+    *,
+    signer: Signer,
+    wake: Callable[[str], Awaitable[bool]],
+    name_task: Callable[[str, str, bytes], Awaitable[None]],
+    media_dir: Path,
+    films_dir: Path,
+    clock: Callable[[], datetime],
+    metrics: Metrics,
+    patience: Patience | None = None,
+) -> web.Application:
+    """Return the application that faces the internet: `/callbacks`, `/media`, `/films`, and nothing else.
+
+    `wake(generation)` makes it due and says whether it exists; `name_task(provider, generation, body)` may
+    learn the provider task's id from the body. Neither is called without a genuine token.
+    """
+    doors = _Doors(
+        signer=signer,
+        wake=wake,
+        name_task=name_task,
+        media_dir=media_dir,
+        films_dir=films_dir,
+        clock=clock,
+        metrics=metrics,
+        patience=patience or Patience(),
+    )
+    app = web.Application(middlewares=[_say_nothing])
+    app.on_response_prepare.append(_nameless)
+    routes = app.router
+    routes.add_post("/callbacks/{provider}/{token}", doors.callback, expect_handler=_expect)
+    routes.add_get(r"/media/{name:[0-9a-f]{32}}{extension:\.[a-z0-9]{1,5}}", doors.media)
+    routes.add_get("/films/{id:[0-9a-f]{16}}/{moment:[0-9]{1,11}}/{signature:[0-9a-f]{32}}.mp4", doors.film)
+    return app
+
+
+def admin_app(ready: Callable[[], Awaitable[list[str]]], metrics: Metrics) -> web.Application:
+    """Return the application for the operator: `/healthz`, `/readyz`, `/metrics`.
+
+    `ready()` returns why the bot isn't ready, one sentence each; nothing: it is.
+    """
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
+
+    async def readyz(_request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(5):
+                reasons = await ready()
+        except TimeoutError:
+            reasons = ["the check itself takes too long"]
+        status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
+        return web.Response(status=status, text="".join(f"{reason}\n" for reason in reasons or ["ready"]))
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(body=metrics.page(), headers={hdrs.CONTENT_TYPE: MEDIA_TYPE})
+
+    app = web.Application(middlewares=[_say_nothing])
+    app.on_response_prepare.append(_nameless)
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", page)
+    return app

@@ -1,0 +1,192 @@
+"""A web application on a socket that nobody can hold on to: deadlines, room for so many, a quick stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import socket
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from aiohttp import web
+
+from bot.errors import SettingsError
+from bot.media.addresses import is_public
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 1024
+MOST_PER_ADDRESS = 64
+HEAD = timedelta(seconds=5)
+"""For a request's line and headers, and between two requests on one connection."""
+UNREAD = timedelta(seconds=10)
+"""After this the kernel drops a connection whose other side takes nothing of what we send."""
+LAST_WORDS = 0.5
+"""Seconds that a request under way has to end when we stop; it is counted twice."""
+
+Guest = TypeVar("Guest")
+
+
+class Room(Generic[Guest]):
+    """Who is connected, and who has to go when it is full: the oldest who hasn't said a word yet.
+
+    The limit per address is for public ones. A private one is a proxy in front of us, behind which is
+    everybody.
+    """
+
+    def __init__(self, most: int, most_per_address: int) -> None:
+        self._most = most
+        self._most_per_address = most_per_address
+        self._silent: dict[Guest, str] = {}
+        self._heard: dict[Guest, str] = {}
+        self._addresses: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._silent) + len(self._heard)
+
+    def enter(self, guest: Guest, address: str) -> Guest | None:
+        """Let a guest in and return who must leave for it: nobody, another, or the guest itself."""
+        if self._addresses[address] >= self._most_per_address and is_public(address):
+            return guest
+        leaver = next(iter(self._silent or self._heard)) if len(self) >= self._most else None
+        if leaver is not None:
+            self.leave(leaver)
+        self._silent[guest] = address
+        self._addresses[address] += 1
+        return leaver
+
+    def hear(self, guest: Guest) -> None:
+        """Note that a guest has made a whole request."""
+        if guest in self._silent:
+            self._heard[guest] = self._silent.pop(guest)
+
+    def leave(self, guest: Guest) -> None:
+        """Forget a guest; one who is unknown has left already."""
+        address = self._silent.pop(guest, None) or self._heard.pop(guest, None)
+        if address is not None:
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
+
+
+class _Door(asyncio.Protocol):
+    """Stands between the socket and aiohttp's protocol, and lets through whom the room takes."""
+
+    def __init__(self, room: Room[_Door], make: Callable[[], asyncio.Protocol]) -> None:
+        self._room = room
+        self._make = make
+        self._inner: asyncio.Protocol | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        leaver = self._room.enter(self, transport.get_extra_info("peername")[0])
+        if leaver is not None:
+            leaver.shut()
+        if leaver is not self:
+            _forget_the_deaf(transport)
+            self._inner = self._make()
+            self._inner.connection_made(transport)
+
+    def shut(self) -> None:
+        """Cut the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if b"\r\n\r\n" in data:
+            self._room.hear(self)
+        if self._inner is not None:
+            self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received() if self._inner is not None else None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._room.leave(self)
+        if self._inner is not None:
+            self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._inner is not None:
+            self._inner.resume_writing()
+
+
+def _forget_the_deaf(transport: asyncio.Transport) -> None:
+    """Let the kernel cut a connection on which sent bytes aren't taken (Linux: tcp(7), TCP_USER_TIMEOUT)."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    wire = transport.get_extra_info("socket")
+    if option is not None and wire is not None:
+        wire.setsockopt(socket.IPPROTO_TCP, option, int(UNREAD.total_seconds() * 1000))
+
+
+class Listener:
+    """Serves one application on one address, written `host:port`. Port 0: any free one.
+
+    `variable` is the setting to name when the address can't be had.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        address: str,
+        *,
+        variable: str = "LISTEN",
+        head: timedelta = HEAD,
+        most: int = MOST,
+        most_per_address: int = MOST_PER_ADDRESS,
+    ) -> None:
+        host, _, port = address.rpartition(":")
+        self._host, self._port = host.strip("[]"), int(port)
+        self._variable = variable
+        half_of_our_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+        self._room: Room[_Door] = Room(min(most, half_of_our_files), most_per_address)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,  # paths hold tokens and signatures
+            auto_decompress=False,
+            handle_signals=False,
+            keepalive_timeout=head.total_seconds(),  # aiohttp 3.14 starts this clock with the connection
+            lingering_time=1.0,
+            shutdown_timeout=LAST_WORDS,
+        )
+        self._server: asyncio.Server | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as `host:port`. Only while it does."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    async def start(self) -> None:
+        """Listen. Raises `SettingsError` if the address can't be had."""
+        await self._runner.setup()
+        make = self._runner.server
+        assert make is not None
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: _Door(self._room, make), self._host, self._port, backlog=512
+            )
+        except (OSError, OverflowError) as error:
+            await self._runner.cleanup()
+            reason = (
+                os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such address"
+            )
+            raise SettingsError(f"{self._variable}: can't be listened on ({reason.lower()})") from None
+
+    async def stop(self) -> None:
+        """Take no more connections, let requests under way end for a moment, and cut the rest."""
+        if self._server is None:
+            return
+        self._server.close()
+        await self._runner.cleanup()
+        self._server = None
