@@ -18,7 +18,7 @@ from bot.i18n import later, speaker
 from bot.messages import words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from bot.generations import Generations
     from bot.signatures import Signer
@@ -74,7 +74,7 @@ class Matinee(commands.Bot):
     """Matinee in Discord: it needs no privileged intent, mentions nobody by itself, and keeps no messages.
 
     It loads the commands, and starts nothing else. `reference` makes the id under which an unexpected error
-    is logged and shown.
+    is logged and shown; files are loaded from public https addresses, and from `trusted_hosts`.
     """
 
     intents_needed: ClassVar = discord.Intents(guilds=True)
@@ -85,6 +85,7 @@ class Matinee(commands.Bot):
         generations: Generations,
         signer: Signer,
         reference: Callable[[], str],
+        trusted_hosts: Collection[str] = (),
         extensions: Sequence[str] = EXTENSIONS,
         **options: Any,
     ) -> None:
@@ -106,6 +107,7 @@ class Matinee(commands.Bot):
         )
         self.generations = generations
         self.signer = signer
+        self.trusted_hosts = frozenset(trusted_hosts)
         self._reference = reference
         self._to_load = tuple(extensions)
 

@@ -11,13 +11,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import RequestRefused
+from bot.errors import ForbiddenAddress, RequestRefused
+from bot.media.addresses import is_public, parse
 from bot.messages.text import name as visible_name
 from bot.models import Mode, VideoRequest
 from cogs import asking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.client import Matinee
     from bot.generations import Generations
@@ -69,8 +70,9 @@ class _Options(NamedTuple):
 class Video(commands.Cog):
     """Makes films."""
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, trusted_hosts: Collection[str]) -> None:
         self._generations = generations
+        self._trusted_hosts = trusted_hosts
         self._loading = asyncio.Semaphore(AT_ONCE)
 
     @app_commands.command()
@@ -180,6 +182,7 @@ class Video(commands.Cog):
         """Take the bytes now: the attachments of a command belong to no message and vanish."""
         largest = self._generations.largest_file()
         for file in attached:
+            _check_address(file, self._trusted_hosts)
             if file.size > largest:
                 raise RequestRefused("file_large", file=file.filename, value=file.size, most=largest)
         kept: list[MediaFile] = []
@@ -192,6 +195,24 @@ class Video(commands.Cog):
             await self._generations.forget(kept)
             raise
         return tuple(kept)
+
+
+def _check_address(file: discord.Attachment, trusted_hosts: Collection[str]) -> None:
+    """Refuse to load from anywhere but a public https address, or a host that the operator trusts."""
+    try:
+        link = parse(file.url)
+        public = link.scheme == "https" and not _is_local(link.host)
+    except ForbiddenAddress as error:
+        raise RequestRefused("file_address", file=file.filename) from error
+    if not (public or link.among(trusted_hosts)):
+        raise RequestRefused("file_address", file=file.filename)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not is_public(host)
+    except ValueError:  # a name
+        return host == "localhost" or host.endswith(".localhost")
 
 
 async def _bytes(file: discord.Attachment) -> bytes:
@@ -212,4 +233,4 @@ def _offered(capabilities: Sequence[Capabilities], provider: Any, modes: set[Mod
 
 async def setup(bot: Matinee) -> None:
     """Add the commands; called by discord.py."""
-    await bot.add_cog(Video(bot.generations))
+    await bot.add_cog(Video(bot.generations, bot.trusted_hosts))

@@ -47,6 +47,11 @@ OF_FILES = {
 }
 OF_ONE_FILE = {
     "file_empty": later("{file} is empty."),
+    "empty": later("{file} is empty."),
+    "not_media": later("{file} is neither a picture nor a clip nor a sound that can be used."),
+    "truncated": later("{file} is broken: its end is missing."),
+    "unreadable": later("{file} is broken and can't be read."),
+    "too_complex": later("{file} is too complex to be checked. Please save it anew and try again."),
     "file_type": later("{file} is of type {value}; {model} on {provider} takes {allowed}."),
     "file_large": later("{file} has {value}; {most} at most."),
     "side_short": later("{file} has {width} × {height} pixels; the shorter side must have {least} at least."),

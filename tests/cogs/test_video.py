@@ -1,10 +1,13 @@
 """Laws of `cogs.video`, in a modelled Discord."""
 
+from types import SimpleNamespace
+
 import discord
 import pytest
 
 from bot.errors import IntakeStopped, QuotaExceeded, RequestRefused
 from bot.models import Mode
+from cogs.video import Video
 
 PICTURE = b"picture"
 
@@ -94,6 +97,36 @@ async def test_attached_bytes_are_kept_as_they_are(world, generations):
 
     assert (name, data) == ("cat.png", PICTURE)
     assert url.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted", "allowed"),
+    [
+        ("https://cdn.discordapp.com/ephemeral-attachments/1/2/cat.png?ex=1&is=2&hm=3", (), True),
+        ("http://cdn.discordapp.com/cat.png", (), False),
+        ("http://127.0.0.1:9/cat.png", (), False),
+        ("https://127.0.0.1/cat.png", (), False),
+        ("https://[::1]/cat.png", (), False),
+        ("https://localhost/cat.png", (), False),
+        ("http://127.0.0.1:9/cat.png", ("127.0.0.1",), True),
+        ("http://127.0.0.1:9/cat.png", ("127.0.0.1:9",), True),
+        ("http://127.0.0.1:9/cat.png", ("127.0.0.1:8",), False),
+        ("file:///etc/passwd", (), False),
+    ],
+)
+async def test_files_come_from_public_or_trusted_hosts(generations, url, trusted, allowed):
+    """Only `TRUSTED_HOSTS` lets the bot load over http, or from this machine."""
+    cog = Video(generations, trusted)
+
+    async def read():
+        return PICTURE
+
+    file = SimpleNamespace(filename="cat.png", size=1, url=url, read=read)
+    if allowed:
+        assert len(await cog._kept([file])) == 1
+    else:
+        with pytest.raises(RequestRefused, match="file_address"):
+            await cog._kept([file])
 
 
 async def test_references_keep_their_positions(world, generations):
