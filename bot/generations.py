@@ -16,7 +16,7 @@ from bot.errors import (
     RequestRefused,
     StoreUnavailable,
 )
-from bot.models import AT_PROVIDER, Cost, Generation, MediaFile, Status
+from bot.models import AT_PROVIDER, Cost, Generation, Hold, MediaFile, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -264,7 +264,7 @@ class Generations:
         now = self._clock()
         member = self._hosting.signer.pseudonym(user_id)
         limit = self._limits.user_day
-        (used,) = await self._store.used([quotas.Hold("user", member, quotas.day_of(now), Cost())])
+        (used,) = await self._store.used([Hold("user", member, quotas.day_of(now), Cost())])
         open_ = await self._store.open_of(user_id)
         running = sum(generation.status is not Status.QUEUED for generation in open_)
         return Usage(

@@ -32,8 +32,8 @@ def wait_before_ask(pace: Pace, asks: int, bounds: Bounds, random: Random) -> ti
 
     A tenth of jitter keeps tasks that started together from being asked about together.
     """
-    grown = min(pace.slowest, pace.first * pace.growth ** min(asks, 64))
-    return bounds.clamp(grown * random.uniform(0.9, 1.1))
+    grown = min(pace.slowest / pace.first, pace.growth ** min(asks, 32))
+    return bounds.clamp(pace.first * grown * random.uniform(0.9, 1.1))
 
 
 def backoff(misses: int, random: Random, *, most: timedelta = timedelta(seconds=60)) -> timedelta:

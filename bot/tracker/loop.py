@@ -28,11 +28,13 @@ POISON = 8
 class Tracker:
     """Runs the rounds. `nudge` makes the next one start at once."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, nudged: asyncio.Event | None = None) -> None:
         self._context = context
         self._steps: dict[str, asyncio.Task[None]] = {}
-        self._nudged = asyncio.Event()
+        self._nudged = nudged or asyncio.Event()
         self._stopping = False
+        self.running = False
+        """Whether rounds are being run."""
 
     def nudge(self) -> None:
         """Say that something may be due."""
@@ -42,6 +44,7 @@ class Tracker:
         """Run rounds until `stop`; a database that is away for a while only slows it down."""
         heartbeat = asyncio.create_task(self._heartbeat())
         misses = 0
+        self.running = True
         try:
             while not self._stopping:
                 self._nudged.clear()
@@ -56,6 +59,7 @@ class Tracker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
         finally:
+            self.running = False
             heartbeat.cancel()
 
     async def _until_next(self) -> timedelta:

@@ -1,0 +1,313 @@
+"""Builds everything in order, runs it, takes it down in reverse: the only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import settings as settings_
+from bot.callbacks import admin_app, callback_app
+from bot.client import Matinee, point_at
+from bot.delivery import Delivery
+from bot.errors import StoreError
+from bot.generations import Generations
+from bot.hosting import Hosting
+from bot.listener import Listener
+from bot.media.download import Downloader
+from bot.media.probe import Prober
+from bot.metrics import Metrics
+from bot.models import Limit
+from bot.providers import create, prices
+from bot.providers.health import Health
+from bot.providers.prices import Rate
+from bot.providers.router import Router
+from bot.quotas import Limits
+from bot.schedule import Bounds
+from bot.signatures import Signer
+from bot.store import open_store
+from bot.tracker import Context, Tracker
+from bot.tracker.money import MICRO
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from decimal import Decimal
+
+    from pydantic import SecretStr
+
+    from bot.providers.interface import Provider
+    from bot.settings import Settings
+    from bot.store import Store
+
+STEPS_GRACE = timedelta(seconds=4)
+"""What steps in progress get to finish at the end; Docker's own patience is 10 s, ours 8."""
+GOODBYE = timedelta(seconds=1.5)
+"""What the gateway gets to close."""
+SWEEP_EVERY = timedelta(hours=1)
+log = structlog.get_logger("matinee.app")
+
+
+def utc_now() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything, built and connected, not yet running."""
+
+    settings: Settings
+    client: Matinee
+    store: Store
+    generations: Generations
+    tracker: Tracker
+    hosting: Hosting
+    metrics: Metrics
+    providers: dict[str, Provider]
+    public: Listener
+    admin: Listener
+    clock: Callable[[], datetime]
+
+    @property
+    def callback_address(self) -> str:
+        """Return where callbacks, members' files and films are served."""
+        return self.public.address
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Serve callbacks and files, health and metrics."""
+        await self.public.start()
+        try:
+            await self.admin.start()
+            try:
+                yield
+            finally:
+                await self.admin.stop()
+        finally:
+            await self.public.stop()
+
+    @asynccontextmanager
+    async def tracking(self) -> AsyncIterator[None]:
+        """Run the tracker and the hourly sweep; at the end take nothing new and let steps finish."""
+        tracking = asyncio.create_task(self.tracker.run(), name="tracker")
+        sweeping = asyncio.create_task(self._sweep(), name="sweep")
+        try:
+            yield
+        finally:
+            self.generations.stop_taking()
+            sweeping.cancel()
+            await self.tracker.stop(STEPS_GRACE)
+            await asyncio.gather(tracking, sweeping, return_exceptions=True)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Listen and track, with a client that whoever calls this has logged in."""
+        async with self.listening(), self.tracking():
+            yield
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Connect to Discord and serve until `stop`. Raises what discord.py raises when it can't."""
+        point_at(self.settings.discord_api_url, self.settings.discord_gateway_url)
+        async with self.listening():
+            try:
+                await self.client.login(_token(self.settings))
+                async with self.tracking():
+                    await self._connected(stop)
+            finally:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.client.close(), GOODBYE.total_seconds())
+
+    async def _connected(self, stop: asyncio.Event) -> None:
+        """Stay at the gateway until `stop`, or until it can't be had."""
+        gateway = asyncio.create_task(self.client.connect(), name="gateway")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        done, pending = await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        if gateway in done:
+            gateway.result()
+
+    async def _sweep(self) -> None:
+        while True:
+            gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
+            if gone:
+                log.info("old files deleted", files=gone)
+            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
+def _token(settings: Settings) -> str:
+    settings_.require_for_running(settings)
+    assert settings.discord_token is not None
+    return settings.discord_token.get_secret_value()
+
+
+async def sync(settings: Settings) -> int:
+    """Register the commands with Discord; return how many."""
+    async with open_app(settings) as app:
+        point_at(settings.discord_api_url, settings.discord_gateway_url)
+        async with app.client:
+            await app.client.login(_token(settings))
+            return len(await app.client.tree.sync())
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    randomness: random.Random | None = None,
+) -> AsyncIterator[App]:
+    """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`."""
+    chance = randomness or random.SystemRandom()
+    hosting = Hosting(
+        settings.data_dir, settings.public_url, Signer(settings_.secret_key(settings)), settings.keep_films
+    )
+    hosting.prepare()
+    async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        store = await open_store(_secret(settings.database_url), settings.data_dir)
+        stack.push_async_callback(store.close)
+        prober = Prober()
+        stack.push_async_callback(prober.close)
+        downloader = Downloader(trusted_hosts=settings.trusted_hosts)
+        providers = _providers(settings)
+        for provider in providers.values():
+            stack.push_async_callback(provider.close)
+        health = Health(clock)
+        router = Router(tuple(providers.values()), health.healthy)
+        price = partial(prices.price, overrides={key: Rate(rate) for key, rate in settings.prices.items()})
+        nudged = asyncio.Event()
+        generations = Generations(
+            store=store,
+            router=router,
+            price=price,
+            capabilities=[model for each in providers.values() for model in each.capabilities.values()],
+            prober=prober,
+            hosting=hosting,
+            limits=limits(settings),
+            clock=clock,
+            random=chance,
+            nudge=nudged.set,
+        )
+        client = Matinee(
+            generations=generations,
+            signer=hosting.signer,
+            reference=lambda: secrets.token_hex(3),
+            trusted_hosts=settings.trusted_hosts,
+        )
+        context = Context(
+            store=store,
+            providers=providers,
+            router=router,
+            health=health,
+            price=price,
+            delivery=Delivery(client, hosting=hosting, fit=_fit, upload_limit=settings.upload_limit),
+            downloader=downloader,
+            prober=prober,
+            hosting=hosting,
+            bounds=Bounds(settings.poll_min, settings.poll_max),
+            queue_max=settings.queue_max,
+            clock=clock,
+            random=chance,
+            metrics=metrics,
+        )
+        tracker = Tracker(context, nudged)
+        yield App(
+            settings=settings,
+            client=client,
+            store=store,
+            generations=generations,
+            tracker=tracker,
+            hosting=hosting,
+            metrics=metrics,
+            providers=providers,
+            public=_public(settings, context, tracker),
+            admin=_admin(settings, store, metrics, tracker),
+            clock=clock,
+        )
+
+
+def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
+    """Return what faces the world: a callback only makes its generation due, and says which task it means."""
+    store, clock = context.store, context.clock
+
+    async def wake(generation_id: str) -> bool:
+        woken = await store.wake(generation_id, clock())
+        tracker.nudge()
+        return woken
+
+    async def name_task(provider: str, generation_id: str, body: bytes) -> None:
+        with contextlib.suppress(ValueError, RecursionError, KeyError, StoreError):
+            task_id = context.providers[provider].named_task(json.loads(body))
+            if task_id is not None:
+                await store.name_task(generation_id, task_id)
+
+    app = callback_app(
+        signer=context.hosting.signer,
+        wake=wake,
+        name_task=name_task,
+        media_dir=context.hosting.media_dir,
+        films_dir=context.hosting.films_dir,
+        clock=clock,
+        metrics=context.metrics,
+    )
+    return Listener(app, settings.listen)
+
+
+def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker) -> Listener:
+    """Return what the operator's machines ask."""
+
+    async def ready() -> list[str]:
+        reasons = [] if tracker.running else ["the tracker doesn't run"]
+        try:
+            metrics.standing({status.value: count for status, count in (await store.counts()).items()})
+        except StoreError:
+            reasons.append("the database doesn't answer")
+        return reasons
+
+    return Listener(admin_app(ready, metrics), settings.admin_listen, variable="ADMIN_LISTEN")
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value is not None else None
+
+
+def _providers(settings: Settings) -> dict[str, Provider]:
+    built = {}
+    for name in settings.providers_on():
+        key = settings.api_key(name)
+        assert key is not None
+        extra = {"files_url": settings.evolink_files_url} if name == "evolink" else {}
+        built[name] = create(
+            name,
+            api_key=key.get_secret_value(),
+            base_url=getattr(settings, f"{name}_base_url"),
+            concurrency=getattr(settings, f"{name}_concurrency"),
+            **extra,
+        )
+    return built
+
+
+def limits(settings: Settings) -> Limits:
+    """Return the limits that the settings name."""
+    return Limits(
+        user_day=_limit(settings.daily_videos, settings.daily_seconds, settings.daily_credits),
+        user_month=_limit(settings.monthly_videos, settings.monthly_seconds, settings.monthly_credits),
+        server_day=_limit(settings.server_daily_videos, settings.server_daily_seconds),
+        bot_day=_limit(settings.bot_daily_videos, settings.bot_daily_seconds, settings.bot_daily_credits),
+        at_once=settings.concurrent,
+    )
+
+
+def _limit(videos: int | None, seconds: int | None, credit: Decimal | None = None) -> Limit:
+    return Limit(videos, seconds, None if credit is None else int(credit * MICRO))

@@ -1,0 +1,130 @@
+"""Laws of `bot.tracker.finishing`: bringing the film home and to the people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.delivery import Rung
+from bot.errors import (
+    ChannelClosed,
+    DiscordUnavailable,
+    DownloadError,
+    LinkExpired,
+    TooLarge,
+)
+from bot.models import Cost, Notice, ProviderTask, Status, TaskStatus
+from tests.fakes import DM, SUCCESS
+
+
+async def test_a_channel_without_cards_still_gets_its_film_by_dm(world):
+    """Where we may not post, the film goes to its requester."""
+    world.delivery.closed = {Rung.CHANNEL}
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert [message.channel_id for message in world.delivery.films(generation.id)] == [DM]
+    assert ended.message_channel_id == DM
+
+
+async def test_a_film_that_can_go_nowhere_is_kept(world):
+    """With channel and DM closed the film stays with us and counts as made."""
+    world.delivery.closed = {Rung.CHANNEL, Rung.DM}
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (ended.status, ended.posting_place, ended.message_id) == (Status.DELIVERED, Rung.KEPT, None)
+    assert world.hosting.film_path(ended.film).exists()
+
+
+async def test_an_answer_lost_by_discord_makes_no_second_film(world):
+    """The post was accepted and its answer lost: the next try looks first, even after the nonce's time."""
+    world.delivery.remembers = timedelta(0)
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.lose_answers = 1
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert ended.status is Status.DELIVERED
+    assert len(world.delivery.films(generation.id)) == 1
+
+
+async def test_discord_out_of_order_for_hours_loses_no_film(world):
+    """A film is posted when Discord is back, however long that takes."""
+    generation = await world.ask()
+    await world.rest()
+    world.delivery.faults.extend([DiscordUnavailable("503")] * 30)
+
+    ended = await world.until(generation, Status.DELIVERED, hours=24)
+
+    assert ended.status is Status.DELIVERED
+    assert len(world.delivery.films(generation.id)) == 1
+
+
+async def test_a_film_too_large_is_made_smaller(world):
+    """413 is normal: a step down, and the limit is remembered."""
+    generation = await world.ask()
+    await world.rest()
+    world.delivery.faults.extend([TooLarge("40005")])
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert ended.upload_limit == 2500
+    assert world.delivery.films(generation.id)[0].parcel.path.size == 2500
+
+
+async def test_a_download_that_breaks_is_tried_again(world):
+    """A truncated film is fetched anew."""
+    world.downloader.faults.extend([DownloadError("short")] * 3)
+    generation = await world.ask()
+
+    assert (await world.until(generation, Status.DELIVERED)).status is Status.DELIVERED
+
+
+async def test_an_expired_link_is_asked_for_anew(world):
+    """A dead link: the provider gives a fresh one."""
+    provider = world.providers["maxapi"]
+    fresh = ProviderTask("t1", TaskStatus.SUCCEEDED, urls=("https://films.example/fresh.mp4",))
+    provider.fetches.extend([SUCCESS, fresh])
+    world.downloader.faults.append(LinkExpired("410"))
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert world.downloader.fetched[-1] == "https://films.example/fresh.mp4"
+    assert ended.status is Status.DELIVERED
+
+
+async def test_a_film_that_is_lost_is_refunded(world):
+    """Paid, settled, and not to be had: the member gets it back, once, and is told."""
+    world.downloader.faults.extend([DownloadError("short")] * 9)
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.FAILED)
+
+    assert (ended.reason, ended.notice) == ("result_lost", Notice.TOLD)
+    assert await world.used() == Cost()
+
+
+async def test_no_history_to_look_at_and_an_old_nonce_keeps_the_film(world, monkeypatch):
+    """It may stand there and nobody can look: it isn't posted twice, but kept for its requester."""
+    generation = await world.ask()
+    await world.rest()
+
+    async def forbidden(*_):
+        raise ChannelClosed("50001")
+
+    monkeypatch.setattr(world.delivery, "find_film", forbidden)
+    world.clock.forward(seconds=70)
+    world.delivery.lose_answers = 1
+    await world.rest()
+    assert len(world.delivery.films(generation.id)) == 1
+    world.clock.forward(seconds=600)
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert ended.posting_place == Rung.KEPT
+    assert len(world.delivery.films(generation.id)) == 1

@@ -1,0 +1,67 @@
+"""Laws of `bot.tracker.queueing`: what waits to be sent."""
+
+from __future__ import annotations
+
+from bot.models import Cost, Notice, Status
+from tests.bot.tracker.conftest import a_world
+from tests.fakes import ANNA, BEN, FakeProvider
+
+
+async def test_the_card_comes_before_the_submit(world):
+    """Nothing is sent before the card stands."""
+    generation = await world.ask()
+    cards = []
+
+    async def look():
+        cards.extend(world.delivery.cards(generation.id))
+
+    world.providers["maxapi"].on_submit = look
+    await world.rest()
+
+    assert len(cards) == 1
+
+
+async def test_cancelled_before_it_was_sent_costs_nothing(world):
+    """Queued and cancelled: nothing is sent, everything is given back."""
+    generation = await world.ask()
+    await world.store.wish_cancel(generation.id, world.clock())
+
+    ended = await world.until(generation, Status.CANCELLED)
+
+    assert world.providers["maxapi"].sent == []
+    assert await world.used() == Cost()
+    assert Notice.NONE is ended.notice
+
+
+async def test_waiting_too_long_unsent_expires_and_costs_nothing(tmp_path):
+    """A provider that never has a place: after `QUEUE_MAX` it is given back and told."""
+    provider = FakeProvider("maxapi", concurrency=0)
+    async with a_world(tmp_path, provider) as world:
+        generation = await world.ask()
+
+        ended = await world.until(generation, Status.EXPIRED, hours=48)
+
+        assert (ended.status, ended.notice) == (Status.EXPIRED, Notice.TOLD)
+        assert await world.used() == Cost()
+
+
+async def test_places_at_a_provider_go_round_the_members(tmp_path):
+    """One place: Anna's second waits behind Ben's first, although she asked earlier."""
+    provider = FakeProvider("maxapi", concurrency=1)
+    async with a_world(tmp_path, provider) as world:
+        first = await world.ask(ANNA, prompt="one")
+        await world.rest()
+        world.clock.forward(seconds=1)
+        second = await world.ask(ANNA, prompt="two")
+        world.clock.forward(seconds=1)
+        bens = await world.ask(BEN, prompt="three")
+        await world.rest()
+        assert (
+            await world.store.place(await world.now(second)),
+            await world.store.place(await world.now(bens)),
+        ) == (2, 1)
+
+        for generation in (first, bens, second):
+            await world.until(generation, Status.DELIVERED)
+
+        assert [body.split('"')[1] for _, body in provider.sent] == ["one", "three", "two"]
