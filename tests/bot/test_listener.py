@@ -1,0 +1,183 @@
+"""Laws of `bot.listener`: nobody can hold a connection, and stopping is quick."""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SettingsError
+from bot.listener import Listener, Room
+
+HEAD = timedelta(seconds=0.4)
+
+
+async def _hello(request):
+    return web.Response(text="hello")
+
+
+async def _endless(request):
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def listening(**options):
+    """Serve a greeting on loopback and yield the listener."""
+    app = web.Application()
+    app.router.add_get("/", _hello)
+    app.router.add_get("/endless", _endless)
+    listener = Listener(app, "127.0.0.1:0", **options)
+    await listener.start()
+    try:
+        yield listener
+    finally:
+        await listener.stop()
+
+
+async def connect(listener):
+    """Open a socket to it."""
+    host, port = listener.address.split(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+async def greet(listener):
+    """Make an honest request and return the answer."""
+    reader, writer = await connect(listener)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
+async def seconds_until_cut(reader):
+    """Return how long the other side keeps the connection."""
+    began = time.monotonic()
+    with suppress(ConnectionError):
+        await asyncio.wait_for(reader.read(), 5)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "words",
+    [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ids=["silent", "half a line", "half a head", "idle after a request"],
+)
+async def test_a_stalled_connection_is_cut(words):
+    """Whoever stops talking is disconnected within the deadline and a little."""
+    async with listening(head=HEAD) as listener:
+        reader, writer = await connect(listener)
+        writer.write(words)
+        took = await seconds_until_cut(reader)
+        writer.close()
+
+    assert 0.2 < took < 2
+
+
+async def test_dripping_a_head_wins_no_time():
+    """A byte now and then doesn't move the deadline."""
+    async with listening(head=HEAD) as listener:
+        reader, writer = await connect(listener)
+
+        async def drip():
+            writer.write(b"GET / HTTP/1.1\r\nX: ")
+            while True:
+                writer.write(b"a")
+                await asyncio.sleep(0.05)
+
+        dripping = asyncio.create_task(drip())
+        took = await seconds_until_cut(reader)
+        dripping.cancel()
+        writer.close()
+
+    assert took < 2
+
+
+async def test_an_honest_request_gets_through_a_crowd_of_stalled_ones():
+    """With the room full of the silent, the one who has waited longest makes way for the newcomer."""
+    async with listening(most=20) as listener:
+        crowd = [await connect(listener) for _ in range(60)]
+        answers = [await greet(listener) for _ in range(5)]
+        for _, writer in crowd:
+            writer.close()
+
+    assert all(answer.endswith(b"hello") for answer in answers)
+
+
+async def test_stopping_is_quick_whoever_hangs_on():
+    """Silent, half-spoken and unanswered connections don't hold up the stop."""
+    async with listening() as listener:
+        crowd = [await connect(listener) for _ in range(9)]
+        for number, (_, writer) in enumerate(crowd):
+            writer.write((b"", b"GET / HT", b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")[number % 3])
+        await greet(listener)
+        began = time.monotonic()
+        await listener.stop()
+        took = time.monotonic() - began
+        for _, writer in crowd:
+            writer.close()
+
+    assert took < 2
+
+
+async def test_an_address_in_use_is_a_setting_to_correct():
+    """The error names the variable and why."""
+    async with listening() as listener:
+        with pytest.raises(SettingsError, match=r"ADMIN_LISTEN: .*address already in use"):
+            await Listener(web.Application(), listener.address, variable="ADMIN_LISTEN").start()
+
+
+async def test_an_unknown_host_is_a_setting_to_correct():
+    """An address of nobody here is refused in one sentence."""
+    with pytest.raises(SettingsError, match="LISTEN: can't be listened on"):
+        await Listener(web.Application(), "203.0.113.1:0").start()
+
+
+async def test_stopping_twice_is_harmless():
+    """What is stopped stays stopped."""
+    async with listening() as listener:
+        await listener.stop()
+
+
+def test_the_silent_leave_before_those_who_spoke():
+    """Who made a request stays while somebody silent can go."""
+    room = Room(most=2, most_per_address=9)
+    room.enter("first", "127.0.0.1")
+    room.hear("first")
+    room.enter("second", "127.0.0.1")
+
+    assert room.enter("third", "127.0.0.1") == "second"
+
+
+def test_a_public_address_has_a_share_of_the_room():
+    """Above its share a public address is turned away; a private one is a proxy with everybody behind it."""
+    room = Room(most=99, most_per_address=2)
+
+    public = [room.enter(number, "93.184.216.34") for number in range(3)]
+    private = [room.enter(number, "10.0.0.1") for number in range(3, 6)]
+
+    assert public == [None, None, 2]
+    assert private == [None, None, None]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["enter", "hear", "leave"]), st.integers(0, 12)), max_size=200))
+def test_a_room_never_holds_more_than_it_may(steps):
+    """Whatever order people come, speak and go in, the limits hold and everybody leaves in the end."""
+    room = Room(most=5, most_per_address=3)
+    inside = set()
+    for step, guest in steps:
+        address = f"93.184.216.{guest % 3}"
+        if step == "enter" and guest not in inside:
+            leaver = room.enter(guest, address)
+            inside = (inside | {guest}) - {leaver}
+        elif step == "hear":
+            room.hear(guest)
+        elif step == "leave":
+            room.leave(guest)
+            inside.discard(guest)
+        assert len(inside) == len(room) <= 5
+        assert all(sum(1 for one in inside if one % 3 == share) <= 3 for share in range(3))
