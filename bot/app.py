@@ -8,7 +8,7 @@ import json
 import random
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,9 +41,11 @@ from bot.tracker.money import MICRO
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from decimal import Decimal
+    from pathlib import Path
 
     from pydantic import SecretStr
 
+    from bot.models import Film
     from bot.providers.interface import Provider
     from bot.settings import Settings
     from bot.store import Store
@@ -168,73 +170,91 @@ async def open_app(
     randomness: random.Random | None = None,
 ) -> AsyncIterator[App]:
     """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`."""
-    chance = randomness or random.SystemRandom()
-    hosting = Hosting(
-        settings.data_dir, settings.public_url, Signer(settings_.secret_key(settings)), settings.keep_films
-    )
+    key = settings_.secret_key(settings)
+    hosting = Hosting(settings.data_dir, settings.public_url, Signer(key), settings.keep_films)
     hosting.prepare()
     async with AsyncExitStack() as stack:
-        metrics = Metrics()
         store = await open_store(_secret(settings.database_url), settings.data_dir)
         stack.push_async_callback(store.close)
         prober = Prober()
         stack.push_async_callback(prober.close)
-        downloader = Downloader(trusted_hosts=settings.trusted_hosts)
         providers = _providers(settings)
         for provider in providers.values():
             stack.push_async_callback(provider.close)
-        health = Health(clock)
-        router = Router(tuple(providers.values()), health.healthy)
-        price = partial(prices.price, overrides={key: Rate(rate) for key, rate in settings.prices.items()})
-        nudged = asyncio.Event()
-        generations = Generations(
+        yield _assembled(
+            settings,
+            hosting=hosting,
             store=store,
-            router=router,
-            price=price,
-            capabilities=[model for each in providers.values() for model in each.capabilities.values()],
             prober=prober,
-            hosting=hosting,
-            limits=limits(settings),
-            clock=clock,
-            random=chance,
-            nudge=nudged.set,
-        )
-        client = Matinee(
-            generations=generations,
-            signer=hosting.signer,
-            reference=lambda: secrets.token_hex(3),
-            trusted_hosts=settings.trusted_hosts,
-        )
-        context = Context(
-            store=store,
             providers=providers,
-            router=router,
-            health=health,
-            price=price,
-            delivery=Delivery(client, hosting=hosting, fit=_fit, upload_limit=settings.upload_limit),
-            downloader=downloader,
-            prober=prober,
-            hosting=hosting,
-            bounds=Bounds(settings.poll_min, settings.poll_max),
-            queue_max=settings.queue_max,
             clock=clock,
-            random=chance,
-            metrics=metrics,
+            chance=randomness or random.SystemRandom(),
         )
-        tracker = Tracker(context, nudged)
-        yield App(
-            settings=settings,
-            client=client,
-            store=store,
-            generations=generations,
-            tracker=tracker,
-            hosting=hosting,
-            metrics=metrics,
-            providers=providers,
-            public=_public(settings, context, tracker),
-            admin=_admin(settings, store, metrics, tracker),
-            clock=clock,
-        )
+
+
+def _assembled(
+    settings: Settings,
+    *,
+    hosting: Hosting,
+    store: Store,
+    prober: Prober,
+    providers: dict[str, Provider],
+    clock: Callable[[], datetime],
+    chance: random.Random,
+) -> App:
+    """Put together what needs no taking down."""
+    metrics, nudged, health = Metrics(), asyncio.Event(), Health(clock)
+    router = Router(tuple(providers.values()), health.healthy)
+    price = partial(prices.price, overrides={key: Rate(rate) for key, rate in settings.prices.items()})
+    generations = Generations(
+        store=store,
+        router=router,
+        price=price,
+        capabilities=[model for each in providers.values() for model in each.capabilities.values()],
+        prober=prober,
+        hosting=hosting,
+        limits=limits(settings),
+        clock=clock,
+        random=chance,
+        nudge=nudged.set,
+    )
+    client = Matinee(generations=generations, signer=hosting.signer, reference=lambda: secrets.token_hex(3))
+    context = Context(
+        store=store,
+        providers=providers,
+        router=router,
+        health=health,
+        price=price,
+        delivery=Delivery(client, hosting=hosting, fit=_fit, upload_limit=settings.upload_limit),
+        downloader=Downloader(trusted_hosts=settings.trusted_hosts),
+        prober=prober,
+        hosting=hosting,
+        bounds=Bounds(settings.poll_min, settings.poll_max),
+        queue_max=settings.queue_max,
+        clock=clock,
+        random=chance,
+        metrics=metrics,
+    )
+    tracker = Tracker(context, nudged)
+    return App(
+        settings=settings,
+        client=client,
+        store=store,
+        generations=generations,
+        tracker=tracker,
+        hosting=hosting,
+        metrics=metrics,
+        providers=providers,
+        public=_public(settings, context, tracker),
+        admin=_admin(settings, store, metrics, tracker),
+        clock=clock,
+    )
+
+
+async def _fit(source: Path, target: Path, budget: int, film: Film) -> None:
+    from bot.media.fit import fit  # noqa: PLC0415
+
+    await fit(source, target, budget=budget, film=film)
 
 
 def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
@@ -295,6 +315,10 @@ def _providers(settings: Settings) -> dict[str, Provider]:
             concurrency=getattr(settings, f"{name}_concurrency"),
             **extra,
         )
+        built[name].capabilities = {
+            model: replace(each, longest_prompt=settings.max_prompt)
+            for model, each in built[name].capabilities.items()
+        }
     return built
 
 
