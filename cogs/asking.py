@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -15,7 +14,7 @@ from bot.messages import phrases
 from bot.models import Place, Requester
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Awaitable, Callable
 
     from bot.client import Matinee
     from bot.models import Generation
@@ -78,12 +77,14 @@ def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:
     return here and interaction.permissions.manage_messages
 
 
-@asynccontextmanager
-async def private_answer(interaction: Interaction) -> AsyncIterator[None]:
-    """Answer at once, privately; the words follow in the body. Every error of the body becomes words."""
+async def privately(interaction: Interaction, work: Callable[[Interaction], Awaitable[None]]) -> None:
+    """Answer at once, for this person's eyes alone, then work. Every error becomes words; none is raised.
+
+    If Discord takes no answer any more, nothing is begun.
+    """
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        yield
+        await work(interaction)
     except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
         await interaction.client.tell(interaction, error)
 

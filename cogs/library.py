@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import discord
@@ -39,8 +40,7 @@ class Press(discord.ui.DynamicItem[Button], template=r"matinee:"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer privately, and do what the button says."""
-        async with asking.private_answer(interaction):
-            await self.press(interaction)
+        await asking.privately(interaction, self.press)
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Do what the button says."""
@@ -139,8 +139,7 @@ class Library(commands.Cog):
     @app_commands.command()
     async def videos(self, interaction: asking.Interaction) -> None:
         """Show your own videos: how they stand, where they are, and Cancel."""
-        async with asking.private_answer(interaction):
-            await _show(interaction)
+        await asking.privately(interaction, _show)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: asking.Interaction) -> None:
@@ -151,8 +150,8 @@ class Library(commands.Cog):
         found = re.fullmatch(buttons.EDITED, data.get("custom_id", ""))
         if not found:
             return
-        async with asking.private_answer(interaction):
-            await _again(interaction, found["id"], prompt=library.edited_prompt(data))
+        prompt = library.edited_prompt(data)
+        await asking.privately(interaction, partial(_again, generation_id=found["id"], prompt=prompt))
 
 
 async def _again(interaction: asking.Interaction, generation_id: str, prompt: str | None = None) -> None:

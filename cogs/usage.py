@@ -24,17 +24,19 @@ class Usage(commands.Cog):
     @app_commands.command()
     async def usage(self, interaction: asking.Interaction) -> None:
         """Show what you have used of your limits, and what is under way."""
-        async with asking.private_answer(interaction):
-            used = await self._generations.usage(interaction.user.id)
-            words = library.usage(
-                asking.say_to(interaction),
-                videos=(used.videos_used, used.videos_limit),
-                seconds=(used.seconds_used, used.seconds_limit),
-                under_way=(used.running, used.waiting, used.at_once),
-                resets=used.resets,
-                open_=used.open,
-            )
-            await asking.answer(interaction, words)
+        await asking.privately(interaction, self._show)
+
+    async def _show(self, interaction: asking.Interaction) -> None:
+        used = await self._generations.usage(interaction.user.id)
+        words = library.usage(
+            asking.say_to(interaction),
+            videos=(used.videos_used, used.videos_limit),
+            seconds=(used.seconds_used, used.seconds_limit),
+            under_way=(used.running, used.waiting, used.at_once),
+            resets=used.resets,
+            open_=used.open,
+        )
+        await asking.answer(interaction, words)
 
 
 async def setup(bot: Matinee) -> None:

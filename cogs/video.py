@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import aiohttp
@@ -98,12 +99,10 @@ class Video(commands.Cog):
     ) -> None:
         """Make a film from words, or from a first and a last picture."""
         options = _Options(model, ratio, resolution, seconds, sound, provider, fallback, web_search)
-        async with asking.private_answer(interaction):
-            if last_image and not image:
-                raise RequestRefused("last_image_alone", file=last_image.filename)
-            files = [file for file in (image, last_image) if file]
-            mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
-            await self._make(interaction, options.request(prompt, mode), files)
+        frames = (image, last_image)
+        await asking.privately(
+            interaction, partial(self._from_frames, prompt=prompt, options=options, frames=frames)
+        )
 
     @app_commands.command()
     @app_commands.describe(**_OPTIONS, **_FILES)
@@ -135,9 +134,9 @@ class Video(commands.Cog):
         """Make a new film that borrows its subject, style or sound from files."""
         options = _Options(model, ratio, resolution, seconds, sound, provider, fallback, web_search)
         slots = (file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12)
-        async with asking.private_answer(interaction):
-            files = [file for file in slots if file]
-            await self._make(interaction, options.request(prompt, Mode.REFERENCE), files)
+        asked = options.request(prompt, Mode.REFERENCE)
+        files = [file for file in slots if file]
+        await asking.privately(interaction, partial(self._make, asked=asked, attached=files))
 
     @video.autocomplete("model")
     async def _video_models(
@@ -160,6 +159,20 @@ class Video(commands.Cog):
             for model in _offered(self._generations.capabilities(), provider, modes)
             if current.strip().lower() in model.lower()
         ][:_MOST_CHOICES]
+
+    async def _from_frames(
+        self,
+        interaction: asking.Interaction,
+        prompt: str,
+        options: _Options,
+        frames: tuple[File | None, File | None],
+    ) -> None:
+        first, last = frames
+        if last and not first:
+            raise RequestRefused("last_image_alone", file=last.filename)
+        files = [file for file in frames if file]
+        mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
+        await self._make(interaction, options.request(prompt, mode), files)
 
     async def _make(
         self, interaction: asking.Interaction, asked: VideoRequest, attached: Sequence[discord.Attachment]

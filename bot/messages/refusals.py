@@ -8,7 +8,7 @@ _OPTION = later("`{option}` can't be {value} with {model} on {provider}. Possibl
 
 OF_PROMPT = {
     "prompt_empty": later("`prompt` is empty. Please say what the film should show."),
-    "prompt_long": later("`prompt` has {length} characters; {model} on {provider} takes {most} at most."),
+    "prompt_long": later("`prompt` has {length} characters. With {model} on {provider}: {most} at most."),
     "reference_missing": later(
         "`prompt` mentions {reference}, but there is no such file. Files attached: {files}."
     ),
@@ -19,30 +19,32 @@ OF_OPTIONS = {
     "ratio": _OPTION,
     "resolution": _OPTION,
     "seconds": _OPTION,
-    "mode": later("{model} on {provider} can't make a film this way ({value}). It can: {allowed}."),
-    "sound": later("{model} on {provider} has no switch for sound, so `sound` can't be chosen there."),
-    "fallback": later("{model} on {provider} never falls back, so `fallback` can't be chosen there."),
-    "web_search": later("{model} on {provider} can't search the web for this, so leave `web_search` off."),
+    "mode": later("This way ({value}) isn't possible with {model} on {provider}. Possible: {allowed}."),
+    "sound": later("`sound` can't be chosen with {model} on {provider}: there is no switch for it."),
+    "fallback": later(
+        "`fallback` can't be chosen with {model} on {provider}: another model is never taken there."
+    ),
+    "web_search": later("`web_search` can't be on with {model} on {provider} for this."),
     "last_image_alone": later("`last_image` needs `image` too: the film runs from the one to the other."),
     "price_unknown": later("The price of {model} on {provider} is unknown here, so it can't be reserved."),
 }
 OF_FILES = {
     "files_for_mode": later("This way ({mode}) takes {most} files, not {count}."),
     "files_none": later("`/reference` needs a file at least."),
-    "files_many": later("{count} files are too many: {model} on {provider} takes {most} at most."),
+    "files_many": later("{count} files are too many. With {model} on {provider}: {most} at most."),
     "kind_unsupported": later(
-        "{file} can't be used: it is a {kind}, and {model} on {provider} takes {allowed} here."
+        "{file} is a {kind}, which can't be used here with {model} on {provider}. Possible: {allowed}."
     ),
     "kind_many": later(
-        "{count} files of one kind ({kind}) are too many: {model} on {provider} takes {most} at most."
+        "{count} files of one kind ({kind}) are too many. With {model} on {provider}: {most} at most."
     ),
     "sound_alone": later("{file} is sound alone: add a picture or a clip."),
     "pictures_few": later(
-        "{provider} would take so few pictures ({count}) for first and last frame. "
-        "As references, attach {least} at least, or choose EvoLink (`provider`); as frames, use `/video`."
+        "With {model} on {provider}, so few pictures ({count}) would be first and last frame. "
+        "As references attach {least} at least, or choose EvoLink (`provider`); as frames use `/video`."
     ),
     "total_long": later(
-        "The files of one kind ({kind}) last {value} together; {model} on {provider} takes {most} at most."
+        "The files of one kind ({kind}) last {value} together. With {model} on {provider}: {most} at most."
     ),
 }
 OF_ONE_FILE = {
@@ -52,7 +54,7 @@ OF_ONE_FILE = {
     "truncated": later("{file} is broken: its end is missing."),
     "unreadable": later("{file} is broken and can't be read."),
     "too_complex": later("{file} is too complex to be checked. Please save it anew and try again."),
-    "file_type": later("{file} is of type {value}; {model} on {provider} takes {allowed}."),
+    "file_type": later("{file} is of type {value}. With {model} on {provider}: {allowed}."),
     "file_large": later("{file} has {value}; {most} at most."),
     "side_short": later("{file} has {width} × {height} pixels; the shorter side must have {least} at least."),
     "side_long": later("{file} has {width} × {height} pixels; the longer side may have {most} at most."),

@@ -10,7 +10,7 @@ from bot import errors
 from bot.i18n import later, speaker
 from bot.messages.phrases import KINDS, MODES, provider_name
 from bot.messages.refusals import IN_BYTES, OF_PRESSES, SENTENCES
-from bot.messages.text import ELLIPSIS, code, moment, size, width
+from bot.messages.text import ELLIPSIS, code, line, moment, size, width
 from bot.models import MediaKind, Mode
 
 if TYPE_CHECKING:
@@ -106,14 +106,18 @@ def _sentence(code: str) -> str:
 
 def _refusal(error: errors.Refused, say: Say) -> str:
     facts = {name: _shown(fact, say, in_bytes=error.code in IN_BYTES) for name, fact in error.facts.items()}
-    for name, known in (("provider", provider_name), ("model", str), ("option", str)):
+    for name, known in (("provider", provider_name), ("model", _model), ("option", str)):
         if error.facts.get(name):
             facts[name] = known(str(error.facts[name]))
     return say(_sentence(error.code), **facts)
 
 
+def _model(name: str) -> str:
+    return line(name, 400)
+
+
 def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:
-    reasons = dict.fromkeys(_refusal(reason, say) for _, _, reason in error.reasons)
+    reasons = [_refusal(reason, say) for reason in _by_rule(error.reasons)]
     told = say("No provider can make this as asked:")
     cost = "\n" + say(_NOTHING_COUNTED)
     for reason in reasons:
@@ -121,6 +125,21 @@ def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:
             return f"{told}\n{ELLIPSIS}{cost}"
         told += f"\n- {reason}"
     return told + cost
+
+
+def _by_rule(reasons: Iterable[tuple[str, str, errors.Refused]]) -> list[errors.Refused]:
+    """Join the models of a provider that the same rule keeps out."""
+    models: dict[tuple[str, str, str], list[str]] = {}
+    rules: dict[tuple[str, str, str], errors.Refused] = {}
+    for provider, model, reason in reasons:
+        rule = {name: fact for name, fact in reason.facts.items() if name != "model"}
+        key = (provider, reason.code, repr(sorted(rule.items())))
+        rules[key] = reason
+        models.setdefault(key, []).append(model)
+    return [
+        errors.Refused(rules[key].code, **{**rules[key].facts, "model": ", ".join(models[key])})
+        for key in rules
+    ]
 
 
 def _quota(error: errors.QuotaExceeded, say: Say) -> str:
@@ -151,23 +170,31 @@ def _reached(error: errors.LimitReached, say: Say) -> str:
 
 def _shown(fact: object, say: Say, *, in_bytes: bool = False) -> str:
     match fact:
-        case None:
-            return ELLIPSIS
         case MediaKind():
             return say(KINDS[fact])
         case Mode():
             return say(MODES[fact])
         case str():
             return code(fact, 100)
-        case timedelta():
-            return say("{seconds} s", seconds=f"{fact.total_seconds():.4g}")
         case datetime():
             return moment(fact)
+        case ():
+            return say("nothing, so leave it out")
+        case Iterable():
+            return ", ".join(_shown(item, say, in_bytes=in_bytes) for item in fact)
+        case _:
+            return _measured(fact, say, in_bytes=in_bytes)
+
+
+def _measured(fact: object, say: Say, *, in_bytes: bool) -> str:
+    match fact:
+        case timedelta():
+            return say("{seconds} s", seconds=f"{fact.total_seconds():.4g}")
         case int() if in_bytes:
             return size(fact)
         case float():
             return f"{fact:.4g}"
-        case Iterable():
-            return ", ".join(_shown(item, say, in_bytes=in_bytes) for item in fact)
+        case None:
+            return ELLIPSIS
         case _:
             return str(fact)

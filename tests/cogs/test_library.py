@@ -301,3 +301,12 @@ async def test_a_film_that_is_gone_says_so(world, generations, own, film):
     result = await world.ann.click(listed.response, label="Get 1")
 
     assert "no longer kept" in result.response.content
+
+
+async def test_a_press_that_discord_has_forgotten_is_not_begun(world, generations, own):
+    """The presser sees that it failed, so nothing may be spent."""
+    message = await posted_film(world, own())
+    world.env.inject_error("POST", "/interactions/*", status=404, code=10062)
+    await world.ann.click(message, label="Again")
+
+    assert len(generations.rows) == 1

@@ -234,3 +234,11 @@ async def test_what_discord_tells_late_does_no_harm(world, generations):
     await world.ann.slash(world.channel, "video", prompt="x")
 
     assert only(generations).asked.prompt == "x"
+
+
+async def test_what_discord_has_forgotten_is_not_begun(world, generations):
+    """If the first answer comes too late, the member sees a failure, so nothing may be spent."""
+    world.env.inject_error("POST", "/interactions/*", status=404, code=10062)
+    await world.ann.slash(world.channel, "video", prompt="x")
+
+    assert generations.rows == {}

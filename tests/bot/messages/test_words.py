@@ -137,14 +137,28 @@ def test_a_refusal_without_its_facts_is_still_a_sentence():
 
 
 def test_nothing_covers_says_what_stands_in_the_way_where():
-    """One line per provider and rule, the same line once."""
-    there = RequestRefused("sound", provider="maxapi", model="seedance-2.0")
-    here = RequestRefused("web_search", provider="evolink", model="seedance-2.0")
-    said = words_for(NothingCovers([("maxapi", "a", there), ("maxapi", "b", there), ("evolink", "a", here)]))
+    """One line per provider and rule, with the models that the rule keeps out."""
+    rules = [("maxapi", "a", "sound"), ("maxapi", "b", "sound"), ("evolink", "a", "web_search")]
+    reasons = [
+        (provider, model, RequestRefused(code, provider=provider, model=model))
+        for provider, model, code in rules
+    ]
 
-    assert [line[:2] for line in said.splitlines()] == ["No", "- ", "- ", "No"]
-    assert "maxapi" in said
-    assert "EvoLink" in said
+    assert words_for(NothingCovers(reasons)).splitlines() == [
+        "No provider can make this as asked:",
+        "- `sound` can't be chosen with a, b on maxapi: there is no switch for it.",
+        "- `web_search` can't be on with a on EvoLink for this.",
+        "Nothing was sent, and nothing counted.",
+    ]
+
+
+def test_an_option_that_has_no_value_at_all_is_left_out():
+    """Who chose a resolution for a model without any reads what to do."""
+    error = RequestRefused(
+        "resolution", option="resolution", value="720p", allowed=(), provider="maxapi", model="m"
+    )
+
+    assert "Possible: nothing, so leave it out." in words_for(error)
 
 
 def test_many_reasons_fit_into_one_message():
