@@ -130,6 +130,7 @@ _WORDS: tuple[tuple[Fault, re.Pattern[str]], ...] = (
     (Fault.KEY, re.compile(r"unauthori[sz]ed|authentication|api_?key|forbidden|permission")),
     (Fault.BUSY, re.compile(r"rate_?limit|too_?many|throttl")),
     (Fault.MISSING, re.compile(r"not_?found")),
+    (Fault.INPUT, re.compile(r"invalid")),
     (Fault.TROUBLE, re.compile(r"internal|server_error|unavailable|upstream|time_?out|service_error")),
 )
 

@@ -45,11 +45,8 @@ _STATUSES = {
     "cancelled": TaskStatus.CANCELLED,
 }
 _REASONS = {
-    "content_policy_violation": "moderation",
-    "invalid_parameters": "input",
     "image_processing_error": "input",
     "image_dimension_mismatch": "input",
-    "invalid_audio": "input",
     "generation_timeout": "timeout",
 }
 _RETRYABLE = {  # EvoLink's own client retries these; a failed task isn't charged
@@ -318,5 +315,5 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
 
 
 def _reason(code: str) -> str:
-    known = {Fault.MODERATION: "moderation", Fault.CREDIT: "credit"}
+    known = {Fault.MODERATION: "moderation", Fault.CREDIT: "credit", Fault.INPUT: "input"}
     return _REASONS.get(code) or known.get(fault_of_words(code) or Fault.TROUBLE, "provider")

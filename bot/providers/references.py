@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # The three spellings are maxapi's (docs.maxapi.io, Seedance media-to-video). What stands around them is ours:
 # `me@1.example`, `<@1234>`, `@1st` and `@1.5` name no file, while Chinese needs no space on either side.
-_REFERENCE = re.compile(r"(?<![A-Za-z0-9_@<])@(?:image|图)?([0-9]+)(?![A-Za-z0-9_]|\.[0-9])", re.IGNORECASE)
+_REFERENCE = re.compile(r"@(?:image|图)?([0-9]+)", re.IGNORECASE)
+_RUN = re.compile(rf"(?<![A-Za-z0-9_@<])(?:{_REFERENCE.pattern})+(?![A-Za-z0-9_]|\.[0-9])", re.IGNORECASE)
 _DIGITS = 4
 """A longer number names no file that we could count to."""
 
@@ -34,7 +35,8 @@ def find(prompt: str) -> tuple[Reference, ...]:
     """Return every mention, in order."""
     return tuple(
         Reference(match[0], match.start(), match.end(), _number(match[1]))
-        for match in _REFERENCE.finditer(prompt)
+        for run in _RUN.finditer(prompt)
+        for match in _REFERENCE.finditer(prompt, run.start(), run.end())
     )
 
 

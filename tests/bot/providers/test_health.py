@@ -1,0 +1,95 @@
+"""When a provider is worth asking."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.providers.health import Health
+from tests.fakes import NOON, Clock
+
+
+@pytest.fixture
+def clock():
+    """Return a clock to turn."""
+    return Clock()
+
+
+@pytest.fixture
+def health(clock):
+    """Return a record without an entry."""
+    return Health(clock)
+
+
+def fail(health, times):
+    """Count failures."""
+    for _ in range(times):
+        health.failed("maxapi")
+
+
+def test_five_failures_open_the_breaker(health):
+    """Four in a row are bad luck, five within a minute are an outage; nobody else is blamed."""
+    fail(health, 4)
+    before = health.healthy("maxapi")
+    fail(health, 1)
+    assert (before, health.healthy("maxapi"), health.healthy("evolink")) == (True, False, True)
+
+
+def test_slow_failures_do_not_open_it(health, clock):
+    """Five failures over more than a minute are none in a row."""
+    for _ in range(9):
+        fail(health, 1)
+        clock.forward(seconds=16)
+    assert health.healthy("maxapi")
+
+
+def test_a_success_starts_the_count_anew(health):
+    """Straight failures only."""
+    fail(health, 4)
+    health.succeeded("maxapi")
+    fail(health, 4)
+    assert health.healthy("maxapi")
+
+
+def test_one_probe_passes_every_half_minute(health, clock):
+    """While open, a call may leave after 30 s, and none beside it until another 30 s have passed."""
+    fail(health, 5)
+    clock.forward(seconds=30)
+    first = health.healthy("maxapi")
+    health.trying("maxapi")
+    beside = health.healthy("maxapi")
+    clock.forward(seconds=30)
+    assert (first, beside, health.healthy("maxapi")) == (True, False, True)
+
+
+def test_a_failed_probe_waits_again_and_a_good_one_closes_it(health, clock):
+    """One failure is enough while it is open; one success ends it."""
+    fail(health, 5)
+    clock.forward(seconds=31)
+    fail(health, 1)
+    after_failure = health.healthy("maxapi")
+    clock.forward(seconds=31)
+    health.succeeded("maxapi")
+    fail(health, 1)
+    assert (after_failure, health.healthy("maxapi")) == (False, True)
+
+
+def test_trying_while_all_is_well_changes_nothing(health):
+    """Calls side by side are normal."""
+    health.trying("maxapi")
+    assert health.healthy("maxapi")
+
+
+def test_a_pause_lasts_until_it_ends(health, clock):
+    """A success doesn't end it, a shorter one doesn't shorten it, and its end can be told."""
+    until = NOON + timedelta(minutes=5)
+    health.pause("maxapi", until)
+    health.pause("maxapi", NOON + timedelta(minutes=1))
+    health.succeeded("maxapi")
+    during = (health.healthy("maxapi"), health.paused_until("maxapi"))
+    clock.forward(minutes=5)
+    assert ((False, until), (True, None)) == (
+        during,
+        (health.healthy("maxapi"), health.paused_until("maxapi")),
+    )
