@@ -10,7 +10,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import discord
 import simcord
@@ -156,7 +156,7 @@ async def open_discord(
     SimCord takes whatever the client starts for unfinished work of the next command.
     """
     async with simcord.run(client, check_errors=False, settle_timeout=SETTLE.total_seconds()) as env:
-        env.backend.clock = RunningClock(clock)
+        env.backend.clock = cast("Any", RunningClock(clock))
         env.backend.edit_bot_profile("Matinee")
         guild = env.create_guild("Matinee")
         channel = guild.create_text_channel("cinema", topic="Type /video and watch.")

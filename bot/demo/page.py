@@ -1,8 +1,9 @@
+# ruff: noqa: SLF001 -- SimCord's page can't be changed by its public names; this file is the one place
 """SimCord's page, made fit for watching: it shows what happens without a click, and plays films as they are.
 
-Out of the box the page shows the state at the viewer's last action, re-encodes every film to VP9 (30 s at most,
-too little for 1080p on a small machine), and is dressed as a test bench. All three are changed from outside, by
-SimCord 3.2's private names; they are touched in this file only, and `tests/bot/demo/test_page.py` proves them.
+Out of the box the page shows the state at the viewer's last action, re-encodes every film to VP9 (within 30 s
+at most, too little for 1080p on a small machine), and is dressed as a test bench. All three are changed from
+outside by SimCord 3.2's private names, here alone; the tests of this file prove them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bot.demo.local_discord import SEEN
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from PIL.Image import Image
     from simcord.preview import Preview
 
     from bot.demo.local_discord import LocalDiscord
@@ -50,7 +52,7 @@ DRESS: Final = (
 )
 
 
-class FilmsAsTheyAre(MediaWorker):  # type: ignore[misc]
+class FilmsAsTheyAre(MediaWorker):
     """Hands H.264 films to the browser untouched; everything else goes SimCord's way."""
 
     async def validate(self, key: str, blob: bytes, *, media_time: float | None = None) -> MediaInfo:
@@ -64,13 +66,14 @@ def as_it_is(blob: bytes) -> MediaInfo | None:
     if blob[4:8] != b"ftyp":
         return None
     try:
-        with av.open(io.BytesIO(blob)) as film:
-            codecs = {stream.type: stream.codec_context.name for stream in film.streams}
+        with av.open(io.BytesIO(blob), "r") as film:
+            codecs = {str(stream.type): str(stream.codec_context.name) for stream in film.streams}
             if codecs.get("video") != "h264" or codecs.get("audio", "aac") != "aac":
                 return None
             poster = io.BytesIO()
             frame = next(film.decode(video=0))
-            frame.to_image().save(poster, format="PNG", compress_level=1)
+            picture: Image = frame.to_image()  # type: ignore[no-untyped-call]
+            picture.save(poster, format="PNG", compress_level=1)
             return MediaInfo(
                 "mp4", frame.width, frame.height, film.streams.video[0].frames, 0, blob, "video/mp4",
                 kind="video", duration=float(film.duration or 0) / av.time_base,
@@ -81,7 +84,7 @@ def as_it_is(blob: bytes) -> MediaInfo | None:
         return None
 
 
-class DressedServer(PreviewServer):  # type: ignore[misc]
+class DressedServer(PreviewServer):
     """SimCord's page with our style sheet and script beside its own."""
 
     _STATIC_FILES: ClassVar[dict[str, str]] = {**PreviewServer._STATIC_FILES, **{path: path for path in OWN}}
@@ -111,7 +114,7 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
     preview: Preview = server.env.preview(server.channel, viewers=viewers, layout="channel", port=port)
     preview._server = DressedServer(preview, port or 0)
     preview._media_worker = FilmsAsTheyAre()
-    preview._MAX_MEDIA_BYTES = MOST_MEDIA
+    setattr(preview, "_MAX_MEDIA_BYTES", MOST_MEDIA)  # noqa: B010 -- a class variable to mypy
     news = asyncio.Event()
 
     def observe(event: str, payload: Mapping[str, Any]) -> None:

@@ -46,15 +46,18 @@ class Browser:
         self._session = session
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One WebDriver call in this session."""
         async with self._http.request(method, f"/session/{self._session}/{path}", json=body) as answer:
             value = (await answer.json())["value"]
             assert answer.status == 200, f"{method} {path}: {value}"
             return value
 
     async def open(self, url: str) -> None:
+        """Go there."""
         await self.call("POST", "url", {"url": url})
 
     async def run(self, script: str, *arguments: object) -> Any:
+        """Run the script in the page and return what it returns."""
         return await self.call("POST", "execute/sync", {"script": script, "args": arguments})
 
     async def find(self, css: str, *, within: float = 10) -> str:
@@ -64,12 +67,15 @@ class Browser:
         return str(found[ELEMENT])
 
     async def click(self, css: str) -> None:
+        """Click the first match."""
         await self.call("POST", f"element/{await self.find(css)}/click", {})
 
     async def type(self, css: str, text: str) -> None:
+        """Type into the first match; a path into a file input."""
         await self.call("POST", f"element/{await self.find(css)}/value", {"text": text})
 
     async def screenshot(self, path: Path) -> None:
+        """Write what the window shows as PNG."""
         path.write_bytes(base64.b64decode(await self.call("GET", "screenshot")))
 
 
@@ -120,6 +126,7 @@ async def ready(http: aiohttp.ClientSession) -> None:
 
 
 def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
