@@ -205,7 +205,8 @@ def _assembled(
     """Put together what needs no taking down."""
     metrics, nudged, health = Metrics(), asyncio.Event(), Health(clock)
     router = Router(tuple(providers.values()), health.healthy)
-    price = partial(prices.price, overrides={key: Rate(rate) for key, rate in settings.prices.items()})
+    overrides = {key: Rate(rate) for key, rate in settings.prices.items()}
+    price = partial(prices.price, overrides=overrides)
     generations = Generations(
         store=store,
         router=router,

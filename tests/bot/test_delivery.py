@@ -1,0 +1,232 @@
+"""Laws of `bot.delivery`, with the real discord.py against a modelled Discord."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+import simcord
+
+from bot.client import Matinee
+from bot.delivery import BY_DEFAULT, Delivery, Rung
+from bot.errors import ChannelClosed, DiscordUnavailable, MediaError, TooLarge
+from bot.hosting import Hosting
+from bot.messages import CardFacts, card
+from bot.models import Place, Requester, Status
+from bot.signatures import Signer
+from tests.bot.test_quotas import GENERATION
+from tests.fakes import NOON, a_film
+
+FACTS = CardFacts(now=NOON)
+SIGNER = Signer(b"secret")
+
+
+class Scene:
+    """A server with a channel, a member who asked, and the delivery under test."""
+
+    def __init__(self, env, client, data_dir):
+        self.env = env
+        self.client = client
+        self.guild = env.create_guild()
+        self.channel = self.guild.create_text_channel("cinema")
+        self.anna = self.guild.add_member(env.create_user("anna"))
+        self.hosting = Hosting(data_dir, "https://bot.example", SIGNER, timedelta(days=30))
+        self.hosting.prepare()
+        self.fitted = []
+        self.delivery = Delivery(client, hosting=self.hosting, fit=self.fit)
+        self.generation = replace(
+            GENERATION,
+            requester=Requester(self.anna.id, "Anna"),
+            place=Place(self.channel.id, self.guild.id),
+            status=Status.FETCHED,
+            film=a_film(),
+            interaction_id=1,
+        )
+        self.hosting.film_path(self.generation.film).write_bytes(b"film" * 1000)
+
+    async def fit(self, source, target, budget, film):
+        """Write down the budget; under a thousand bytes nothing fits."""
+        self.fitted.append(budget)
+        if budget < 1000:
+            raise MediaError("cannot_fit")
+        target.write_bytes(b"small")
+
+    async def post(self, rung=Rung.CHANNEL, generation=None):
+        """Pack and post."""
+        generation = generation or self.generation
+        parcel = await self.delivery.pack(generation, rung, NOON)
+        return await self.delivery.post_film(generation, rung, parcel, FACTS)
+
+
+@pytest_asyncio.fixture
+async def scene(tmp_path):
+    """Yield a scene with the bot logged in."""
+    client = Matinee(generations=None, signer=SIGNER, reference=lambda: "r", extensions=())
+    env = simcord.run(client)._env  # its context manager can't be shared by a fixture's two tasks
+    await env.start()
+    yield Scene(env, client, tmp_path)
+    await env.shutdown()
+
+
+async def test_a_film_is_a_plain_attachment_that_mentions_its_requester_alone(scene):
+    """A new message: the requester's mention, a .mp4, and nobody else may be mentioned."""
+    posted = await scene.post()
+
+    message = scene.channel.last_message
+    sent = scene.env.http_requests[-1].json
+    assert posted.message_id == message.id
+    assert [f"matinee-{scene.generation.id}.mp4"] == [each.filename for each in message.attachments]
+    assert f"<@{scene.anna.id}>" in message.content
+    assert [str(scene.anna.id)] == [str(each) for each in sent["allowed_mentions"]["users"]]
+    assert not sent["allowed_mentions"].get("parse")
+
+
+async def test_every_message_carries_a_nonce_of_its_generation(scene):
+    """Card, film and notice: each its own nonce, at most 25 characters, enforced."""
+    await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+    await scene.post()
+    await scene.delivery.post_notice(replace(scene.generation, status=Status.FAILED), Rung.CHANNEL, FACTS)
+
+    sent = [each.json for each in scene.env.http_requests if each.method == "POST" and each.json]
+    nonces = [body["nonce"] for body in sent if "nonce" in body]
+    assert [f"c{scene.generation.id}", f"f{scene.generation.id}", f"n{scene.generation.id}"] == nonces
+    assert all(len(nonce) <= 25 for nonce in nonces)
+    assert all(body["enforce_nonce"] for body in sent if "nonce" in body)
+
+
+async def test_what_stands_is_found(scene):
+    """Card, film and notice are told apart, and another generation's are none of ours."""
+    failed = replace(scene.generation, status=Status.FAILED, reason="provider")
+    card_id = await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+    film = await scene.post()
+    notice = await scene.delivery.post_notice(failed, Rung.CHANNEL, FACTS)
+    other = replace(scene.generation, id="f" * 16)
+
+    assert card_id == await scene.delivery.find_card(scene.generation)
+    assert film == await scene.delivery.find_film(scene.generation, Rung.CHANNEL)
+    assert notice == await scene.delivery.find_notice(failed, Rung.CHANNEL)
+    assert await scene.delivery.find_card(other) is None
+    assert await scene.delivery.find_film(other, Rung.CHANNEL) is None
+    assert await scene.delivery.find_notice(other, Rung.CHANNEL) is None
+
+
+async def test_nothing_that_stands_is_not_found(scene):
+    """A card alone is neither film nor notice."""
+    await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+
+    assert await scene.delivery.find_film(scene.generation, Rung.CHANNEL) is None
+    assert await scene.delivery.find_notice(scene.generation, Rung.CHANNEL) is None
+
+
+async def test_a_card_that_may_stand_is_looked_for(scene):
+    """The intent was written and the id wasn't: the card that stands is edited, not posted again."""
+    first = await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+    unsure = replace(scene.generation, card_intended_at=NOON, status=Status.RUNNING)
+
+    assert first == await scene.delivery.put_card(unsure, card(unsure, FACTS))
+    here = scene.client.get_partial_messageable(scene.channel.id)
+    assert [first] == [message.id async for message in here.history()]
+
+
+async def test_a_deleted_card_is_no_reason_to_fail(scene):
+    """A film whose card was deleted comes as a message of its own."""
+    card_id = await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+    await scene.client.get_partial_messageable(scene.channel.id).get_partial_message(card_id).delete()
+
+    posted = await scene.post(generation=replace(scene.generation, card_id=card_id))
+
+    assert posted.message_id == scene.channel.last_message.id
+    known = replace(scene.generation, card_id=card_id)
+    with pytest.raises(ChannelClosed) as caught:
+        await scene.delivery.put_card(known, card(known, FACTS))
+    assert caught.value.gone
+
+
+async def test_a_film_can_go_to_its_requester(scene):
+    """By DM, and it is found there again."""
+    posted = await scene.post(Rung.DM)
+
+    assert posted.channel_id != scene.channel.id
+    assert posted == await scene.delivery.find_film(scene.generation, Rung.DM)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (403, 50013, ChannelClosed),
+        (404, 10003, ChannelClosed),
+        (400, 50035, ChannelClosed),
+        (413, 40005, TooLarge),
+        (400, 50045, TooLarge),
+        (503, 0, DiscordUnavailable),
+    ],
+)
+async def test_every_answer_of_discord_is_one_of_three(scene, status, code, expected):
+    """Whatever Discord says, it is: not here, too large, or not now."""
+    scene.env.inject_error("POST", "/channels/*/messages", status=status, code=code)
+
+    with pytest.raises(expected):
+        await scene.post()
+
+
+async def test_a_film_within_the_limit_goes_as_it_is(scene):
+    """Nothing is encoded that needn't be."""
+    parcel = await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)
+
+    assert scene.hosting.film_path(scene.generation.film) == parcel.path
+    assert scene.fitted == []
+
+
+async def test_a_film_over_the_limit_is_made_to_fit(scene):
+    """The limit is the channel's; a little room stays for the envelope."""
+    large = replace(scene.generation, film=a_film(BY_DEFAULT + 1))
+
+    parcel = await scene.delivery.pack(large, Rung.CHANNEL, NOON)
+
+    assert parcel.path.read_bytes() == b"small"
+    assert BY_DEFAULT * 0.95 < scene.fitted[0] < BY_DEFAULT
+    assert scene.hosting.film_path(large.film).exists()
+
+
+async def test_a_limit_that_was_learned_is_kept_to(scene):
+    """What a 413 taught counts for the next try."""
+    learned = replace(scene.generation, film=a_film(5000), upload_limit=4000)
+
+    await scene.delivery.pack(learned, Rung.CHANNEL, NOON)
+
+    assert scene.fitted == [3920]
+
+
+async def test_what_cannot_fit_becomes_a_link_of_ours(scene):
+    """A signed link under the public address, and it is found again as the film."""
+    learned = replace(scene.generation, film=a_film(5000), upload_limit=100)
+
+    parcel = await scene.delivery.pack(learned, Rung.CHANNEL, NOON)
+    posted = await scene.delivery.post_film(learned, Rung.CHANNEL, parcel, FACTS)
+
+    assert parcel.link.startswith(f"https://bot.example/films/{learned.id}/")
+    assert parcel.link in scene.channel.last_message.content
+    assert posted == await scene.delivery.find_film(learned, Rung.CHANNEL)
+
+
+def test_limits_step_down_and_end():
+    """After a refusal there is a smaller step, until there is none."""
+    assert Delivery.next_limit(24 * 1024 * 1024) == 10 * 1024 * 1024
+    assert Delivery.next_limit(10 * 1024 * 1024) == 8 * 1024 * 1024
+    assert Delivery.next_limit(7 * 1024 * 1024) is None
+
+
+async def test_what_lies_at_discord_is_deleted_here_but_an_original_that_was_shrunk_stays(scene):
+    """The original is thrown away only when it is the original that was delivered."""
+    large = replace(scene.generation, film=a_film(BY_DEFAULT + 1))
+    original = scene.hosting.film_path(large.film)
+    smaller = await scene.delivery.pack(large, Rung.CHANNEL, NOON)
+
+    scene.delivery.discard(smaller)
+    assert original.exists()
+    assert not smaller.path.exists()
+
+    scene.delivery.discard(await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON))
+    assert not original.exists()
