@@ -1,0 +1,85 @@
+"""Laws of `bot.hosting`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.hosting import Hosting
+from bot.models import MediaFile, MediaKind
+from bot.signatures import Signer
+from tests.bot.test_quotas import GENERATION
+from tests.fakes import NOON, a_film
+
+SIGNER = Signer(b"secret")
+FILE = MediaFile("a" * 32, "cat.exe", MediaKind.IMAGE, ".png", 3, "0" * 64, "https://cdn.example/cat")
+
+
+@pytest.fixture
+def hosting(tmp_path):
+    """Return a hosting with an address."""
+    made = Hosting(tmp_path / "data", "https://bot.example", SIGNER, timedelta(days=30))
+    made.prepare()
+    return made
+
+
+def test_folders_are_nobody_elses(hosting):
+    """What members attach is readable by the bot alone."""
+    assert [
+        folder.stat().st_mode & 0o777 for folder in (hosting.data_dir, hosting.media_dir, hosting.films_dir)
+    ] == [0o700] * 3
+
+
+def test_addresses_end_in_the_true_extension_and_tell_no_name(hosting):
+    """A provider sees our id and what the bytes are, not what the member called it."""
+    assert f"https://bot.example/media/{'a' * 32}.png" == hosting.media_url(FILE)
+    assert f"{'a' * 32}.png" == hosting.media_path(FILE).name
+
+
+def test_without_a_public_address_there_are_none(hosting):
+    """Nothing is promised that can't be reached."""
+    private = replace(hosting, public_url=None)
+    kept = replace(GENERATION, film=a_film())
+
+    assert private.media_url(FILE) is None
+    assert private.callback_url("maxapi", GENERATION.id) is None
+    assert private.film_link(kept, NOON) is None
+
+
+def test_a_film_has_a_link_as_long_as_it_lies_here(hosting):
+    """No link to what is gone, and a link that our own check takes."""
+    kept = replace(GENERATION, film=a_film())
+    assert hosting.film_link(kept, NOON) is None
+
+    hosting.film_path(kept.film).write_bytes(b"film")
+    *_, generation_id, moment, name = hosting.film_link(kept, NOON).split("/")
+
+    assert SIGNER.film_link_is_good(generation_id, moment, name.removesuffix(".mp4"), NOON)
+
+
+def test_a_callback_address_is_for_one_provider_and_one_generation(hosting):
+    """The token in it is read back as the generation."""
+    *_, provider, token = hosting.callback_url("maxapi", GENERATION.id).split("/")
+
+    assert GENERATION.id == SIGNER.read_callback_token(provider, token)
+
+
+def test_old_files_are_swept_and_used_ones_stay(hosting):
+    """After the time that films are kept a file goes, unless it was used again."""
+    old, used, new = (hosting.media_dir / name for name in ("old.png", f"{FILE.id}.png", "new.png"))
+    long_ago = (NOON - timedelta(days=31)).timestamp()
+    for path in (old, used, new):
+        path.write_bytes(b"x")
+        os.utime(path, (long_ago, long_ago) if path is not new else (NOON.timestamp(),) * 2)
+
+    assert hosting.touch(FILE)
+    assert hosting.sweep(NOON) == 1
+    assert {used, new} == set(hosting.media_dir.iterdir())
+
+
+def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
+    """Then the member must attach it again."""
+    assert not hosting.touch(FILE)
