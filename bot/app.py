@@ -219,7 +219,12 @@ def _assembled(
         random=chance,
         nudge=nudged.set,
     )
-    client = Matinee(generations=generations, signer=hosting.signer, reference=lambda: secrets.token_hex(3))
+    client = Matinee(
+        generations=generations,
+        signer=hosting.signer,
+        reference=lambda: secrets.token_hex(3),
+        trusted_hosts=settings.trusted_hosts,
+    )
     context = Context(
         store=store,
         providers=providers,
