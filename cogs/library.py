@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import RequestRefused
+from bot.i18n import later
 from bot.messages import buttons, library
 from cogs import asking
 
@@ -136,7 +137,9 @@ BUTTONS = (Again, Edit, Delete, Cancel, Older, Get)
 class Library(commands.Cog):
     """A member's own generations."""
 
-    @app_commands.command()
+    @app_commands.command(
+        description=later("Show your own videos: how they stand, where they are, and Cancel")
+    )
     async def videos(self, interaction: asking.Interaction) -> None:
         """Show your own videos: how they stand, where they are, and Cancel."""
         await asking.privately(interaction, _show)

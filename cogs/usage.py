@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from bot.i18n import later
 from bot.messages import library
 from cogs import asking
 
@@ -21,7 +22,7 @@ class Usage(commands.Cog):
     def __init__(self, generations: Generations) -> None:
         self._generations = generations
 
-    @app_commands.command()
+    @app_commands.command(description=later("Show what you have used of your limits, and what is under way"))
     async def usage(self, interaction: asking.Interaction) -> None:
         """Show what you have used of your limits, and what is under way."""
         await asking.privately(interaction, self._show)

@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ForbiddenAddress, RequestRefused
+from bot.i18n import later
 from bot.media.addresses import is_public, parse
 from bot.messages.text import name as visible_name
 from bot.models import Mode, VideoRequest
@@ -38,17 +39,20 @@ PATIENCE = 60.0
 _MOST_CHOICES = 25
 
 _OPTIONS = {
-    "prompt": "What the film should show. @1 means the first file, @2 the second, …",
-    "model": "Which model makes it",
-    "ratio": "Width to height (16:9)",
-    "resolution": "How sharp (720p)",
-    "seconds": "How long (5)",
-    "sound": "With sound, where it can be chosen (yes)",
-    "provider": "Who makes it; it is never exchanged for another",
-    "fallback": "Allow the provider another model if this one fails (no)",
-    "web_search": "Allow the model to search the web (no)",
+    "prompt": later("What the film should show. @1 means the first file, @2 the second, …"),
+    "model": later("Which model makes it"),
+    "ratio": later("Width to height (16:9)"),
+    "resolution": later("How sharp (720p)"),
+    "seconds": later("How long (5)"),
+    "sound": later("With sound, where it can be chosen (yes)"),
+    "provider": later("Who makes it; it is never exchanged for another"),
+    "fallback": later("Allow the provider another model if this one fails (no)"),
+    "web_search": later("Allow the model to search the web (no)"),
 }
-_FILES = {f"file{number}": f"Picture, clip or sound: @{number} in the prompt" for number in range(1, 13)}
+_FILES = {
+    f"file{number}": later("Picture, clip or sound; @1 in the prompt means the first")
+    for number in range(1, 13)
+}
 
 
 class _Options(NamedTuple):
@@ -76,10 +80,10 @@ class Video(commands.Cog):
         self._trusted_hosts = trusted_hosts
         self._loading = asyncio.Semaphore(AT_ONCE)
 
-    @app_commands.command()
+    @app_commands.command(description=later("Make a film from words, or from a first and a last picture"))
     @app_commands.describe(
-        image="The first frame: the picture itself starts to move",
-        last_image="The last frame: the film ends with it",
+        image=later("The first frame: the picture itself starts to move"),
+        last_image=later("The last frame: the film ends with it"),
         **_OPTIONS,
     )
     async def video(  # noqa: PLR0917 -- Discord's options, in the order in which it shows them
@@ -104,7 +108,7 @@ class Video(commands.Cog):
             interaction, partial(self._from_frames, prompt=prompt, options=options, frames=frames)
         )
 
-    @app_commands.command()
+    @app_commands.command(description=later("Make a new film that borrows from pictures, clips and sounds"))
     @app_commands.describe(**_OPTIONS, **_FILES)
     async def reference(  # noqa: PLR0917
         self,

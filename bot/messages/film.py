@@ -27,7 +27,9 @@ def film(generation: Generation, facts: CardFacts, link: str | None = None) -> D
     ready = say("{who} your film is ready.", who=_mention(generation))
     content = f"{ready}\n{_facts(generation, facts, say)}"
     return Draft(
-        content=f"{content}\n{link}" if link else content,
+        content=f"{content}\n{say('Too large to be attached here, so as a link:')}\n{link}"
+        if link
+        else content,
         view=buttons.of_film(generation, say),
         allowed_mentions=_requester_only(generation),
     )

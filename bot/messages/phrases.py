@@ -28,7 +28,7 @@ KINDS = {
     MediaKind.VIDEO: later("clip"),
     MediaKind.AUDIO: later("sound"),
 }
-_STATES = {
+STATES = {
     Status.QUEUED: later("Queued. Nothing has been sent yet."),
     Status.SUBMITTING: later("Being sent to {provider}."),
     Status.UNCERTAIN: later(
@@ -137,7 +137,7 @@ def state(generation: Generation, facts: CardFacts, say: Say) -> str:
         return _running(generation, say)
     if status is Status.DELIVERED:
         return _delivered(generation, facts, say)
-    return say(_STATES[status], provider=who)
+    return say(STATES[status], provider=who)
 
 
 def _queued(generation: Generation, facts: CardFacts, say: Say) -> str:
@@ -147,7 +147,7 @@ def _queued(generation: Generation, facts: CardFacts, say: Say) -> str:
     if generation.attempts or generation.misses:
         return say("{provider} is busy. Still queued: it will be sent again.", provider=who)
     if facts.place is None:
-        return say(_STATES[Status.QUEUED])
+        return say(STATES[Status.QUEUED])
     return say("Queued, place {place}. Nothing has been sent yet.", place=facts.place)
 
 

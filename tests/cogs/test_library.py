@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
+import discord
 import pytest
 
 from bot.errors import QuotaExceeded
@@ -310,3 +312,20 @@ async def test_a_press_that_discord_has_forgotten_is_not_begun(world, generation
     await world.ann.click(message, label="Again")
 
     assert len(generations.rows) == 1
+
+
+async def test_what_the_bot_may_not_do_is_said(world, own):
+    """A forbidden delete is a sentence, and no bug."""
+    message = await posted_film(world, own())
+    world.env.inject_error("DELETE", "/channels/*", status=403, code=50013)
+    result = await world.ann.click(message, label="Delete")
+
+    assert result.response.content == "The bot is not permitted to do that here."
+
+
+async def test_other_modals_are_left_alone(world, generations):
+    """Only our own submissions are taken."""
+    interaction = SimpleNamespace(type=discord.InteractionType.modal_submit, data={"custom_id": "somebody's"})
+    await world.client.get_cog("Library").on_interaction(interaction)
+
+    assert generations.rows == {}

@@ -169,6 +169,14 @@ def test_a_card_tells_what_each_file_is_used_as():
     )
 
 
+def test_every_file_is_named_or_counted():
+    """Twelve long names fit into one field, and none is dropped in silence."""
+    request = VideoRequest("x", Mode.REFERENCE, (file("n" * 80 + ".png"),) * 12)
+    lines = field(card(generation(request=request), FACTS), "Files").splitlines()
+
+    assert len(lines) == 12
+
+
 @pytest.mark.parametrize("status", list(Status))
 def test_cancel_stands_where_it_makes_sense(status):
     """Until the film is made, and not after."""

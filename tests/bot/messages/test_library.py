@@ -1,0 +1,110 @@
+"""Laws of `bot.messages.library`."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.i18n import speaker
+from bot.messages import library
+from bot.messages.text import width
+from bot.models import Status
+from tests.bot.messages.test_messages import NOW, generation
+
+SAY = speaker("en-US")
+
+
+def entries(count, **fields):
+    """Return a member's generations, each a minute older."""
+    return [
+        library.Entry(generation(created_at=NOW - timedelta(minutes=number)), **fields)
+        for number in range(count)
+    ]
+
+
+def labels(draft):
+    """Return what the buttons say."""
+    return [item.label for item in draft.view.children]
+
+
+def test_a_page_keeps_to_discords_limit():
+    """What doesn't fit stands on the next page, which begins right after it."""
+    draft = library.page(entries(8, link="https://films.example/" + "x" * 900), SAY, more=False)
+    shown = draft.embed.description.count("**")
+
+    assert width(draft.embed.description) <= 4096
+    assert 1 < shown // 2 < 8
+    assert labels(draft)[-1] == "Older"
+
+
+def test_the_last_page_says_so_by_having_no_button():
+    """Everything is shown, and everything can be cancelled."""
+    assert labels(library.page(entries(2), SAY, more=False)) == ["Cancel 1", "Cancel 2"]
+
+
+def test_older_begins_where_the_page_ends():
+    """To the microsecond, so that nothing is shown twice or never."""
+    last = generation(created_at=NOW + timedelta(microseconds=1))
+    draft = library.page([library.Entry(last)], SAY, more=True)
+
+    assert draft.view.children[-1].custom_id == "matinee:older:1795262400000001"
+
+
+def test_a_price_of_cancelling_is_on_the_button():
+    """In the list as on the card."""
+    assert labels(library.page(entries(1, cancel_charged=True), SAY, more=False)) == [
+        "Cancel (counts in full) 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept", "offered"),
+    [({}, True, True), ({}, False, False), ({"message_id": 9}, True, False)],
+)
+def test_a_kept_film_is_offered_where_it_was_not_posted(fields, kept, offered):
+    """Only what lies here can be handed over, and only who didn't get it needs it."""
+    entry = library.Entry(generation(Status.DELIVERED, **fields), kept=kept)
+
+    assert (library.page([entry], SAY, more=False).view is not None) == offered
+
+
+@pytest.mark.parametrize(
+    ("status", "in_full", "words"),
+    [
+        (Status.QUEUED, False, "counts nothing."),
+        (Status.RUNNING, False, "If the film is faster"),
+        (Status.RUNNING, True, "counts in full"),
+    ],
+)
+def test_a_cancel_promises_only_what_is_sure(status, in_full, words):
+    """What is at the provider may be faster than the cancel."""
+    assert words in library.cancelled(generation(status), SAY, in_full=in_full)
+
+
+def test_limits_may_be_absent():
+    """Who has none reads so."""
+    words = library.usage(
+        SAY, videos=(3, None), seconds=(15, 10), under_way=(0, 0, None), resets=NOW, open_=()
+    )
+
+    assert "Videos today: 3, without limit." in words
+    assert "Seconds today: 15 of 10 used, 0 left." in words
+    assert "any number at once" in words
+
+
+@pytest.mark.parametrize("length", [0, 1, 4000, 4001, 6000])
+def test_a_modal_holds_the_whole_prompt(length):
+    """In one field, or in two."""
+    row = generation()
+    row = replace(row, asked=replace(row.asked, prompt="x" * length))
+    modal = library.edit_modal(row, SAY)
+    fields = [label.component for label in modal.children]
+
+    assert "".join(field.default for field in fields) == "x" * length
+    assert max(len(field.default) for field in fields) <= 4000
+    assert [field.required for field in fields] == [True, False][: len(fields)]
+
+
+def test_a_broken_submission_is_an_empty_prompt():
+    """Which is then refused in words."""
+    assert library.edited_prompt({"components": [{"type": 18}]}) == ""
