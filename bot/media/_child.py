@@ -16,8 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from av.error import FFmpegError
-
 from bot.errors import MediaError
 from bot.media import _boxes, _pictures, _streams
 from bot.models import MediaKind
@@ -56,8 +54,9 @@ def _film(file: BinaryIO, size: int) -> dict[str, Any]:
 def _sound(file: BinaryIO, size: int, head: bytes) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": MediaKind.AUDIO}
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
-        complete = _streams.is_whole_wav(file, size)
-        return found | asdict(_streams.read_sound(file, "wav")) | {"extension": ".wav", "complete": complete}
+        whole = _streams.is_whole_wav(file, size)
+        streams = _streams.read_sound(file, "wav")
+        return found | asdict(streams) | {"extension": ".wav", "complete": whole and streams.complete}
     if _streams.is_mp3(file):
         return found | asdict(_streams.read_sound(file, "mp3")) | {"extension": ".mp3"}
     raise MediaError("not_media")
@@ -71,7 +70,7 @@ def answer(path: Path) -> dict[str, Any]:
         return {"code": error.code}
     except MemoryError:
         return {"code": "too_complex"}
-    except (FFmpegError, OSError, ValueError, ArithmeticError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong here is the file's doing
         return {"code": "unreadable", "detail": type(error).__name__}
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.error import FFmpegError
 
 from bot.errors import MediaError
 from bot.media._pictures import take
 
 if TYPE_CHECKING:
+    from av.codec.context import CodecContext
     from av.container import InputContainer
+    from av.packet import Packet
     from av.stream import Stream
     from av.video.stream import VideoStream
 
@@ -42,6 +45,7 @@ class Streams:
     video_codec: str = ""
     audio_codec: str = ""
     pixel_format: str = ""
+    complete: bool = True
 
 
 def is_mp3(file: BinaryIO) -> bool:
@@ -99,19 +103,24 @@ def read_film(file: BinaryIO) -> Streams:
         if not container.streams.video:
             raise MediaError("not_media")
         video = container.streams.video[0]
+        if video.codec_context is None:
+            raise MediaError("unreadable", "a codec that nobody knows")
         width, height = video.codec_context.width, video.codec_context.height
         if not (0 < width <= WIDEST and 0 < height <= WIDEST):
             raise MediaError("too_complex" if width and height else "unreadable")
         video.codec_context.thread_count = 1
-        turned, end = _first_frame(container, video), _extent(container, video)
+        turned = _first_frame(container, video)
+        seconds, whole = _extent(container, video)
+        if not whole:
+            raise MediaError("truncated")
         audio = container.streams.audio
         return Streams(
             width=height if turned else width,
             height=width if turned else height,
-            seconds=end,
+            seconds=seconds,
             frame_rate=float(video.average_rate or video.guessed_rate or 0),
             video_codec=video.codec_context.name,
-            audio_codec=audio[0].codec_context.name if audio else "",
+            audio_codec=_codec(audio[0]) if audio else "",
             pixel_format=video.codec_context.pix_fmt or "",
         )
 
@@ -122,7 +131,13 @@ def read_sound(file: BinaryIO, kind: str) -> Streams:
         if not container.streams.audio:
             raise MediaError("unreadable")
         audio = container.streams.audio[0]
-        return Streams(seconds=_extent(container, audio), audio_codec=audio.codec_context.name)
+        seconds, whole = _extent(container, audio)
+        return Streams(seconds=seconds, audio_codec=_codec(audio), complete=whole)
+
+
+def _codec(stream: Stream) -> str:
+    context: CodecContext | None = stream.codec_context  # None where libav doesn't know the codec
+    return context.name if context else "unknown"
 
 
 def _open(file: BinaryIO, kind: str) -> InputContainer:
@@ -142,22 +157,32 @@ def _first_frame(container: InputContainer, video: VideoStream) -> bool:
     return frame.rotation % (2 * QUARTER_TURN) == QUARTER_TURN
 
 
-def _extent(container: InputContainer, stream: Stream) -> float:
-    """Return seconds from the beginning to the end of the last packet; all of them must be there."""
-    end = start = Fraction(0)
-    count = 0
+def _extent(container: InputContainer, stream: Stream) -> tuple[float, bool]:
+    """Return seconds from the beginning to the end of the last packet, and whether every packet is whole."""
+    start, end, padding = math.inf, 0.0, 0.0
+    whole = True
     try:
         for packet in container.demux(stream):
-            if packet.is_corrupt:
-                raise MediaError("truncated")
-            if packet.pts is None:
-                continue
-            count += 1
-            place = packet.pts * packet.time_base
-            start = place if count == 1 else min(start, place)
-            end = max(end, place + (packet.duration or 0) * packet.time_base)
-    except FFmpegError as error:
-        raise MediaError("truncated") from error
-    if not count:
+            whole = whole and not packet.is_corrupt
+            if packet.pts is not None:
+                place = float(packet.pts * packet.time_base)
+                start, end = min(start, place), max(end, place + _length(packet))
+                padding += _padding(packet)
+    except FFmpegError:
+        whole = False
+    if start == math.inf:
         raise MediaError("truncated")
-    return float(end - max(start, Fraction(0)))
+    return max(end - max(start, 0.0) - padding, 0.0), whole
+
+
+def _length(packet: Packet) -> float:
+    return float((packet.duration or 0) * packet.time_base)
+
+
+def _padding(packet: Packet) -> float:
+    """Return the seconds of a packet that an encoder added and no player lets hear."""
+    context = packet.stream.codec_context
+    if not isinstance(context, AudioCodecContext) or not packet.has_sidedata("skip_samples"):
+        return 0.0
+    before, after = struct.unpack_from("<II", bytes(packet.get_sidedata("skip_samples")))
+    return float(before + after) / context.rate

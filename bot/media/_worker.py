@@ -83,19 +83,23 @@ class Worker:
             self._process.stdin.write(json.dumps(question).encode() + b"\n")
             await self._process.stdin.drain()
             line = await self._process.stdout.readline()
+            if not line:
+                raise await self._end()
             answer = json.loads(line)
-        except (OSError, ValueError) as error:
-            await self.kill()
-            raise MediaError(*self._fault()) from error
+        except ConnectionError as error:
+            raise await self._end() from error
+        except ValueError as error:
+            raise MediaError("unreadable", "the child answered nonsense") from error
         if not isinstance(answer, dict):
             raise MediaError("unreadable", "the child answered nonsense")
         return answer
 
-    def _fault(self) -> tuple[str, str]:
-        code = self._process.returncode
+    async def _end(self) -> MediaError:
+        """Say what a child died of that was alive when it was asked."""
+        code = await self._process.wait()
         if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-            return "too_complex", "the child was stopped"
-        return "unreadable", f"the child ended with {code}"
+            return MediaError("too_complex", "the child was stopped")
+        return MediaError("unreadable", f"the child ended with {code}")
 
     async def kill(self) -> None:
         """End the child at once and wait until it is gone."""

@@ -32,7 +32,7 @@ class Probed:
     width: int = 0
     height: int = 0
     duration: timedelta = timedelta()
-    """Of a clip: its pictures' length. Of a sound: with the encoder's padding."""
+    """Of a clip: its pictures' length. Of a sound: without what its encoder added."""
     frame_rate: float = 0.0
     """Frames per second, on average."""
     video_codec: str = ""
@@ -42,7 +42,7 @@ class Probed:
     faststart: bool = False
     """A player can begin before the whole film is there."""
     complete: bool = True
-    """False for a WAV with fewer samples than its header says; cut pictures and films are refused."""
+    """False for a sound that ends too early and can be used still; cut pictures and films are refused."""
 
     @property
     def sound(self) -> bool:

@@ -1,0 +1,38 @@
+"""Real files, made once per test process, and a warm prober."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.media.probe import Prober
+from tests.bot.media.files import draw, picture, sing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory) -> Path:
+    """Return a folder with one small real file of every kind."""
+    folder = tmp_path_factory.mktemp("real")
+    draw(folder / "film.mp4", movflags="faststart")
+    draw(folder / "plain.mp4")
+    draw(folder / "silent.mov", sound=None)
+    draw(folder / "pieces.mp4", movflags="frag_keyframe+empty_moov")
+    sing(folder / "song.mp3", "libmp3lame", form="s16p")
+    sing(folder / "song.wav", "pcm_s16le")
+    for kind, name in (("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif"), ("BMP", "bmp")):
+        (folder / f"picture.{name}").write_bytes(picture(kind))
+    (folder / "lossless.webp").write_bytes(picture("WEBP", lossless=True))
+    (folder / "progressive.jpg").write_bytes(picture("JPEG", progressive=True))
+    return folder
+
+
+@pytest.fixture
+async def prober():
+    """Return a prober with one warm child."""
+    prober = Prober()
+    yield prober
+    await prober.close()

@@ -1,0 +1,385 @@
+"""Files are known by their bytes, and none can hurt the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import struct
+import zipfile
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import MediaError
+from bot.media._child import answer
+from bot.media.probe import Prober, probe
+from bot.models import MediaKind
+from tests.bot.media.files import FTYP, box, chunk, draw, flood_png, picture, sing
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "extension"),
+    [
+        ("film.mp4", MediaKind.VIDEO, ".mp4"),
+        ("plain.mp4", MediaKind.VIDEO, ".mp4"),
+        ("pieces.mp4", MediaKind.VIDEO, ".mp4"),
+        ("silent.mov", MediaKind.VIDEO, ".mov"),
+        ("song.mp3", MediaKind.AUDIO, ".mp3"),
+        ("song.wav", MediaKind.AUDIO, ".wav"),
+        ("picture.png", MediaKind.IMAGE, ".png"),
+        ("picture.jpg", MediaKind.IMAGE, ".jpg"),
+        ("progressive.jpg", MediaKind.IMAGE, ".jpg"),
+        ("picture.webp", MediaKind.IMAGE, ".webp"),
+        ("lossless.webp", MediaKind.IMAGE, ".webp"),
+        ("picture.gif", MediaKind.IMAGE, ".gif"),
+        ("picture.bmp", MediaKind.IMAGE, ".bmp"),
+    ],
+)
+async def test_every_kind_is_known_by_its_bytes(real, tmp_path, prober, *, name, kind, extension):
+    """A file's kind, true extension, size and digest don't depend on what it is called."""
+    data = (real / name).read_bytes()
+    disguised = tmp_path / "holiday.exe"
+    disguised.write_bytes(data)
+    probed = await prober.probe(disguised)
+    assert (kind, extension, len(data), sha256(data).hexdigest()) == (
+        probed.kind,
+        probed.extension,
+        probed.size,
+        probed.sha256,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["picture.png", "picture.jpg", "picture.webp", "lossless.webp", "picture.gif", "picture.bmp"]
+)
+async def test_pictures_tell_their_size(real, prober, name):
+    """Width and height are the picture's own."""
+    probed = await prober.probe(real / name)
+    assert (probed.width, probed.height) == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("name", "sound", "faststart"),
+    [
+        ("film.mp4", True, True),
+        ("plain.mp4", True, False),
+        ("pieces.mp4", True, True),
+        ("silent.mov", False, False),
+    ],
+)
+async def test_films_tell_what_a_player_needs(real, prober, name, sound, faststart):
+    """Size, length, frame rate, codecs, sound and where the index lies come from the streams."""
+    film = await prober.probe(real / name)
+    assert (320, 240, SECOND, 24.0, "h264", "yuv420p", sound, faststart) == (
+        film.width,
+        film.height,
+        film.duration,
+        film.frame_rate,
+        film.video_codec,
+        film.pixel_format,
+        film.sound,
+        film.faststart,
+    )
+
+
+@pytest.mark.parametrize(("name", "codec"), [("song.mp3", "mp3float"), ("song.wav", "pcm_s16le")])
+async def test_sounds_tell_their_length(real, prober, name, codec):
+    """A sound of a second lasts a second: what its encoder added at both ends doesn't count."""
+    sound = await prober.probe(real / name)
+    assert (SECOND, codec, True) == (sound.duration, sound.audio_codec, sound.sound)
+
+
+async def test_tags_before_a_sound_are_passed_over(real, tmp_path, prober):
+    """An MP3 with a large ID3 tag in front is still an MP3."""
+    tag = b"ID3\x04\x00\x00" + bytes([0, 1, 0, 0]) + bytes(1 << 14)
+    (tmp_path / "tagged").write_bytes(tag + (real / "song.mp3").read_bytes())
+    assert (await prober.probe(tmp_path / "tagged")).extension == ".mp3"
+
+
+async def test_a_wav_that_promises_more_than_it_has_is_not_complete(real, tmp_path, prober):
+    """A recording whose header was never finished can be used, and says that it isn't whole."""
+    (tmp_path / "cut.wav").write_bytes((real / "song.wav").read_bytes()[:-1000])
+    probed = await prober.probe(tmp_path / "cut.wav")
+    assert (probed.extension, probed.complete) == (".wav", False)
+
+
+def zipped(tmp_path: Path) -> bytes:
+    """Return a zip archive."""
+    with zipfile.ZipFile(tmp_path / "z", "w") as archive:
+        archive.writestr("film.mp4", "not really")
+    return (tmp_path / "z").read_bytes()
+
+
+def nested(depth: int) -> bytes:
+    """Return boxes, each within the next."""
+    inner = b""
+    for _ in range(depth):
+        inner = box(b"trak", inner)
+    return inner
+
+
+def hostile(real: Path, tmp_path: Path) -> dict[str, tuple[bytes, str]]:
+    """Return files that must be refused, each with the code of its refusal."""
+    film, png = (real / "film.mp4").read_bytes(), (real / "picture.png").read_bytes()
+    plain, jpg = (real / "plain.mp4").read_bytes(), (real / "picture.jpg").read_bytes()
+    noise = random.Random(3).randbytes
+    m4a = sing(tmp_path / "song.m4a", "aac", form="fltp").read_bytes()
+    riff = struct.pack("<I", 100)
+    return {
+        "nothing": (b"", "empty"),
+        "one byte": (b"\0", "not_media"),
+        "zeros": (bytes(100_000), "not_media"),
+        "noise": (noise(100_000), "not_media"),
+        "text": (b"a film about a cat" * 100, "not_media"),
+        "html": (b"<!doctype html><html><body>404", "not_media"),
+        "json": (b'{"code": 404, "msg": "gone"}', "not_media"),
+        "svg": (b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "not_media"),
+        "hls": (b"#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1/secret.ts\n", "not_media"),
+        "concat script": (b"ffconcat version 1.0\nfile /etc/passwd\n", "not_media"),
+        "dash": (b'<?xml version="1.0"?><MPD><BaseURL>file:///etc/</BaseURL></MPD>', "not_media"),
+        "zip": (zipped(tmp_path), "not_media"),
+        "windows program": (b"MZ" + bytes(300), "not_media"),
+        "linux program": (b"\x7fELF" + bytes(300), "not_media"),
+        "pdf": (b"%PDF-1.7\n" + bytes(300), "not_media"),
+        "tiff": (picture("TIFF"), "not_media"),
+        "matroska": (b"\x1a\x45\xdf\xa3" + bytes(300), "not_media"),
+        "ogg": (b"OggS" + bytes(300), "not_media"),
+        "flac": (b"fLaC" + bytes(300), "not_media"),
+        "avi": (b"RIFF" + riff + b"AVI " + bytes(100), "not_media"),
+        "heic": (box(b"ftyp", b"heic", bytes(4), b"mif1heic") + box(b"mdat", bytes(9)), "not_media"),
+        "m4a": (m4a, "not_media"),
+        "3gp": (box(b"ftyp", b"3gp4", bytes(4), b"isom3gp4") + film[28:], "not_media"),
+        "unknown brand": (box(b"ftyp", b"evil", bytes(4), b"evil") + film[28:], "not_media"),
+        "adts": (b"\xff\xf1\x50\x80\x02\x1f\xfc" * 100, "not_media"),
+        "lone mp3 frame header": (b"\xff\xfb\x90\x00" + bytes(30), "not_media"),
+        "png cut": (png[:-5], "truncated"),
+        "png without end": (png[:-12], "truncated"),
+        "png signature alone": (png[:8], "truncated"),
+        "png without header": (png[:8] + chunk(b"IDAT", bytes(13)) + png[-12:], "unreadable"),
+        "png of no width": (flood_png(0, 9), "unreadable"),
+        "png of countless chunks": (png[:33] + chunk(b"tEXt", b"") * 30_000 + png[-12:], "too_complex"),
+        "jpeg cut": (jpg[:-2], "truncated"),
+        "jpeg of two bytes": (jpg[:3], "truncated"),
+        "jpeg without frame": (b"\xff\xd8\xff\xd9", "unreadable"),
+        "jpeg of fill bytes": (b"\xff\xd8" + b"\xff" * 50_000, "too_complex"),
+        "jpeg of lone markers": (b"\xff\xd8" + b"\xff\xd0" * 50_000, "unreadable"),
+        "gif cut": ((real / "picture.gif").read_bytes()[:-3], "truncated"),
+        "webp cut": ((real / "picture.webp").read_bytes()[:-3], "truncated"),
+        "webp of another kind": (b"RIFF" + riff + b"WEBPVP9 " + bytes(100), "unreadable"),
+        "bmp cut": ((real / "picture.bmp").read_bytes()[:-3], "truncated"),
+        "bmp text": (b"BMW is a maker of cars, not of pictures", "not_media"),
+        "wav without samples": ((real / "song.wav").read_bytes()[:40], "truncated"),
+        "wav of nonsense": (b"RIFF" + riff + b"WAVEdata" + riff + bytes(100), "unreadable"),
+        "film cut in its pictures": (film[:-100], "truncated"),
+        "film without index": (plain[: plain.index(b"moov") - 4], "truncated"),
+        "film cut in its index": (plain[:-100], "truncated"),
+        "film of index alone": (film[: film.index(b"mdat") - 4], "truncated"),
+        "film with a zip behind": (film + zipped(tmp_path), "unreadable"),
+        "box of no size": (FTYP + struct.pack(">I4s", 7, b"moov") + bytes(50), "unreadable"),
+        "box of 2^63": (FTYP + struct.pack(">I4sQ", 1, b"mdat", 1 << 63) + bytes(50), "truncated"),
+        "box of 2^64-1": (FTYP + struct.pack(">I4sQ", 1, b"mdat", (1 << 64) - 1), "truncated"),
+        "box longer than its parent": (FTYP + box(b"moov", b"\0\0\1\0trak") + bytes(300), "unreadable"),
+        "100,000 boxes": (FTYP + box(b"free") * 100_000, "too_complex"),
+        "100,000 inner boxes": (FTYP + box(b"moov", box(b"free") * 100_000), "too_complex"),
+        "boxes 500 deep": (FTYP + box(b"moov", nested(500)), "too_complex"),
+        "film of nothing": (FTYP + box(b"moov") + box(b"mdat"), "not_media"),
+        "film of noise": (film.replace(b"avcC", b"xxxx"), "unreadable"),
+        "another box first": (box(b"ftyp") + film, "not_media"),
+    }
+
+
+async def test_hostile_files_are_refused(real, tmp_path, prober):
+    """Each is refused with the code that says why, quickly, and the child stays below 256 MiB."""
+    loop = asyncio.get_running_loop()
+    found, slow = {}, []
+    wanted = hostile(real, tmp_path)
+    for name, (data, _) in wanted.items():
+        (tmp_path / "film.mp4").write_bytes(data)
+        began = loop.time()
+        try:
+            found[name] = (await prober.probe(tmp_path / "film.mp4")).extension
+        except MediaError as error:
+            found[name] = error.code
+        if loop.time() - began > 2:
+            slow.append(name)
+    assert {name: code for name, (_, code) in wanted.items()} == found
+    assert slow == []
+    assert peak_memory(prober) < 256 << 20
+
+
+def peak_memory(prober: Prober) -> int:
+    """Return the most memory, in bytes, that the warm child ever had in use."""
+    status = Path(f"/proc/{prober._idle[0].pid}/status")
+    if not status.exists():
+        pytest.skip("this system doesn't show another process's memory")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) << 10
+
+
+@pytest.mark.parametrize("side", [50_000, 2_000_000_000])
+async def test_a_flood_of_pixels_is_only_a_number(tmp_path, prober, side):
+    """A PNG that claims billions of pixels is read without decoding one."""
+    (tmp_path / "flood.png").write_bytes(flood_png(side, side))
+    probed = await prober.probe(tmp_path / "flood.png")
+    assert (side, side) == (probed.width, probed.height)
+    assert peak_memory(prober) < 100 << 20
+
+
+@pytest.mark.parametrize("percent", range(5, 100, 5))
+def test_a_film_cut_anywhere_is_seen(real, tmp_path, percent):
+    """Wherever a film is cut, with its index in front or behind, it is never taken for whole."""
+    codes = set()
+    for name in ("film.mp4", "plain.mp4"):
+        data = (real / name).read_bytes()
+        (tmp_path / name).write_bytes(data[: len(data) * percent // 100])
+        codes.add(answer(tmp_path / name).get("code"))
+    assert {"truncated"} == codes
+
+
+async def test_an_upright_film_is_higher_than_wide(tmp_path, prober):
+    """The size is the one that people see: a quarter turn in the film's matrix swaps the sides."""
+    draw(tmp_path / "phone.mp4")
+    data = (tmp_path / "phone.mp4").read_bytes()
+    straight = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 240 << 16, 0, 1 << 30)
+    at = data.index(straight, data.index(b"tkhd"))
+    (tmp_path / "phone.mp4").write_bytes(data[:at] + turned + data[at + 36 :])
+    probed = await prober.probe(tmp_path / "phone.mp4")
+    assert (probed.width, probed.height) == (240, 320)
+
+
+async def test_a_pipe_or_a_folder_is_no_file(tmp_path, prober):
+    """Things that aren't regular files are refused instead of waited for."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / "missing"):
+        with pytest.raises(MediaError) as caught:
+            await prober.probe(path)
+        assert caught.value.code == "unreadable"
+
+
+async def test_a_crash_of_the_child_costs_one_file(real, tmp_path):
+    """A child that dies of a fault is the file's error; the next file gets a fresh child."""
+    prober = Prober(child=("tests.bot.media.moody_child",))
+    codes = []
+    for mood in ("segfault", "exit", "nonsense", "no object", "endless line", "work"):
+        (tmp_path / mood).write_bytes((real / "picture.png").read_bytes())
+        try:
+            codes.append((await prober.probe(tmp_path / mood)).extension)
+        except MediaError as error:
+            codes.append(error.code)
+    await prober.close()
+    assert codes == ["unreadable"] * 5 + [".png"]
+
+
+@pytest.mark.parametrize("mood", ["sleep", "spin"])
+async def test_a_child_that_hangs_is_stopped(real, tmp_path, mood):
+    """A file that keeps its child busy past the deadline is too complex."""
+    prober = Prober(child=("tests.bot.media.moody_child",))
+    (tmp_path / mood).write_bytes((real / "picture.png").read_bytes())
+    with pytest.raises(MediaError) as caught:
+        await prober.probe(tmp_path / mood, deadline=timedelta(seconds=0.5))
+    await prober.close()
+    assert caught.value.code == "too_complex"
+
+
+async def test_a_child_that_was_killed_while_idle_is_replaced(real):
+    """A warm child that somebody killed isn't the next file's fault."""
+    prober = Prober()
+    await prober.probe(real / "picture.png")
+    child = prober._idle[0]
+    os.kill(child.pid, signal.SIGSEGV)
+    await child._process.wait()
+    probed = await prober.probe(real / "film.mp4")
+    await prober.close()
+    assert probed.extension == ".mp4"
+
+
+async def test_cancelling_a_probe_ends_its_child(real, tmp_path):
+    """No child goes on working for nobody."""
+    prober = Prober(child=("tests.bot.media.moody_child",))
+    for name in ("work", "sleep"):
+        (tmp_path / name).write_bytes((real / "picture.png").read_bytes())
+    await prober.probe(tmp_path / "work")
+    child = prober._idle[0]
+    task = asyncio.create_task(prober.probe(tmp_path / "sleep"))
+    await asyncio.sleep(0)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert not child.alive
+    await prober.close()
+
+
+async def test_as_many_files_at_once_as_there_are_workers(real):
+    """Many probes at once share the children; each gets its own file's answer."""
+    prober = Prober(workers=2)
+    names = ["picture.png", "film.mp4", "song.wav", "picture.gif"] * 5
+    found = await asyncio.gather(*(prober.probe(real / name) for name in names))
+    children = len(prober._idle)
+    await prober.close()
+    assert [Path(name).suffix for name in names] == [probed.extension for probed in found]
+    assert children == 2
+
+
+async def test_the_child_knows_no_secret(real, monkeypatch):
+    """The bot's environment, where its token is, isn't the child's."""
+    monkeypatch.setenv("DISCORD_TOKEN", "a secret")
+    prober = Prober()
+    await prober.probe(real / "picture.png")
+    told = Path(f"/proc/{prober._idle[0].pid}/environ")
+    if not told.exists():
+        pytest.skip("this system doesn't show another process's environment")
+    words = told.read_bytes()
+    await prober.close()
+    assert b"a secret" not in words
+
+
+async def test_one_file_alone(real):
+    """`probe` needs nothing kept."""
+    assert (await probe(real / "picture.png")).extension == ".png"
+
+
+BOXES = st.recursive(
+    st.tuples(st.sampled_from([b"free", b"trak", b"mdat", b"stco"]), st.binary(max_size=40)).map(
+        lambda pair: box(*pair)
+    ),
+    lambda inner: st.lists(inner, max_size=4).map(lambda some: box(b"moov", *some)),
+    max_leaves=20,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=timedelta(seconds=2))
+@given(boxes=st.lists(BOXES, max_size=6), cut=st.integers(0, 60), tail=st.binary(max_size=12))
+def test_any_tree_of_boxes_gets_an_answer(tmp_path, boxes, cut, tail):
+    """Whatever the boxes are, there is an answer and no exception."""
+    data = FTYP + b"".join(boxes)
+    (tmp_path / "tree.mp4").write_bytes(data[: max(len(data) - cut, 0)] + tail)
+    assert answer(tmp_path / "tree.mp4")["code"] in {
+        "empty",
+        "not_media",
+        "unreadable",
+        "truncated",
+        "too_complex",
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=timedelta(seconds=2))
+@given(data=st.data())
+def test_any_damage_gets_an_answer(real, tmp_path, data):
+    """A real file with damaged bytes is read or refused; nothing else happens."""
+    name = data.draw(st.sampled_from(["film.mp4", "picture.png", "progressive.jpg", "song.mp3", "song.wav"]))
+    broken = bytearray((real / name).read_bytes())
+    for at, value in data.draw(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=8)):
+        broken[at % len(broken)] = value
+    (tmp_path / "broken").write_bytes(broken)
+    found = answer(tmp_path / "broken")
+    assert "code" in found or "kind" in found
