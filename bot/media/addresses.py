@@ -163,7 +163,8 @@ def _ascii(text: str) -> str:
 
 
 def _target(rest: str) -> str:
-    target = rest.partition("#")[0]
-    if not target.startswith("/"):
-        target = f"/{target}"
+    path, _, query = rest.partition("#")[0].partition("?")
+    target = path if path.startswith("/") else f"/{path}"
+    if query:
+        target += f"?{query}"
     return _UNSAFE.sub(lambda sign: "".join(f"%{byte:02X}" for byte in sign[0].encode()), target)
