@@ -23,6 +23,8 @@ SETTLE: Final = timedelta(seconds=60)
 """How long a command may work until SimCord calls it stuck. Discord's own 3 s are kept by its answers."""
 SEEN: Final = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"})
 EPHEMERAL: Final = 64
+FACE: Final = "face"
+"""The avatar's hash in everybody's profile: whoever shows them knows what it looks like."""
 
 Attachment = tuple[str, bytes]
 
@@ -158,6 +160,7 @@ async def open_discord(
     async with simcord.run(client, check_errors=False, settle_timeout=SETTLE.total_seconds()) as env:
         env.backend.clock = cast("Any", RunningClock(clock))
         env.backend.edit_bot_profile("Matinee")
+        env.backend.bot_user.avatar = FACE
         guild = env.create_guild("Matinee")
         channel = guild.create_text_channel("cinema", topic="Type /video and watch.")
         moderators = guild.create_role(
@@ -167,7 +170,7 @@ async def open_discord(
         )
         members = {
             person.name: guild.add_member(
-                env.create_user(person.name, global_name=person.display_name),
+                env.create_user(person.name, global_name=person.display_name, avatar=FACE),
                 roles=[moderators] if person.moderator else [],
             )
             for person in people

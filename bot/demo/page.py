@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import av
 from aiohttp import web
+from simcord.backend.cdn import CDN_BASE
 from simcord.preview._media import MediaInfo, MediaWorker
 from simcord.preview._server import PreviewServer
 
-from bot.demo.local_discord import SEEN
+from bot.demo import avatars
+from bot.demo.local_discord import FACE, SEEN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from simcord.preview import Preview
 
-    from bot.demo.local_discord import LocalDiscord
+    from bot.demo.local_discord import Attachment, LocalDiscord
 
 BREATH: Final = timedelta(milliseconds=150)
 """Changes within this time are shown together."""
@@ -111,7 +113,9 @@ class DressedServer(PreviewServer):
 async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIterator[str]:
     """Serve the channel on 127.0.0.1 and yield the address: whoever has it may act as any of the members."""
     viewers = tuple(server.members.values())
-    preview: Preview = server.env.preview(server.channel, viewers=viewers, layout="channel", port=port)
+    preview: Preview = server.env.preview(
+        server.channel, viewers=viewers, layout="channel", assets=_faces(server), port=port
+    )
     preview._server = DressedServer(preview, port or 0)
     preview._media_worker = FilmsAsTheyAre()
     setattr(preview, "_MAX_MEDIA_BYTES", MOST_MEDIA)  # noqa: B010 -- a class variable to mypy
@@ -131,6 +135,13 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
             server.env.backend.subscribers.remove(observe)
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
+
+
+def _faces(server: LocalDiscord) -> dict[str, Attachment]:
+    """Return everybody's avatar by the address where Discord would keep it."""
+    faces = {member.id: avatars.of_member(name) for name, member in server.members.items()}
+    faces[server.env.backend.bot_user.id] = avatars.of_bot()
+    return {f"{CDN_BASE}/avatars/{user}/{FACE}.png": ("avatar.png", drawn) for user, drawn in faces.items()}
 
 
 async def _keep_fresh(preview: Preview, news: asyncio.Event) -> None:
