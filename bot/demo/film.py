@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import av
 from av.video.reformatter import ColorRange, Colorspace
 
-from bot.demo.scene import Moment, Scene, opened
+from bot.demo.scene import Moment, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,18 +85,17 @@ class FilmOrder:
     """Heard in the film, the first one loudest, if there is sound."""
 
 
-def pixel_size(ratio: str, resolution: str, picture: bytes | None = None) -> tuple[int, int]:
-    """Return width and height in pixels. `adaptive` is the ratio nearest to the picture's, or 16:9.
+def pixel_size(ratio: str, resolution: str, shape: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Return width and height in pixels. `adaptive` is the ratio nearest to a picture of `shape`, or 16:9.
 
     Raises `KeyError` for a ratio or resolution that no provider has.
     """
     sizes = PIXELS[resolution]
     if ratio != ADAPTIVE:
         return sizes[ratio]
-    if picture is None:
+    if shape is None:
         return sizes["16:9"]
-    shown = opened(picture)
-    wanted = math.log(shown.width / shown.height)
+    wanted = math.log(shape[0] / shape[1])
     return min(sizes.values(), key=lambda size: abs(math.log(size[0] / size[1]) - wanted))
 
 
@@ -153,7 +152,8 @@ def _seen(order: FilmOrder, stopped: Callable[[], bool]) -> Iterator[av.VideoFra
         if stopped():
             raise FilmStopped
         picture = scene.frame(Moment(number / FRAME_RATE, end))
-        frame = av.VideoFrame.from_image(picture).reformat(
+        shown_whole = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+        frame = shown_whole.reformat(
             format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
         for repeat in range(shown):
@@ -223,7 +223,7 @@ def _mixed(sounds: tuple[bytes, ...], seconds: int) -> array[int]:
 def _samples(sound: bytes) -> array[int]:
     taken = array("h")
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    with av.open(io.BytesIO(sound)) as file:
+    with av.open(io.BytesIO(sound), "r") as file:
         for frame in file.decode(audio=0):
             for part in resampler.resample(frame):
                 taken.frombytes(bytes(part.planes[0])[: part.samples * 2])

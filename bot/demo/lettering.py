@@ -146,7 +146,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def fitted(text: str, box: tuple[int, int], sizes: tuple[int, int]) -> tuple[Lettering, list[str]]:
-    """Return the largest type, and the lines, that fit a box (width, height); what doesn't fit at all is cut."""
+    """Return the largest type, and the lines, that fit a box (width, height); the rest is cut."""
     width, height = box
     largest, smallest = sizes
     size = largest

@@ -1,4 +1,4 @@
-"""What a drawn film shows: a dark house, the prompt, the pictures that were given, and something that moves."""
+"""What a drawn film shows: a dark house, the prompt, the given pictures, and what moves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import av
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps, UnidentifiedImageError
 
 from bot.demo.lettering import Lettering, fitted
 
@@ -50,15 +50,16 @@ def opened(data: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data))
         return ImageOps.exif_transpose(picture).convert("RGB")
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         return first_frame(data)
 
 
 def first_frame(data: bytes) -> Image.Image:
     """Return the first frame of a clip. Raises `OSError` when there is none."""
-    with av.open(io.BytesIO(data)) as clip:
+    with av.open(io.BytesIO(data), "r") as clip:
         for frame in clip.decode(video=0):
-            return frame.to_image()
+            picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+            return picture
     raise OSError("a clip without a frame")
 
 

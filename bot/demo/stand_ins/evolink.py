@@ -1,4 +1,4 @@
-"""EvoLink: the model says the mode, media in typed lists, progress, credits reserved and settled, keyed submits."""
+"""EvoLink: the model says the mode, media in typed lists, progress, reserved credits, keyed submits."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Evolink(StandIn):
         return web.json_response(self.describe(task), headers={"idempotency-replayed": "true"})
 
     async def _taken(self, request: web.Request, key: str | None, digest: str) -> web.Response:
-        order = await order_of(await fields_of(request), self.studio, key, digest)
+        order = await order_of(await fields_of(request), self.studio, key)
         number = self.studio.digits(40)
         created = int(self.studio.world.clock().timestamp())
         task = self.studio.accept(f"task-unified-{created}-{number:010x}", order)
@@ -229,5 +229,5 @@ class Evolink(StandIn):
         return web.json_response({"error": error}, status=refusal.status)
 
     def refunded(self, task: Task) -> float:
-        """A task without a film costs nothing."""
+        """Give all back: a task without a film costs nothing."""
         return task.order.credits

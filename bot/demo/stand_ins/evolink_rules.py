@@ -15,6 +15,7 @@ from bot.demo.stand_ins.manners import (
     choice_of,
     flag_of,
     invalid,
+    number_in,
     text_of,
     undocumented,
     whole_of,
@@ -89,15 +90,12 @@ class ListQuery:
 
 def query_of(request: web.Request) -> ListQuery:
     """Read a list's query. Raises `Refusal`."""
-    try:
-        page, size = int(request.query.get("page", "1")), int(request.query.get("page_size", "20"))
-    except ValueError as error:
-        raise invalid("page and page_size must be integers") from error
+    page, size = number_in(request, "page", 1), number_in(request, "page_size", 20)
     query = request.query
-    return ListQuery(query.get("status", ""), query.get("model", ""), max(1, page), min(100, max(1, size)))
+    return ListQuery(query.get("status", ""), query.get("model", ""), page, min(100, size))
 
 
-async def order_of(body: dict[str, Any], studio: Studio, key: str | None, digest: str) -> Order:
+async def order_of(body: dict[str, Any], studio: Studio, key: str | None) -> Order:
     """Read a submit and fetch its files. Raises `Refusal`."""
     model = text_of(body, "model", needed=True)
     if model not in MODELS:
@@ -135,7 +133,6 @@ async def order_of(body: dict[str, Any], studio: Studio, key: str | None, digest
         material=material,
         callback_url=callback_url,
         key=key,
-        digest=digest,
     )
 
 
@@ -207,7 +204,7 @@ def check_picture(file: Material, name: str) -> None:
     """Hold a picture or clip to its sizes. Raises `Refusal`."""
     within = all(SIDES[0] <= side <= SIDES[1] for side in (file.width, file.height))
     if not within or not RATIO[0] <= file.ratio <= RATIO[1]:
-        why = f"{name}: {file.width}x{file.height} isn't {SIDES[0]} to {SIDES[1]} px a side at a ratio of 0.4 to 2.5"
+        why = f"{name}: {file.width}x{file.height} isn't 300 to 6000 px a side, 0.4 to 2.5 wide by high"
         raise Refusal(400, "image_dimension_mismatch", why, param=name)
     if file.kind == "video" and not AREA[0] <= file.width * file.height <= AREA[1]:
         raise invalid(f"{name}: {file.width}x{file.height} isn't {AREA[0]} to {AREA[1]} pixels", name)

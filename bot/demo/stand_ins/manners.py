@@ -102,8 +102,6 @@ class Order:
     material: tuple[Material, ...] = ()
     callback_url: str | None = None
     key: str | None = None
-    digest: str = ""
-    """Of the body, for telling a replay from a conflict."""
     check: Callable[[Task], Awaitable[None]] | None = None
     """What the provider looks at only after accepting; raises `Failed`."""
 
@@ -272,3 +270,11 @@ def banned(prompt: str) -> bool:
 def banned_later(prompt: str) -> bool:
     """Return whether the prompt is refused only by the second look."""
     return "forbidden face" in prompt.lower()
+
+
+def number_in(request: web.Request, name: str, default: int) -> int:
+    """Return a counting number of a query. Raises `Refusal`."""
+    text = request.query.get(name, str(default))
+    if not text.isdecimal() or not int(text):
+        raise invalid(f"{name} must be a positive integer", name)
+    return int(text)

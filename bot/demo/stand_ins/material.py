@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import av
-from PIL import Image
+from PIL import ExifTags, Image
 
 from bot.demo.stand_ins.records import MediaFetched
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 LARGEST = 200 * 1024 * 1024
 PATIENCE = aiohttp.ClientTimeout(total=30)
 PICTURES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
+
+LAYER_THREE = (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xe3", b"\xff\xe2")
+"""How an MP3 without a tag begins."""
+LYING = range(5, 9)
+"""Values of EXIF's orientation that swap width and height."""
 
 
 class BadMaterial(Exception):
@@ -58,7 +63,7 @@ def sniffed(data: bytes) -> str | None:
         return {b"qt  ": ".mov", b"M4V ": ".m4v", b"M4VH": ".m4v"}.get(data[8:12], ".mp4")
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return ".wav"
-    if data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2):
+    if data[:3] == b"ID3" or data[:2] in LAYER_THREE:
         return ".mp3"
     return None
 
@@ -69,7 +74,7 @@ def inspected(url: str, data: bytes) -> Material:
     try:
         if extension is None:
             return _picture(url, data)
-        with av.open(io.BytesIO(data)) as file:
+        with av.open(io.BytesIO(data), "r") as file:
             seconds = (file.duration or 0) / av.time_base
             if not file.streams.video:
                 if not file.streams.audio:
@@ -87,8 +92,11 @@ def _picture(url: str, data: bytes) -> Material:
         extension = PICTURES.get(picture.format or "")
         if extension is None:
             raise BadMaterial(url, f"pictures of the kind {picture.format} aren't taken")
+        width, height = picture.size
+        if picture.getexif().get(ExifTags.Base.Orientation) in LYING:
+            width, height = height, width
         picture.verify()
-        return Material(url, data, "image", extension, picture.width, picture.height)
+        return Material(url, data, "image", extension, width, height)
 
 
 class Fetcher:

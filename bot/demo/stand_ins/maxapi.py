@@ -1,9 +1,10 @@
-"""maxapi.io: an envelope with a code of its own, seven states, one callback try, media looked at after accepting."""
+"""maxapi.io: an envelope with a code of its own, seven states, one callback, media judged after accepting."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiohttp import web
@@ -128,7 +129,7 @@ class Maxapi(StandIn):
         return Order(
             model=model,
             prompt=text_of(given, "prompt", needed=True),
-            mode=frames_mode(["image"] * len(urls)),
+            mode=frames_mode(["image"] * len(urls or ())),
             ratio=choice_of(given, "ratio", RATIOS, "16:9"),
             resolution=resolution,
             seconds=seconds,
@@ -137,20 +138,18 @@ class Maxapi(StandIn):
             body=body,
             undocumented=undocumented(body, TOP_FIELDS) + undocumented(given, INPUT_FIELDS, "input."),
             callback_url=callback_of(body, "callBackUrl"),
-            check=lambda task: self._look(task, urls, "mediaUrls" in given or "imageUrls" in given),
+            check=None if urls is None else partial(self._look, urls),
         )
 
-    def _urls(self, model: str, given: dict[str, Any]) -> tuple[str, ...]:
+    def _urls(self, model: str, given: dict[str, Any]) -> tuple[str, ...] | None:
         media, images = addresses_of(given, "mediaUrls"), addresses_of(given, "imageUrls")
         if model in OLDER and media is not None:
             raise invalid(f"mediaUrls is not supported by {model}, use imageUrls")
         if media is not None and images is not None:
             raise invalid("mediaUrls and imageUrls can't be used together")
-        return media or images or ()
+        return images if media is None else media
 
-    async def _look(self, task: Task, urls: tuple[str, ...], given: bool) -> None:
-        if not given:
-            return
+    async def _look(self, urls: tuple[str, ...], task: Task) -> None:
         if not 1 <= len(urls) <= MOST_FILES:
             raise Failed("input", f"1 to {MOST_FILES} material URLs")
         try:
@@ -197,7 +196,8 @@ class Maxapi(StandIn):
         if refusal.code == MODERATED:
             body["msg"] = "content rejected by moderation"
             body["data"] = {"flagged": True, "categories": {name: name == "violence" for name in CATEGORIES}}
-        status = refusal.status if refusal.status != 400 else self.studio.settings.error_status or 200  # noqa: PLR2004
+        bad = refusal.status == web.HTTPBadRequest.status_code
+        status = self.studio.settings.error_status if bad else refusal.status
         return web.json_response(body, status=status)
 
     def refunded(self, task: Task) -> float:

@@ -46,7 +46,8 @@ class Reception:
             answer = self._studio.stand_in.turn_away(refusal)
             answer.headers.update(refusal.headers)
         except web.HTTPException as error:
-            answer = self._studio.stand_in.turn_away(Refusal(error.status, "not_found", error.reason))
+            code = "not_found" if isinstance(error, web.HTTPNotFound) else "error"
+            answer = self._studio.stand_in.turn_away(Refusal(error.status, code, error.reason))
         if not isinstance(answer, NoAnswer):
             seen.status = answer.status
         return answer

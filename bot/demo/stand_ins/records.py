@@ -67,7 +67,7 @@ class Fault(BaseModel):
     seconds: float = 1.0
     """slow, late_callback: how long."""
     charged: bool = False
-    """slow, error, close, garbage: act on the request first (a submit is accepted and charged), then misbehave."""
+    """slow, error, close, garbage: act on the request first (a submit is charged), then misbehave."""
     status: int = 503
     """error: the HTTP status. expired_result: 403, 404 or 410."""
     retry_after: str | None = None
@@ -85,7 +85,7 @@ class Fault(BaseModel):
     share: float = 0.5
     """truncated_result: how much of the film is sent."""
     admitted: bool = False
-    """truncated_result: Content-Length is the short one; else the connection breaks before the promised end."""
+    """truncated_result: Content-Length is the short one; else the connection breaks early."""
 
 
 class StandingFault(BaseModel):
@@ -110,8 +110,8 @@ class Settings(BaseModel):
     callback_timeout: float = 10.0
     callback_retries: tuple[float, ...] = ()
     """Seconds between a failure and the next try."""
-    error_status: int | None = None
-    """maxapi: the HTTP status of answers whose body says that something is wrong; None: the code in the body."""
+    error_status: int = 200
+    """maxapi: the HTTP status that goes with code 400 in the body; its pages don't say."""
     high_definition: bool = False
     """EvoLink: 1080p on the standard models, as its later guides say."""
 

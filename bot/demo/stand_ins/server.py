@@ -139,7 +139,7 @@ class StandIns:
         reception = Reception(studio, self._keys[stand_in.manners.name])
         app = web.Application(middlewares=[reception.receive], client_max_size=LARGEST_BODY)
         app.add_routes([*stand_in.routes(), *desk.routes()])
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self.host, port)

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import av
+
 from bot.demo.film import FilmOrder, pixel_size
 from bot.demo.stand_ins.manners import MODERATED, Failed, Order, Refusal, Task, banned_later
 from bot.demo.stand_ins.records import Charge, FaultKind, TaskSeen
@@ -88,7 +90,7 @@ class Studio:
             created_at=now,
             updated_at=now,
             word="",
-            takes=self._random.uniform(*self.world.pace),
+            takes=self._patience(order.prompt).uniform(*self.world.pace),
             mode=order.mode,
             material=order.material,
             faults=self.world.faults.at_task(self.name, order.prompt),
@@ -112,6 +114,10 @@ class Studio:
         self._enter(task, manners.stages[0])
         self._lives[task_id] = asyncio.create_task(self._live(task))
         return task
+
+    def _patience(self, prompt: str) -> random.Random:
+        """Return the chance that decides a prompt's time, in whatever order prompts come."""
+        return random.Random(f"{self.world.seed}/{self.name}/{prompt}")  # noqa: S311 - a repeatable demo
 
     async def end(self, task: Task, word: str, reason: str | None = None) -> None:
         """End a task now, whatever it is doing; one that has ended stays as it is."""
@@ -158,8 +164,9 @@ class Studio:
         except Failed as failure:
             self._end(task, self._last_word(failure), failure.reason, failure.message)
         finally:
-            if drawing and not drawing.done():
+            if drawing:
                 drawing.cancel()
+                await asyncio.gather(drawing, return_exceptions=True)
 
     def _judge(self, task: Task) -> None:
         """Let a task fail that is meant to."""
@@ -221,7 +228,7 @@ class Studio:
     async def _drawn(self, task: Task) -> bytes:
         try:
             return await self.world.film(commission(task, self.name))
-        except OSError as error:
+        except (OSError, ValueError, av.FFmpegError) as error:
             raise Failed("provider", "The film can't be drawn") from error
 
     def _run_errand(self, work: Coroutine[Any, Any, None]) -> None:
@@ -240,8 +247,9 @@ def commission(task: Task, provider: str) -> FilmOrder:
     order = task.order
     seen = [file.data for file in task.material if file.kind in ("image", "video")]
     sounds = tuple(file.data for file in task.material if file.kind == "audio")
+    shape = next(((file.width, file.height) for file in task.material if file.width), None)
     frames = seen if task.mode in ("first_frame", "first_last_frame") else []
-    width, height = pixel_size(order.ratio, order.resolution, seen[0] if seen else None)
+    width, height = pixel_size(order.ratio, order.resolution, shape)
     return FilmOrder(
         prompt=order.prompt,
         width=width,
