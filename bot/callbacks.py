@@ -17,7 +17,6 @@ import structlog
 from aiohttp import hdrs, web
 
 from bot.errors import StoreError
-from bot.listener import Listener
 from bot.metrics import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-__all__ = ["Bucket", "Listener", "Patience", "admin_app", "callback_app"]
 
 LARGEST_BODY = 64 * 1024
 _PROVIDER = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)

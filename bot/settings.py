@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -261,6 +262,15 @@ def _lines_of(env_file: Path) -> dict[str, str]:
     return {name: value for name, value in lines.items() if value is not None}
 
 
+def misspelt(environ: Mapping[str, str] | None = None, *, env_file: Path | None = ENV_FILE) -> dict[str, str]:
+    """Return variables that are no settings but look like one, with the one that is probably meant."""
+    ours = {*Settings.model_fields, *(f"{name}_file" for name in SECRETS)}
+    own = os.environ if environ is None else environ
+    given = {*(_lines_of(env_file) if env_file is not None else ()), *map(str.lower, own)}
+    close = {name: get_close_matches(name, ours, n=1, cutoff=0.87) for name in sorted(given - ours)}
+    return {name.upper(): near[0].upper() for name, near in close.items() if near}
+
+
 def _take_file(given: dict[str, str], name: str) -> None:
     """Put what `NAME_FILE` holds in the place of `NAME`."""
     path = given.pop(f"{name}_file", "")
@@ -297,10 +307,16 @@ def _sentence(fault: Any) -> str:
     return f"{str(place[0]).upper()}: {text}" if place else text
 
 
-def require_for_running(settings: Settings) -> None:
-    """Raise `SettingsError` unless there is a token and a provider."""
+def require_token(settings: Settings) -> str:
+    """Return Discord's token. Raises `SettingsError` if there is none."""
     if settings.discord_token is None:
         raise SettingsError("DISCORD_TOKEN: is missing; copy it from Discord's developer portal, page Bot")
+    return settings.discord_token.get_secret_value()
+
+
+def require_for_running(settings: Settings) -> None:
+    """Raise `SettingsError` unless there is a token and a provider."""
+    require_token(settings)
     if not settings.providers_on():
         keys = ", ".join(f"{name}_api_key".upper() for name in PROVIDERS)
         raise SettingsError(f"PROVIDERS: none has a key; set at least one of {keys}")

@@ -1,0 +1,251 @@
+"""`matinee`, or `python -m bot`: what an operator types."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+import structlog
+
+from bot import __version__
+from bot import settings as settings_
+from bot.errors import MatineeError, SettingsError, StoreUnavailable
+from bot.log import Redactor, set_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from types import ModuleType
+
+    from bot.settings import Settings
+
+# The numbers are those of sysexits(3), which supervisors know.
+UNAVAILABLE = 69
+"""Discord or the database can't be reached: try again later."""
+SOFTWARE = 70
+"""A fault of ours; the log says more."""
+CONFIG = 78
+"""A setting is missing or wrong: trying again changes nothing."""
+
+PATIENCE = 7.0
+"""Seconds from the signal on that stopping may take; Docker kills after 10, we promise 8."""
+REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
+MANY_FILES = 65536
+
+T = TypeVar("T")
+
+
+class Stopped(MatineeError):
+    """A command can't go on: it says this one line and ends with this code."""
+
+    def __init__(self, code: int, line: str) -> None:
+        super().__init__(line)
+        self.code = code
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="matinee")
+def cli() -> None:
+    """Matinee makes videos in Discord. Its settings come from the environment and from .env."""
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: sys.exit(0))  # until the event loop takes over
+    settings = settings_.read_settings()
+    settings_.require_for_running(settings)
+    _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
+    _take_all_files()
+    asyncio.run(_until_stopped(lambda stop: _run(settings, stop)))
+
+
+async def _run(settings: Settings, stop: asyncio.Event) -> None:
+    from bot.app import open_app  # noqa: PLC0415  a wrong setting is told before all this is loaded
+
+    async with open_app(settings) as app:
+        await _with_discord(app.run(stop))
+
+
+async def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Do the work until it ends, or until a signal; then it has `PATIENCE` to end by itself."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    working = loop.create_task(work(stop))
+    stopping = loop.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait({working}, timeout=PATIENCE)
+    if working.done() or not stop.is_set():
+        return working.result()
+    working.cancel()
+    await asyncio.wait({working}, timeout=0.5)
+    return None
+
+
+@cli.command()
+def sync() -> None:
+    """Tell Discord about the commands: once, and after an update that changes them."""
+    settings = settings_.read_settings()
+    settings_.require_token(settings)
+    _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
+
+    async def register() -> int:
+        from bot import app  # noqa: PLC0415  a wrong setting is told before all this is loaded
+
+        return await _with_discord(app.sync(settings))
+
+    click.echo(f"{asyncio.run(register())} commands are registered with Discord.")
+
+
+@cli.command()
+def check() -> None:
+    """Say in one line each whether everything is set up right, and how to mend what isn't."""
+    from bot import check as check_  # noqa: PLC0415  a wrong setting is told before all this is loaded
+
+    settings = settings_.read_settings()
+    _start_log(settings, level="CRITICAL")
+    findings = asyncio.run(check_.check(settings, misspelt=settings_.misspelt()))
+    for finding in findings:
+        click.echo(str(finding))
+    sys.exit(check_.exit_code(findings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's tables up to date. `run` does it by itself."""
+    from bot import store  # noqa: PLC0415  a wrong setting is told before all this is loaded
+
+    settings = settings_.read_settings()
+    _start_log(settings)
+    address = settings.database_url.get_secret_value() if settings.database_url else None
+    revision = asyncio.run(store.migrate(address, settings.data_dir))
+    click.echo(f"The database's tables are up to date ({revision}).")
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="Let scripted members make films, judge them, and end.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("films"),
+    show_default=True,
+    help="Where --once puts the films.",
+)
+@click.option("--seed", type=click.IntRange(0), help="A number that makes --once repeatable.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The page's port; left out: any free one.")
+def demo(*, once: bool, out: Path, seed: int | None, port: int | None) -> None:
+    """Show the whole bot with a modelled Discord and modelled providers: no token, no key, no cost."""
+    set_up(level="WARNING", form="console", redactor=Redactor(), stream=sys.stderr)
+    command = _of_the_demo("bot.demo.command")
+    sys.exit(asyncio.run(command.run_demo(once=once, out=out, seed=seed, port=port)))
+
+
+@cli.command("stand-ins")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where they listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65533), default=9100, show_default=True, help="The first port of three."
+)
+@click.option("--seed", type=click.IntRange(0), help="A number that makes ids and times repeatable.")
+def stand_ins(*, host: str, port: int, seed: int | None) -> None:
+    """Serve the three providers' stand-ins, and print the settings that point a bot at them."""
+    set_up(level="WARNING", form="console", redactor=Redactor(), stream=sys.stderr)
+    served = _of_the_demo("bot.demo.stand_ins")
+
+    async def serve(stop: asyncio.Event) -> None:
+        serving = asyncio.create_task(served.serve(host, port, seed=seed, say=click.echo))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+    asyncio.run(_until_stopped(serve))
+
+
+def _of_the_demo(name: str) -> ModuleType:
+    """Import what only the demo needs."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in {"bot", "cogs"}:
+            raise
+        line = f"The demo needs {missing.name}, which isn't installed. From a checkout, use: make demo"
+        raise Stopped(UNAVAILABLE, line) from None
+
+
+async def _with_discord(work: Coroutine[Any, Any, T]) -> T:
+    """Do work that needs Discord. What keeps Discord from being had becomes `Stopped`."""
+    import aiohttp  # noqa: PLC0415  only where Discord is spoken with
+    import discord  # noqa: PLC0415
+    from discord.app_commands import AppCommandError  # noqa: PLC0415
+
+    try:
+        return await work
+    except discord.LoginFailure:
+        remedy = "reset it in the developer portal, page Bot, and set the new one"
+        raise Stopped(CONFIG, f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
+        code = getattr(closed, "code", None)
+        if code is None or code in REFUSED_BY_THE_GATEWAY:
+            line = (
+                f"Discord's gateway refuses the bot (code {code or 4014}); look at it in the developer portal"
+            )
+            raise Stopped(CONFIG, line) from None
+        raise Stopped(UNAVAILABLE, f"Discord's gateway closed the connection (code {code}).") from None
+    except AppCommandError:
+        raise
+    except discord.HTTPException as error:
+        raise Stopped(UNAVAILABLE, f"Discord answered {error.status}; try again later.") from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise Stopped(UNAVAILABLE, f"Discord can't be reached ({type(error).__name__}).") from None
+    except AttributeError as error:
+        if error.name != "sequence":  # discord.py 2.7 trips over it when its first connection fails
+            raise
+        raise Stopped(UNAVAILABLE, "Discord's gateway can't be reached.") from None
+
+
+def _start_log(settings: Settings, *more_secrets: str, level: str | None = None) -> None:
+    redactor = Redactor([*settings.secret_values(), *more_secrets])
+    set_up(level=level or settings.log_level, form=settings.log_format, redactor=redactor, stream=sys.stderr)
+
+
+def _take_all_files() -> None:
+    """Open as many files as we may: every connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if most == resource.RLIM_INFINITY else min(most, MANY_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+def main() -> NoReturn:
+    """Run a command. What stops it is one line on stderr and an exit code, never a traceback."""
+    try:
+        cli(prog_name="matinee")
+    except SettingsError as error:
+        code, line = CONFIG, str(error)
+    except Stopped as error:
+        code, line = error.code, str(error)
+    except StoreUnavailable:
+        code, line = UNAVAILABLE, "The database can't be opened; is there room, and is it reachable?"
+    except Exception:  # noqa: BLE001  a traceback on stderr wouldn't be cleaned of secrets: the log is
+        if not structlog.is_configured():
+            set_up(level="WARNING", form="console", redactor=Redactor(), stream=sys.stderr)
+        structlog.get_logger("matinee").exception("stopped by a fault of its own")
+        raise SystemExit(SOFTWARE) from None
+    click.echo(f"matinee: {line}", err=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()
