@@ -74,11 +74,11 @@ def answer(path: Path) -> dict[str, Any]:
         return {"code": "unreadable", "detail": type(error).__name__}
 
 
-def bound() -> None:
-    """Give up the right to much memory, to write files and to leave core dumps."""
+def bound(memory: int, file_size: int) -> None:
+    """Give up the right to more memory, to larger files (both in bytes) and to leave core dumps."""
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, file_size),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):  # not every system has every limit
@@ -94,7 +94,7 @@ def allow(seconds: int) -> None:
 
 def main() -> None:
     """Answer until standard input ends."""
-    bound()
+    bound(MEMORY, 0)
     for line in sys.stdin.buffer:
         allow(CPU_SECONDS)
         found = answer(Path(json.loads(line)["path"]))

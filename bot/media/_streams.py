@@ -99,7 +99,7 @@ def is_whole_wav(file: BinaryIO, size: int) -> bool:
 
 def read_film(file: BinaryIO) -> Streams:
     """Read the first video stream and whether there is sound. The film's length is its pictures' length."""
-    with _open(file, "mov") as container:
+    with open_as(file, "mov") as container:
         if not container.streams.video:
             raise MediaError("not_media")
         video = container.streams.video[0]
@@ -127,7 +127,7 @@ def read_film(file: BinaryIO) -> Streams:
 
 def read_sound(file: BinaryIO, kind: str) -> Streams:
     """Read a sound whose kind (`mp3`, `wav`) is already known."""
-    with _open(file, kind) as container:
+    with open_as(file, kind) as container:
         if not container.streams.audio:
             raise MediaError("unreadable")
         audio = container.streams.audio[0]
@@ -140,7 +140,7 @@ def _codec(stream: Stream) -> str:
     return context.name if context else "unknown"
 
 
-def _open(file: BinaryIO, kind: str) -> InputContainer:
+def open_as(file: BinaryIO, kind: str) -> InputContainer:
     """Open with the one demuxer that fits, from a file of ours: libav gets no way to open anything else."""
     file.seek(0)
     return av.open(file, "r", format=kind, buffer_size=1 << 17, options={"protocol_whitelist": "none"})

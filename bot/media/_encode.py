@@ -1,0 +1,192 @@
+"""The child process that makes films smaller: one step per line in, one answer per line out.
+
+It has bounded memory, gives way to everything else on the machine, and may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+from av.audio.stream import AudioStream
+from av.filter import Graph
+from av.video.stream import VideoStream
+
+from bot.media._child import bound
+from bot.media._streams import open_as
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from av.audio.frame import AudioFrame
+    from av.container import InputContainer, OutputContainer
+    from av.video.frame import VideoFrame
+
+MEMORY = 2 << 30
+NICE = 10
+THREADS = 4
+"""At most: x264's memory grows with them."""
+# What libav calls a quarter, a half and three quarters of a turn against the clock.
+TURNS = {90: ("transpose=cclock",), 180: ("hflip", "vflip"), 270: ("transpose=clock",)}
+
+
+def remux(step: dict[str, Any]) -> None:
+    """Put the same pictures and sound into an MP4 with its index in front."""
+    with (
+        Path(step["source"]).open("rb") as file,
+        open_as(file, "mov") as film,
+        _output(step["target"]) as output,
+    ):
+        kept = {
+            stream: output.add_stream_from_template(stream)
+            for stream in (*film.streams.video[:1], *film.streams.audio[:1])
+        }
+        for packet in film.demux(*kept):
+            if packet.dts is not None:
+                new = kept[packet.stream]
+                packet.stream = new
+                output.mux(packet)
+
+
+def measure(step: dict[str, Any]) -> None:
+    """Run x264's first pass, which only writes its statistics."""
+    with (
+        Path(step["source"]).open("rb") as file,
+        open_as(file, "mov") as film,
+        av.open(os.devnull, "w", format="null") as output,
+    ):
+        encode = _video(film, output, step, "+pass1")
+        for packet in film.demux(film.streams.video[0]):
+            for frame in packet.decode():
+                encode(frame)
+        encode(None)
+
+
+def encode(step: dict[str, Any]) -> None:
+    """Run x264's second pass, with the sound beside it."""
+    with (
+        Path(step["source"]).open("rb") as file,
+        open_as(file, "mov") as film,
+        _output(step["target"]) as output,
+    ):
+        pictures, sound = film.streams.video[0], film.streams.audio[:1]
+        encoders = {pictures.index: _video(film, output, step, "+pass2")}
+        if sound:
+            encoders[sound[0].index] = _audio(film, output, step)
+        for packet in film.demux(pictures, *sound):
+            for frame in packet.decode():
+                encoders[packet.stream_index](frame)
+        for finish in encoders.values():
+            finish(None)
+
+
+def _output(target: str) -> OutputContainer:
+    return av.open(target, "w", format="mp4", options={"movflags": "+faststart"})
+
+
+def _video(
+    film: InputContainer, output: OutputContainer, step: dict[str, Any], flags: str
+) -> Callable[[Any], None]:
+    """Return what takes decoded pictures, in order and None at the end, and writes encoded ones."""
+    source = film.streams.video[0]
+    stream = output.add_stream(
+        "libx264",
+        rate=source.average_rate or source.guessed_rate,
+        options={"preset": "fast", "profile": "high", "flags": flags, "passlogfile": step["statistics"]},
+    )
+    assert isinstance(stream, VideoStream)
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = step["width"], step["height"], "yuv420p"
+    context.bit_rate, context.thread_count = step["video_rate"], min(THREADS, os.cpu_count() or 1)
+    if source.time_base is not None:
+        context.time_base = source.time_base
+    prepare = _Picture(source, step["width"], step["height"])
+
+    def take(frame: VideoFrame | None) -> None:
+        for picture in prepare(frame):
+            output.mux(stream.encode(picture))
+        if frame is None:
+            output.mux(stream.encode(None))
+
+    return take
+
+
+class _Picture:
+    """Turns and scales pictures; how is known when the first one comes."""
+
+    def __init__(self, source: VideoStream, width: int, height: int) -> None:
+        self._source = source
+        self._size = width, height
+        self._graph: Graph | None = None
+
+    def __call__(self, frame: VideoFrame | None) -> Iterator[VideoFrame]:
+        if frame is None:
+            return
+        if self._graph is None:
+            self._graph = self._build(frame.rotation % 360)
+        self._graph.push(frame)
+        picture: VideoFrame = self._graph.vpull()
+        picture.pict_type = 0  # x264 decides which pictures stand alone
+        yield picture
+
+    def _build(self, rotation: int) -> Graph:
+        graph = Graph()
+        last = graph.add_buffer(template=self._source)
+        width, height = self._size
+        for words in (*TURNS.get(rotation, ()), f"scale={width}:{height}:flags=lanczos", "format=yuv420p"):
+            name, _, arguments = words.partition("=")
+            following = graph.add(name, arguments)
+            last.link_to(following)
+            last = following
+        last.link_to(graph.add("buffersink"))
+        graph.configure()
+        return graph
+
+
+def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) -> Callable[[Any], None]:
+    """Return what takes decoded sound, None at the end, and writes it as AAC."""
+    source = film.streams.audio[0]
+    layout = "stereo" if source.codec_context.channels > 1 and step["audio_rate"] >= 64_000 else "mono"  # noqa: PLR2004
+    rate = (
+        source.codec_context.sample_rate if source.codec_context.sample_rate in {44_100, 48_000} else 44_100
+    )
+    stream = output.add_stream("aac", rate=rate, layout=layout)
+    assert isinstance(stream, AudioStream)
+    stream.codec_context.bit_rate = step["audio_rate"]
+    resampler = av.AudioResampler("fltp", layout, rate)
+
+    def take(frame: AudioFrame | None) -> None:
+        for part in resampler.resample(frame):
+            output.mux(stream.encode(part))
+        if frame is None:
+            output.mux(stream.encode(None))
+
+    return take
+
+
+STEPS: dict[str, Callable[[dict[str, Any]], None]] = {"remux": remux, "measure": measure, "encode": encode}
+
+
+def main() -> None:
+    """Take steps until standard input ends."""
+    bound(MEMORY, resource.RLIM_INFINITY)
+    os.nice(NICE)
+    for line in sys.stdin.buffer:
+        step = json.loads(line)
+        answer = {}
+        try:
+            STEPS[step["do"]](step)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here is the film's doing
+            code = "too_complex" if isinstance(error, MemoryError) else "unreadable"
+            answer = {"code": code, "detail": type(error).__name__}
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
