@@ -24,12 +24,12 @@ from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.listener import Listener
 from bot.media.download import Downloader
+from bot.media.fit import fit
 from bot.media.probe import Prober
 from bot.metrics import Metrics
 from bot.models import Limit
 from bot.providers import create, prices
 from bot.providers.health import Health
-from bot.providers.prices import Rate
 from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.schedule import Bounds
@@ -39,13 +39,12 @@ from bot.tracker import Context, Tracker
 from bot.tracker.money import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from decimal import Decimal
     from pathlib import Path
 
     from pydantic import SecretStr
 
-    from bot.models import Film
     from bot.providers.interface import Provider
     from bot.settings import Settings
     from bot.store import Store
@@ -205,8 +204,7 @@ def _assembled(
     """Put together what needs no taking down."""
     metrics, nudged, health = Metrics(), asyncio.Event(), Health(clock)
     router = Router(tuple(providers.values()), health.healthy)
-    overrides = {key: Rate(rate) for key, rate in settings.prices.items()}
-    price = partial(prices.price, overrides=overrides)
+    price = partial(prices.price, overrides=settings.prices)
     generations = Generations(
         store=store,
         router=router,
@@ -231,7 +229,7 @@ def _assembled(
         router=router,
         health=health,
         price=price,
-        delivery=Delivery(client, hosting=hosting, fit=_fit, upload_limit=settings.upload_limit),
+        delivery=Delivery(client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,
         hosting=hosting,
@@ -257,10 +255,15 @@ def _assembled(
     )
 
 
-async def _fit(source: Path, target: Path, budget: int, film: Film) -> None:
-    from bot.media.fit import fit  # noqa: PLC0415
+def _fitting(prober: Prober) -> Callable[[Path, Path, int], Awaitable[object]]:
+    """Return what makes a film smaller: one at a time, since it takes a whole processor."""
+    turn = asyncio.Semaphore(1)
 
-    await fit(source, target, budget=budget, film=film)
+    async def shrink(source: Path, target: Path, budget: int) -> object:
+        async with turn:
+            return await fit(source, target, budget=budget, film=await prober.probe(source))
+
+    return shrink
 
 
 def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bot.hosting import Hosting
     from bot.messages import CardFacts, Draft
-    from bot.models import Film, Generation
+    from bot.models import Generation
 
 BY_DEFAULT = 10 * 1024 * 1024
 """Bytes: what Discord takes anywhere (reference, "Uploading Files")."""
@@ -88,7 +88,7 @@ class Delivery:
         client: discord.Client,
         *,
         hosting: Hosting,
-        fit: Callable[[Path, Path, int, Film], Awaitable[None]],
+        fit: Callable[[Path, Path, int], Awaitable[object]],
         upload_limit: int | None = None,
     ) -> None:
         self._client = client
@@ -126,7 +126,7 @@ class Delivery:
     # films
 
     async def pack(self, generation: Generation, rung: Rung, now: datetime) -> Parcel:
-        """Make the film small enough for the place, or make a link to it.
+        """Make the film play and small enough for the place, or make a link to it.
 
         The original stays: it is not thrown away before a delivery is confirmed.
         """
@@ -134,11 +134,11 @@ class Delivery:
         assert film is not None
         limit = await self._limit(generation, rung)
         original = self._hosting.film_path(film)
-        if film.size <= limit:
+        if film.size <= limit and film.playable:
             return Parcel(original, None)
         smaller = original.with_name(f"{generation.id}.{limit}.mp4")
         try:
-            await self._fit(original, smaller, int(limit * HEADROOM), film)
+            await self._fit(original, smaller, int(limit * HEADROOM))
         except MediaError:
             return Parcel(None, self._hosting.film_link(generation, now))
         return Parcel(smaller, None)

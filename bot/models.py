@@ -235,6 +235,8 @@ class Film:
     height: int
     duration: timedelta
     sound: bool
+    playable: bool = True
+    """Whether Discord's clients play it inline as it is."""
 
 
 @dataclass(frozen=True, slots=True)

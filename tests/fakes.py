@@ -274,6 +274,9 @@ class FakeProber:
                 "duration": timedelta(seconds=5),
                 "frame_rate": 24.0,
                 "sound": True,
+                "video_codec": "h264",
+                "pixel_format": "yuv420p",
+                "audio_codec": "aac",
             },
         )
 

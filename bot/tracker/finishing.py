@@ -15,6 +15,7 @@ from bot.errors import (
     ProviderError,
     TooLarge,
 )
+from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Status
 from bot.schedule import backoff
 from bot.tracker import cards
@@ -67,6 +68,7 @@ async def _download(context: Context, generation: Generation, target: Path) -> F
         height=probed.height,
         duration=probed.duration,
         sound=probed.sound,
+        playable=is_playable(probed),
     )
 
 

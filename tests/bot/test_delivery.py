@@ -46,7 +46,7 @@ class Scene:
         )
         self.hosting.film_path(self.generation.film).write_bytes(b"film" * 1000)
 
-    async def fit(self, source, target, budget, film):
+    async def fit(self, source, target, budget):
         """Write down the budget; under a thousand bytes nothing fits."""
         self.fitted.append(budget)
         if budget < 1000:
@@ -188,6 +188,15 @@ async def test_a_film_over_the_limit_is_made_to_fit(scene):
     assert parcel.path.read_bytes() == b"small"
     assert BY_DEFAULT * 0.95 < scene.fitted[0] < BY_DEFAULT
     assert scene.hosting.film_path(large.film).exists()
+
+
+async def test_a_film_that_would_not_play_is_encoded_anew(scene):
+    """H.265 is a frozen picture in Discord, however small it is."""
+    frozen = replace(scene.generation, film=replace(a_film(), playable=False))
+
+    parcel = await scene.delivery.pack(frozen, Rung.CHANNEL, NOON)
+
+    assert parcel.path.read_bytes() == b"small"
 
 
 async def test_a_limit_that_was_learned_is_kept_to(scene):
