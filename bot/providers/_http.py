@@ -141,6 +141,21 @@ def fault_of_words(words: str) -> Fault | None:
     return next((fault for fault, pattern in _WORDS if pattern.search(plain)), None)
 
 
+def reason_of_words(words: str) -> str:
+    """Return why a task ended, of our own reasons, from its provider's code."""
+    match fault_of_words(words):
+        case Fault.MODERATION:
+            return "moderation"
+        case Fault.CREDIT:
+            return "credit"
+        case Fault.INPUT:
+            return "input"
+        case Fault.TROUBLE if re.search(r"time_?out", words, re.IGNORECASE):
+            return "timeout"
+        case _:
+            return "provider"
+
+
 def fault_of_status(status: int) -> Fault | None:
     """Return what an HTTP status means, or None for success.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,7 +16,17 @@ from urllib.parse import quote
 from bot.models import MediaKind, Mode, ProviderTask, TaskStatus
 from bot.providers import references
 from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, write
-from bot.providers._http import PATIENCE, Call, Complaint, Fault, Patience, Wire, fault_of_words, utc_now
+from bot.providers._http import (
+    PATIENCE,
+    Call,
+    Complaint,
+    Fault,
+    Patience,
+    Wire,
+    fault_of_words,
+    reason_of_words,
+    utc_now,
+)
 from bot.providers.capabilities import CAPABILITIES
 from bot.providers.interface import Pace, Provider, Submission
 
@@ -47,7 +58,6 @@ _STATUSES = {
 _REASONS = {
     "image_processing_error": "input",
     "image_dimension_mismatch": "input",
-    "generation_timeout": "timeout",
 }
 _RETRYABLE = {  # EvoLink's own client retries these; a failed task isn't charged
     "generation_timeout",
@@ -162,13 +172,13 @@ class _Refusal(Told):
 
 def _complaint(body: object) -> Complaint | None:
     told = _Refusal.read(body)
-    if told.status is not None or (told.success is not False and told.error is None):
+    error = told.error or _Error()
+    words = error.message or told.message or told.msg or ""
+    spelled_out = bool(error.code or error.message)
+    if told.status is not None or (told.success is not False and not spelled_out):
         return None  # what has a state is a task, failed or not
-    error = told.error or _Error(message=told.message or told.msg)
-    message = fault_of_words(error.message or "")
-    by_message = message if message is Fault.MODERATION else None
-    fault = fault_of_words(f"{error.code} {error.type}") or by_message or Fault.INPUT
-    return Complaint(fault, f"{error.code} {error.type}: {error.message}")
+    by_words = Fault.MODERATION if fault_of_words(words) is Fault.MODERATION else Fault.INPUT
+    return Complaint(fault_of_words(f"{error.code} {error.type}") or by_words, f"{error.code}: {words}")
 
 
 class Evolink(Provider):
@@ -227,7 +237,9 @@ class Evolink(Provider):
         told = _Task.read(answer.body)
         if task_id(told.id) is None:
             raise self._wire.broken(Call.SUBMIT, answer)
-        return _task(told, "", silent=TaskStatus.QUEUED)
+        # Later answers repeat the estimate, and don't say whether it shrinks: only the first one counts.
+        remaining = estimate((told.task_info or _TaskInfo()).estimated_time)
+        return replace(_task(told, "", silent=TaskStatus.QUEUED), remaining=remaining)
 
     async def fetch(self, task_id: str) -> ProviderTask:
         """Ask for a task."""
@@ -296,7 +308,7 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
     if status is TaskStatus.FAILED and code == "request_cancelled":
         status = TaskStatus.CANCELLED
     if status is TaskStatus.FAILED:
-        reason = _reason(code)
+        reason = _REASONS.get(code) or reason_of_words(code)
         if reason == "moderation":
             status = TaskStatus.REFUSED
     wire = _WIRE_MODEL.fullmatch(told.model or "")
@@ -304,7 +316,6 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         id=asked or told.id or "",
         status=status,
         progress=percent(told.progress),
-        remaining=estimate((told.task_info or _TaskInfo()).estimated_time),
         urls=links(told.films) if status is TaskStatus.SUCCEEDED else (),
         reason=reason,
         retryable=status is TaskStatus.FAILED and code in _RETRYABLE,
@@ -312,8 +323,3 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         model=wire[1] if wire else told.model,
         detail=" ".join(part for part in (told.status, error.code, error.message) if part),
     )
-
-
-def _reason(code: str) -> str:
-    known = {Fault.MODERATION: "moderation", Fault.CREDIT: "credit", Fault.INPUT: "input"}
-    return _REASONS.get(code) or known.get(fault_of_words(code) or Fault.TROUBLE, "provider")

@@ -34,6 +34,10 @@ Broken: TypeAlias = tuple[str, dict[str, object]]
 _FRAMES = {Mode.TEXT: 0, Mode.FIRST_FRAME: 1, Mode.FIRST_LAST_FRAME: 2}
 """Pictures that a mode takes, no more and no fewer."""
 
+# Files are seldom of a whole length, and what everybody calls 24 frames per second is often 23.976.
+_LENGTH_GRACE = timedelta(milliseconds=50)
+_RATE_GRACE = 0.03
+
 
 def why_not(request: VideoRequest, capabilities: Capabilities) -> RequestRefused | None:
     """Return the first rule in the way of a request, routed or not; options that are None are in no way."""
@@ -108,7 +112,7 @@ def _kind(request: VideoRequest, kind: MediaKind, limits: MediaLimits) -> Iterat
     if len(files) > limits.most:
         yield "kind_many", {"kind": kind, "count": len(files), "most": limits.most}
     total = sum((file.duration for file in files), timedelta())
-    if len(files) > 1 and limits.longest_total and total > limits.longest_total:
+    if len(files) > 1 and limits.longest_total and total > limits.longest_total + _LENGTH_GRACE:
         yield "total_long", {"kind": kind, "value": total, "most": limits.longest_total}
 
 
@@ -153,13 +157,10 @@ def _picture(file: MediaFile, limits: MediaLimits) -> Iterator[Broken]:
 
 
 def _length(file: MediaFile, limits: MediaLimits) -> Iterator[Broken]:
-    if file.duration < limits.shortest:
+    if file.duration < limits.shortest - _LENGTH_GRACE:
         yield "file_short", {"value": file.duration, "least": limits.shortest}
-    if limits.longest and file.duration > limits.longest:
+    if limits.longest and file.duration > limits.longest + _LENGTH_GRACE:
         yield "file_long", {"value": file.duration, "most": limits.longest}
-    if (
-        file.kind is MediaKind.VIDEO
-        and limits.fastest
-        and not limits.slowest <= file.frame_rate <= limits.fastest
-    ):
+    slowest, fastest = limits.slowest - _RATE_GRACE, limits.fastest + _RATE_GRACE
+    if file.kind is MediaKind.VIDEO and limits.fastest and not slowest <= file.frame_rate <= fastest:
         yield "frame_rate", {"value": file.frame_rate, "least": limits.slowest, "most": limits.fastest}

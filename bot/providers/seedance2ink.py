@@ -14,7 +14,17 @@ from urllib.parse import quote
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
 from bot.models import ProviderTask, TaskStatus
 from bot.providers._answers import Soft, Told, links, task_id, write
-from bot.providers._http import PATIENCE, Call, Complaint, Fault, Patience, Wire, fault_of_words, utc_now
+from bot.providers._http import (
+    PATIENCE,
+    Call,
+    Complaint,
+    Fault,
+    Patience,
+    Wire,
+    fault_of_words,
+    reason_of_words,
+    utc_now,
+)
 from bot.providers.capabilities import CAPABILITIES
 from bot.providers.interface import Pace, Provider, Submission
 
@@ -33,7 +43,6 @@ _STATUSES = {
     "failed": TaskStatus.FAILED,
     "cancelled": TaskStatus.CANCELLED,
 }
-_REASONS = {Fault.MODERATION: "moderation", Fault.CREDIT: "credit", Fault.INPUT: "input"}
 _GENERATIONS = "/api/open/v1/video/generations"
 _NO_TASK = "req_0000000000"
 
@@ -65,12 +74,11 @@ class _Task(Told):
         return self.error or ""
 
     @property
-    def fault(self) -> Fault | None:
-        if isinstance(self.error, _Error):
-            code = fault_of_words(self.error.code or "")
-            known = fault_of_words(self.error.message or "")
-            return code or (known if known is Fault.MODERATION else None)
-        return fault_of_words(self.error or "")
+    def code(self) -> str:
+        """The code, or the words where they say more: that of content rules."""
+        if fault_of_words(self.words) is Fault.MODERATION or not isinstance(self.error, _Error):
+            return self.words
+        return self.error.code or ""
 
 
 class _Wrapped(Told):
@@ -83,9 +91,10 @@ class _Models(Told):
 
 def _complaint(body: object) -> Complaint | None:
     told = _Task.read(body)
-    if told.status is not None or (told.success is not False and not told.words):
+    spelled_out = isinstance(told.error, _Error) and bool(told.words)
+    if told.status is not None or (told.success is not False and not spelled_out):
         return None  # what has a state is a task, failed or not
-    return Complaint(told.fault or Fault.INPUT, told.words)
+    return Complaint(fault_of_words(told.code) or Fault.INPUT, told.words)
 
 
 class Seedance2ink(Provider):
@@ -182,7 +191,7 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
     word = (told.status or "").strip().lower()
     status, reason = _STATUSES.get(word, TaskStatus.UNKNOWN) if word else silent, None
     if status is TaskStatus.FAILED:
-        reason = _REASONS.get(told.fault or Fault.TROUBLE, "provider")
+        reason = reason_of_words(told.code)
         if reason == "moderation":
             status = TaskStatus.REFUSED
     url = (told.output or _Output()).url

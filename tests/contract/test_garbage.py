@@ -15,10 +15,10 @@ from tests.bot.providers.asking import PROVIDER_NAMES, submission, talking_to
 
 ID = "task-unified-1"
 _NAMES = st.sampled_from(
-    (
-        "code msg data taskId requestId id status success error result results urls output url usage progress"
-        " task_info input creditsCharged categories"
-    ).split()
+    [
+        *("code", "msg", "data", "taskId", "requestId", "id", "status", "success", "error", "result"),
+        *("urls", "output", "url", "usage", "progress", "task_info", "input", "creditsCharged", "results"),
+    ]
 )
 _LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(ID)
 _JSON = st.recursive(

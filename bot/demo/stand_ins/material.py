@@ -95,7 +95,7 @@ def _picture(url: str, data: bytes) -> Material:
         width, height = picture.size
         if picture.getexif().get(ExifTags.Base.Orientation) in LYING:
             width, height = height, width
-        picture.verify()
+        picture.load()  # not `verify`, which can't follow `getexif` on a PNG
         return Material(url, data, "image", extension, width, height)
 
 

@@ -41,7 +41,14 @@ if TYPE_CHECKING:
 
 MODELS = ("seedance-2.0", "seedance-2.0-fast", "seedance-1.5-pro")
 MULTIMODAL = MODELS[:2]
-OLDER = ("seedance-2.0-pro", "jimeng-video-3.5-pro", "jimeng-video-3.0-pro", "jimeng-video-3.0")
+OLDER = (
+    "seedance-2.0-pro",
+    "jimeng-video-3.5-pro",
+    "jimeng-video-3.0-pro",
+    "jimeng-video-3.0",
+    "jimeng-video-2.0-pro",
+    "jimeng-video-2.0",
+)
 """Known from the older page alone, which gives them `imageUrls` and no `mediaUrls`."""
 RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16")
 RESOLUTIONS = ("480p", "720p", "1080p")

@@ -203,7 +203,13 @@ async def test_progress_is_a_percentage_or_nothing(told, expected):
 async def test_an_absurd_estimate_is_none(told):
     """Only what can be a time is one."""
     answer = httpx.Response(200, content=json.dumps({"id": ID, "task_info": {"estimated_time": told}}))
-    assert (await talking_to("evolink", answer).fetch(ID)).remaining is None
+    provider = talking_to("evolink", answer)
+    assert (await provider.submit(submission(provider), key="k")).remaining is None
+
+
+async def test_only_the_first_estimate_counts():
+    """It is for the whole film: repeated later, it would move the end away with every ask."""
+    assert (await task(status="processing", task_info={"estimated_time": 165}).fetch(ID)).remaining is None
 
 
 @pytest.mark.parametrize(
