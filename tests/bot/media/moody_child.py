@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.media._child import answer
+from bot.media._child import MEMORY, allow, answer, bound
 
 
 def say(words: str) -> None:
@@ -32,10 +32,13 @@ MOODS = {
     "endless line": lambda: say("x" * 200_000),
     "sleep": lambda: time.sleep(60),
     "spin": spin,
+    "hoard": lambda: bytearray(MEMORY),
 }
 
 if __name__ == "__main__":
+    bound(MEMORY, 0)
     for line in sys.stdin:
+        allow(1)
         path = Path(json.loads(line)["path"])
         MOODS.get(path.name, lambda: None)()
         say(json.dumps(answer(path)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp.abc import AbstractResolver
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 FILM = bytes(range(256)) * 1200
@@ -43,7 +44,9 @@ class Peer:
 
 
 @asynccontextmanager
-async def serving(answer: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[tuple[int, list[Peer]]]:
+async def serving(
+    answer: Callable[[Peer], Awaitable[None]], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[Peer]]]:
     """Answer on a port of 127.0.0.1; yields the port and the list that requests are noted in."""
     requests: list[Peer] = []
     tasks: set[asyncio.Task[None]] = set()
@@ -62,7 +65,7 @@ async def serving(answer: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[tu
             tasks.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1], requests
     finally:

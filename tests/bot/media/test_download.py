@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -527,3 +530,39 @@ async def test_the_film_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypa
     watch(Path, "replace")
     await fetched(honest, tmp_path)
     assert order == ["fsync", "replace", "fsync"]
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Return the path of a certificate, with its key, for film.example alone."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    path = tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=film.example"
+    options = ["-addext", "subjectAltName=DNS:film.example", "-keyout", path, "-out", tmp_path / "public.pem"]
+    subprocess.run([*command.split(), *options], check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("host", "known", "comes"),
+    [("film.example", True, True), ("film.example", False, False), ("other.example", True, False)],
+)
+async def test_the_server_must_prove_its_name(tmp_path, certificate, host, known, comes):
+    """A film comes over TLS only from a server whose certificate we trust for the very name in the link."""
+    theirs, ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    theirs.load_cert_chain(certificate)
+    if known:
+        ours.load_verify_locations(certificate)
+    downloader = Downloader(
+        trusted_hosts=frozenset({host}), resolver=Names({host: [["127.0.0.1"]]}), tls=lambda: ours
+    )
+    target = tmp_path / "films" / "film.mp4"
+    target.parent.mkdir()
+    async with serving(honest, theirs) as (port, _):
+        try:
+            await downloader.download(f"https://{host}:{port}/", target, most=MOST)
+        except DownloadError:
+            assert not comes
+    assert target.exists() == comes
