@@ -201,7 +201,7 @@ class Wire:
     """One provider's address, key and connections. `transport`, if given, carries everything."""
 
     provider: str
-    api_key: str
+    api_key: str = field(repr=False)
     base_url: str
     complaint: Callable[[object], Complaint | None]
     """Reads an error out of a body of any shape, whatever the HTTP status was."""

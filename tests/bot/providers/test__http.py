@@ -236,7 +236,7 @@ async def test_no_secret_in_errors_or_logs(name, status, caplog):
         with pytest.raises(ProviderError) as caught:
             await call(provider)
         told += f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
-    told += caplog.text
+    told += caplog.text + repr(provider) + repr(provider._wire)
     assert [secret for secret in (KEY, token, "sig=abc") if secret in told] == []
 
 
