@@ -296,12 +296,13 @@ def _is_running(folder: Path) -> bool:
     return False
 
 
-async def _readiness(settings: Settings, session: aiohttp.ClientSession) -> str:
+async def _readiness(settings: Settings, session: aiohttp.ClientSession) -> tuple[Verdict, str]:
     with suppress(aiohttp.ClientError, OSError, TimeoutError):
         async with session.get(f"http://{settings.admin_listen}/readyz") as response:
             said = _short((await response.text()).replace("\n", "; ").strip("; "))
-            return f"it says: {said}"
-    return "it doesn't answer on ADMIN_LISTEN"
+            verdict = Verdict.GOOD if response.status == HTTPStatus.OK else Verdict.WRONG
+            return verdict, f"it says: {said}"
+    return Verdict.NOTE, "it doesn't answer on ADMIN_LISTEN"
 
 
 async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
