@@ -268,11 +268,8 @@ def _try_to_write(folder: Path, free: Callable[[Path], int]) -> int:
 async def _database(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
     address = settings.database_url.get_secret_value() if settings.database_url else None
     if address is None and _is_running(settings.data_dir):
-        return [
-            Finding(
-                "database", Verdict.GOOD, f"a running Matinee has it; {await _readiness(settings, session)}"
-            )
-        ]
+        verdict, said = await _readiness(settings, session)
+        return [Finding("database", verdict, f"a running Matinee has it; {said}")]
     kind = "SQLite in DATA_DIR" if address is None else "PostgreSQL"
     try:
         revision = await migrate(address, settings.data_dir)

@@ -29,6 +29,7 @@ QUIET = {
     "aiohttp.access": logging.CRITICAL,
     "aiohttp.server": logging.CRITICAL,
     "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
     "asyncpg": logging.WARNING,
     "discord": logging.INFO,
     "httpcore": logging.WARNING,
