@@ -10,6 +10,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, StoreUnavailable
+from bot.store import postgres
+from bot.store.postgres import Postgres
 from bot.store.sqlite import Sqlite, connect
 from bot.store.store import Store
 from bot.store.tables import REVISION
@@ -29,7 +31,7 @@ async def open_store(database_url: str | None, data_dir: Path) -> Store:
     `StoreUnavailable` if it can't be reached.
     """
     if _is_postgres(database_url):
-        return await _open_postgres(str(database_url))
+        return Store(await Postgres.open(str(database_url)))
     lock = _lock(data_dir)
     try:
         path = data_dir / "matinee.db"
@@ -43,7 +45,7 @@ async def open_store(database_url: str | None, data_dir: Path) -> Store:
 async def migrate(database_url: str | None, data_dir: Path) -> str:
     """Bring the tables up to date and return the revision. Raises what `open_store` raises."""
     if _is_postgres(database_url):
-        return await _migrate_postgres(str(database_url))
+        return await postgres.migrate(str(database_url))
     lock = _lock(data_dir)
     try:
         return await asyncio.to_thread(_prepare, data_dir / "matinee.db")
@@ -114,11 +116,3 @@ def _migrate_sqlite(path: Path) -> str:
     from bot.store import migrating  # noqa: PLC0415 - Alembic takes longer to load than the database to open
 
     return migrating.sqlite(path)
-
-
-async def _open_postgres(database_url: str) -> Store:
-    raise SettingsError("not yet")
-
-
-async def _migrate_postgres(database_url: str) -> str:
-    raise SettingsError("not yet")

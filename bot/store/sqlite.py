@@ -197,7 +197,9 @@ class Sqlite:
         try:
             connection = await asyncio.to_thread(_without_leases, path)
             for _ in range(READERS):
-                reader = await aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+                reader = aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+                reader._thread.daemon = True  # noqa: SLF001 - else a start-up that fails later never exits
+                await reader
                 readers.append(reader)
                 await reader.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
         except sqlite3.Error as error:

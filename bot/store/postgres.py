@@ -1,0 +1,205 @@
+"""PostgreSQL: the same transitions, for many processes at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+
+import asyncpg
+
+from bot.errors import Conflict, MatineeError, SettingsError, StoreUnavailable
+from bot.store import ledger
+from bot.store.statements import Outcome
+from bot.store.tables import REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.store.statements import Primitive, Row, Statement, Step
+
+CONNECTIONS = 10
+PATIENCE = 10.0
+"""Seconds for one statement, lock included."""
+TRIES = 5
+"""For a transaction that the database gave up so that another could go on."""
+GIVEN_UP = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalServerError,
+)
+
+
+def translated(error: Exception) -> Exception:
+    """Return our error for one of the driver's; a mistake of ours in the SQL stays what it is."""
+    if isinstance(error, MatineeError):
+        return error
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return Conflict(str(error))
+    if isinstance(error, GONE + GIVEN_UP):
+        return StoreUnavailable(str(error) or type(error).__name__)
+    return error
+
+
+def _plain_address(database_url: str) -> str:
+    return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def _as_it_is(_connection: object) -> None:
+    """Put a connection back without a round trip: nothing is ever set on it."""
+
+
+def _arguments(names: Sequence[str], *sources: Mapping[str, Primitive]) -> list[Primitive]:
+    values: dict[str, Primitive] = {}
+    for source in sources:
+        values.update(source)
+    return [values[name] for name in names]
+
+
+async def _fetch(
+    connection: asyncpg.Connection, statement: Statement, parameters: Mapping[str, Primitive]
+) -> Outcome:
+    text, names, constants = statement.postgres
+    arguments = _arguments(names, constants, parameters)
+    if statement.returns:
+        rows = await connection.fetch(text, *arguments)
+        return Outcome(len(rows), rows)
+    tag = await connection.execute(text, *arguments)  # `UPDATE 1`, `INSERT 0 1`
+    return Outcome(int(tag.rsplit(" ", 1)[1]))
+
+
+async def run(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Outcome]:
+    """Run a transition's steps inside the transaction that is open. Raises `Conflict`, `LimitReached`."""
+    outcomes = []
+    for step in steps:
+        outcome = await _fetch(connection, step.statement, step.parameters)
+        outcomes.append(outcome)
+        if step.rows is None or step.rows == outcome.count:
+            continue
+        if step.done_if_none and not outcome.count:
+            break
+        if step.hold is None:
+            raise Conflict(step.statement.name)
+        used = await _fetch(connection, *ledger.standing(step.hold))
+        raise ledger.limit_reached(step.hold, ledger.cost(used.rows))
+    return outcomes
+
+
+class Postgres:
+    """The engine in a database that other processes use too."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._writes: set[asyncio.Task[list[Outcome]]] = set()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, database_url: str) -> Self:
+        """Connect and bring the tables up to date. Raises `SettingsError`, `StoreUnavailable`."""
+        if await revision(database_url) != REVISION:
+            await migrate(database_url)
+        pool = asyncpg.create_pool(
+            _plain_address(database_url),
+            min_size=1,
+            max_size=CONNECTIONS,
+            command_timeout=PATIENCE,
+            timeout=PATIENCE,
+            reset=_as_it_is,
+        )
+        try:
+            await pool
+        except Exception as error:
+            raise translated(error) from error
+        return cls(pool)
+
+    async def write(self, steps: Sequence[Step]) -> list[Outcome]:
+        """Run a transition and return once it is committed."""
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+        task = asyncio.create_task(self._write(steps))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return await asyncio.shield(task)
+
+    async def _write(self, steps: Sequence[Step]) -> list[Outcome]:
+        for tried in range(1, TRIES + 1):
+            try:
+                return await self._once(steps)
+            except GIVEN_UP as error:
+                if tried == TRIES:
+                    raise translated(error) from error
+                await asyncio.sleep(0.01 * 2**tried)
+            except Exception as error:
+                raise translated(error) from error
+        raise AssertionError
+
+    async def _once(self, steps: Sequence[Step]) -> list[Outcome]:
+        async with self._pool.acquire(timeout=PATIENCE) as connection:
+            if len(steps) == 1:  # a transaction by itself
+                return await run(connection, steps)
+            async with connection.transaction():
+                return await run(connection, steps)
+
+    async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
+        """Return what is committed."""
+        try:
+            async with self._pool.acquire(timeout=PATIENCE) as connection:
+                return list((await _fetch(connection, statement, parameters)).rows)
+        except Exception as error:
+            raise translated(error) from error
+
+    async def ping(self) -> None:
+        """Return if the server takes writes."""
+        try:
+            async with self._pool.acquire(timeout=PATIENCE) as connection:
+                writable = not await connection.fetchval("SELECT pg_is_in_recovery()")
+        except Exception as error:
+            raise translated(error) from error
+        if not writable:
+            raise StoreUnavailable("the server only reads")
+
+    async def close(self) -> None:
+        """Finish what was begun, then close every connection."""
+        self._closed = True
+        await asyncio.gather(*self._writes, return_exceptions=True)
+        try:
+            await asyncio.wait_for(self._pool.close(), PATIENCE)
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def connect(database_url: str) -> asyncpg.Connection:
+    """Open one connection. Raises `SettingsError` for an address that can't work, else `StoreUnavailable`."""
+    try:
+        return await asyncpg.connect(_plain_address(database_url), timeout=PATIENCE)
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise SettingsError("DATABASE_URL: PostgreSQL knows no such user, password or database") from error
+    except ValueError as error:
+        raise SettingsError("DATABASE_URL can't be read as an address of PostgreSQL") from error
+    except Exception as error:
+        raise translated(error) from error
+
+
+async def revision(database_url: str) -> str | None:
+    """Return where the tables stand; None for an empty database."""
+    connection = await connect(database_url)
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
+        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    finally:
+        await connection.close()
+    return found
+
+
+async def migrate(database_url: str) -> str:
+    """Bring the tables up to date and return the revision."""
+    from bot.store import migrating  # noqa: PLC0415 - Alembic takes longer to load than to have nothing to do
+
+    return await asyncio.to_thread(migrating.postgres, lambda: connect(database_url))

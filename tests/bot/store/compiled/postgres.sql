@@ -1,0 +1,138 @@
+-- start
+INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, user_id, provider, model, resolution, seconds) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::BIGINT, $10::BIGINT, $11::BIGINT, $12::BIGINT, $13::BIGINT, $14::BIGINT, $15::BIGINT, $16::BIGINT, $17::BIGINT, $18::BIGINT, $19::VARCHAR, $20::BIGINT, $21::VARCHAR, $22::VARCHAR, $23::BIGINT, $24::BIGINT, $25::BIGINT, $26::BIGINT, $27::BIGINT, $28::BIGINT, $29::VARCHAR, $30::VARCHAR, $31::BIGINT, $32::BIGINT, $33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::BIGINT, $37::BIGINT, $38::BIGINT, $39::VARCHAR, $40::BIGINT, $41::BIGINT, $42::VARCHAR, $43::BIGINT, $44::BIGINT, $45::VARCHAR, $46::BIGINT, $47::BIGINT, $48::BIGINT, $49::BIGINT, $50::VARCHAR, $51::VARCHAR, $52::BIGINT, $53::VARCHAR, $54::VARCHAR, $55::VARCHAR, $56::BIGINT) ON CONFLICT (interaction_id) DO NOTHING;
+
+-- by id
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.id = $1::VARCHAR;
+
+-- by interaction
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.interaction_id = $1::BIGINT;
+
+-- history
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.user_id = $1::BIGINT AND generations.created_at < $2::BIGINT ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT $3::BIGINT;
+
+-- open of
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.user_id = $1::BIGINT AND status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') ORDER BY generations.created_at, generations.id;
+
+-- claim
+WITH due AS
+(SELECT generations.id AS id
+FROM generations
+WHERE generations.due_at IS NOT NULL AND generations.due_at <= $2::BIGINT AND (generations.lease_until IS NULL OR generations.lease_until <= $2::BIGINT) ORDER BY generations.due_at, generations.id
+ LIMIT $3::BIGINT FOR UPDATE SKIP LOCKED)
+ UPDATE generations SET version=(generations.version + 1), lease_until=$1::BIGINT WHERE generations.id IN (SELECT due.id
+FROM due) RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried;
+
+-- claim ready
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = $2::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = $2::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $3::BIGINT AND generations.cancel_wished = 0),
+next AS
+(SELECT generations.id AS id
+FROM generations JOIN turns ON turns.id = generations.id
+WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= $3::BIGINT) ORDER BY turns.turn, turns.created_at, turns.id
+ LIMIT $4::BIGINT FOR UPDATE OF generations SKIP LOCKED)
+ UPDATE generations SET version=(generations.version + 1), lease_until=$1::BIGINT WHERE generations.id IN (SELECT next.id
+FROM next) RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried;
+
+-- turns
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
+ SELECT generations.id
+FROM generations JOIN turns ON turns.id = generations.id
+WHERE generations.lease_until = $3::BIGINT ORDER BY turns.turn, turns.created_at, turns.id;
+
+-- place
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
+ SELECT places.place
+FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.created_at, turns.id) AS place
+FROM turns) AS places
+WHERE places.id = $3::VARCHAR;
+
+-- wake
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END) THEN CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = $2::VARCHAR;
+
+-- name task
+UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.named_task_id IS NULL;
+
+-- wish cancel
+UPDATE generations SET due_at=$1::BIGINT, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = $2::VARCHAR AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');
+
+-- extend
+UPDATE generations SET lease_until=$1::BIGINT WHERE generations.id = $2::VARCHAR AND generations.version = $3::BIGINT AND generations.lease_until IS NOT NULL;
+
+-- clear leases
+UPDATE generations SET lease_until=NULL WHERE generations.lease_until IS NOT NULL;
+
+-- next due
+SELECT (SELECT generations.due_at
+FROM generations
+WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= $1::BIGINT) ORDER BY generations.due_at
+ LIMIT 1) AS anon_1, (SELECT min(CASE WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
+FROM generations
+WHERE generations.lease_until IS NOT NULL AND generations.lease_until > $1::BIGINT AND generations.due_at IS NOT NULL) AS anon_2;
+
+-- at provider
+SELECT count(*) AS count_1
+FROM generations
+WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1);
+
+-- counts
+SELECT generations.status, count(*) AS count_1
+FROM generations GROUP BY generations.status;
+
+-- durations
+SELECT generations.submitted_at, generations.rendered_at
+FROM generations
+WHERE generations.provider = $1::VARCHAR AND generations.model = $2::VARCHAR AND generations.resolution = $3::VARCHAR AND generations.seconds = $4::BIGINT AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
+ LIMIT $5::BIGINT;
+
+-- take
+INSERT INTO counters (scope, subject, period, videos, seconds, credits) SELECT $1::VARCHAR AS anon_1, $2::VARCHAR AS anon_2, $3::VARCHAR AS anon_3, $4::BIGINT AS anon_4, $5::BIGINT AS anon_5, $6::BIGINT AS anon_6
+WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR 0 + $4::BIGINT <= $7::BIGINT) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR 0 + $5::BIGINT <= $8::BIGINT) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR 0 + $6::BIGINT <= $9::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + $4::BIGINT), seconds = (counters.seconds + $5::BIGINT), credits = (counters.credits + $6::BIGINT) WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR counters.videos + $4::BIGINT <= $7::BIGINT) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR counters.seconds + $5::BIGINT <= $8::BIGINT) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR counters.credits + $6::BIGINT <= $9::BIGINT);
+
+-- give
+UPDATE counters SET videos=(counters.videos - $1::BIGINT), seconds=(counters.seconds - $2::BIGINT), credits=(counters.credits - $3::BIGINT) WHERE counters.scope = $4::VARCHAR AND counters.subject = $5::VARCHAR AND counters.period = $6::VARCHAR AND counters.videos >= $1::BIGINT AND counters.seconds >= $2::BIGINT AND counters.credits >= $3::BIGINT;
+
+-- standing
+SELECT counters.videos, counters.seconds, counters.credits
+FROM counters
+WHERE counters.scope = $1::VARCHAR AND counters.subject = $2::VARCHAR AND counters.period = $3::VARCHAR;
+
+-- enter
+INSERT INTO ledger (generation_id, kind, member, guild_id, provider, day, videos, seconds, credits, at) SELECT $1::VARCHAR AS anon_1, $2::VARCHAR AS anon_2, $3::VARCHAR AS anon_3, $4::BIGINT AS anon_4, $5::VARCHAR AS anon_5, $6::VARCHAR AS anon_6, $7::BIGINT AS anon_7, $8::BIGINT AS anon_8, $9::BIGINT AS anon_9, $10::BIGINT AS anon_10
+WHERE $2::VARCHAR != 'refund' OR (EXISTS (SELECT *
+FROM ledger AS earlier
+WHERE earlier.generation_id = $1::VARCHAR AND earlier.kind = 'settle')) ON CONFLICT DO NOTHING;
+
+-- move
+UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried;
+
+-- note
+UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR;

@@ -1,0 +1,138 @@
+-- start
+INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, user_id, provider, model, resolution, seconds) VALUES (:id, :status, :asked, :request, :requester, :member, :place, :cost, :interaction_id, :created_at, :updated_at, :due_at, :version, :woken, :lease_until, :ready_at, :cancel_wished, :attempts, :body, :submitted_at, :task_id, :named_task_id, :ask_at, :asked_at, :asks, :misses, :progress, :expected_at, :task_status, :urls, :rendered_at, :charged, :reason, :used_model, :film, :upload_limit, :card_id, :card_intended_at, :card_shown, :card_edited_at, :posting_since, :posting_place, :message_id, :message_channel_id, :notice, :notice_since, :finished_at, :watch, :counts_in_full, :parent_id, :tried, :user_id, :provider, :model, :resolution, :seconds) ON CONFLICT (interaction_id) DO NOTHING;
+
+-- by id
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.id = :its_id;
+
+-- by interaction
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.interaction_id = :its_interaction;
+
+-- history
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.user_id = :its_user AND generations.created_at < :before ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- open of
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried
+FROM generations
+WHERE generations.user_id = :its_user AND status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') ORDER BY generations.created_at, generations.id;
+
+-- claim
+WITH due AS
+(SELECT generations.id AS id
+FROM generations
+WHERE generations.due_at IS NOT NULL AND generations.due_at <= :now AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY generations.due_at, generations.id
+ LIMIT :most OFFSET :param_1)
+ UPDATE generations SET version=(generations.version + 1), lease_until=:until WHERE generations.id IN (SELECT due.id
+FROM due) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried;
+
+-- claim ready
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0),
+next AS
+(SELECT generations.id AS id
+FROM generations JOIN turns ON turns.id = generations.id
+WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY turns.turn, turns.created_at, turns.id
+ LIMIT :most OFFSET :param_1)
+ UPDATE generations SET version=(generations.version + 1), lease_until=:until WHERE generations.id IN (SELECT next.id
+FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried;
+
+-- turns
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
+ SELECT generations.id
+FROM generations JOIN turns ON turns.id = generations.id
+WHERE generations.lease_until = :until ORDER BY turns.turn, turns.created_at, turns.id;
+
+-- place
+WITH busy AS
+(SELECT generations.member AS member, count(*) AS tasks
+FROM generations
+WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
+turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
+ SELECT places.place
+FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.created_at, turns.id) AS place
+FROM turns) AS places
+WHERE places.id = :its_id;
+
+-- wake
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END) THEN CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = :its_id;
+
+-- name task
+UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.named_task_id IS NULL;
+
+-- wish cancel
+UPDATE generations SET due_at=:now, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = :its_id AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');
+
+-- extend
+UPDATE generations SET lease_until=:until WHERE generations.id = :its_id AND generations.version = :its_version AND generations.lease_until IS NOT NULL;
+
+-- clear leases
+UPDATE generations SET lease_until=NULL WHERE generations.lease_until IS NOT NULL;
+
+-- next due
+SELECT (SELECT generations.due_at
+FROM generations
+WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY generations.due_at
+ LIMIT 1 OFFSET :param_1) AS anon_1, (SELECT min(CASE WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
+FROM generations
+WHERE generations.lease_until IS NOT NULL AND generations.lease_until > :now AND generations.due_at IS NOT NULL) AS anon_2;
+
+-- at provider
+SELECT count(*) AS count_1
+FROM generations
+WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1);
+
+-- counts
+SELECT generations.status, count(*) AS count_1
+FROM generations GROUP BY generations.status;
+
+-- durations
+SELECT generations.submitted_at, generations.rendered_at
+FROM generations
+WHERE generations.provider = :its_provider AND generations.model = :its_model AND generations.resolution = :its_resolution AND generations.seconds = :its_seconds AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
+ LIMIT :most OFFSET :param_1;
+
+-- take
+INSERT INTO counters (scope, subject, period, videos, seconds, credits) SELECT :its_scope AS anon_1, :its_subject AS anon_2, :its_period AS anon_3, :more_videos AS anon_4, :more_seconds AS anon_5, :more_credits AS anon_6
+WHERE (:more_videos = 0 OR :most_videos IS NULL OR 0 + :more_videos <= :most_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR 0 + :more_seconds <= :most_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR 0 + :more_credits <= :most_credits) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + :more_videos), seconds = (counters.seconds + :more_seconds), credits = (counters.credits + :more_credits) WHERE (:more_videos = 0 OR :most_videos IS NULL OR counters.videos + :more_videos <= :most_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR counters.seconds + :more_seconds <= :most_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR counters.credits + :more_credits <= :most_credits);
+
+-- give
+UPDATE counters SET videos=(counters.videos - :less_videos), seconds=(counters.seconds - :less_seconds), credits=(counters.credits - :less_credits) WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period AND counters.videos >= :less_videos AND counters.seconds >= :less_seconds AND counters.credits >= :less_credits;
+
+-- standing
+SELECT counters.videos, counters.seconds, counters.credits
+FROM counters
+WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period;
+
+-- enter
+INSERT INTO ledger (generation_id, kind, member, guild_id, provider, day, videos, seconds, credits, at) SELECT :its_id AS anon_1, :its_kind AS anon_2, :its_member AS anon_3, :its_guild AS anon_4, :its_provider AS anon_5, :its_day AS anon_6, :its_videos AS anon_7, :its_seconds AS anon_8, :its_credits AS anon_9, :now AS anon_10
+WHERE :its_kind != 'refund' OR (EXISTS (SELECT *
+FROM ledger AS earlier
+WHERE earlier.generation_id = :its_id AND earlier.kind = 'settle')) ON CONFLICT DO NOTHING;
+
+-- move
+UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried;
+
+-- note
+UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id;

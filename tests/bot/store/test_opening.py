@@ -1,0 +1,124 @@
+"""Opening: one process, a whole file, no newer tables."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.store import migrate, open_store
+from bot.store.tables import REVISION
+from tests.bot.store.examples import LEASE, NOON, generation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = """
+import asyncio, sys
+from pathlib import Path
+from bot.errors import SettingsError
+from bot.store import open_store
+try:
+    asyncio.run(open_store(None, Path(sys.argv[1])))
+except SettingsError as error:
+    print(error)
+"""
+
+
+async def test_a_second_process_is_refused(tmp_path: Path):
+    """One DATA_DIR is for one process; another hears so in a sentence, until the first has closed."""
+    store = await open_store(None, tmp_path)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        SECOND,
+        str(tmp_path),
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+    said, _ = await process.communicate()
+    sentence = (
+        "another Matinee process uses this DATA_DIR: stop it first, or use PostgreSQL for more than one"
+    )
+    assert sentence == said.decode().strip()
+    with pytest.raises(SettingsError, match="another Matinee process"):
+        await migrate(None, tmp_path)
+    await store.close()
+    await (await open_store(None, tmp_path)).close()
+
+
+async def test_a_restart_clears_leases(tmp_path: Path):
+    """On SQLite whatever the last process worked on is due at once."""
+    store = await open_store(None, tmp_path)
+    await store.start(generation(1), [])
+    await store.claim(NOON, lease=LEASE, most=1)
+    await store.close()
+    again = await open_store(None, tmp_path)
+    assert NOON == await again.next_due(NOON)
+    assert 1 == len(await again.claim(NOON, lease=LEASE, most=1))
+    await again.close()
+
+
+async def test_the_settings_of_the_file(tmp_path: Path):
+    """The file is in WAL mode, flushed at every commit, checks foreign keys, and is its owner's alone."""
+    store = await open_store(None, tmp_path)
+    connection = store.engine._writer._connection
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    assert ["wal", 2, 1, 5000] == [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    await store.close()
+
+
+async def _full(tmp_path: Path) -> Path:
+    store = await open_store(None, tmp_path)
+    for number in range(50):
+        await store.start(generation(number), [])
+    await store.close()
+    return tmp_path / "matinee.db"
+
+
+@pytest.mark.parametrize("place", [0, 4096, 8 * 4096])
+async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, place):
+    """A file with a broken page is named, and neither changed nor made anew."""
+    path = await _full(tmp_path)
+    broken = bytearray(path.read_bytes())
+    broken[place : place + 512] = os.urandom(512)
+    path.write_bytes(broken)
+    with pytest.raises(SettingsError, match=r"matinee\.db in DATA_DIR is damaged"):
+        await open_store(None, tmp_path)
+    assert bytes(broken) == path.read_bytes()
+
+
+async def test_a_newer_database_is_refused(tmp_path: Path):
+    """Tables of a newer program are left alone."""
+    await migrate(None, tmp_path)
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SettingsError, match="newer Matinee"):
+        await open_store(None, tmp_path)
+
+
+@pytest.mark.parametrize("address", ["mysql://x/y", "sqlite:///x.db", "postgresql://x/y", "", "nonsense"])
+async def test_other_databases_are_refused(tmp_path: Path, address):
+    """An address of another kind is a wrong setting."""
+    with pytest.raises(SettingsError, match="DATABASE_URL"):
+        await open_store(address, tmp_path)
+
+
+async def test_a_directory_that_can_not_be_made(tmp_path: Path):
+    """A DATA_DIR where no file can lie is a wrong setting."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        await open_store(None, tmp_path / "file")
+
+
+async def test_migrate_says_where_it_stands(database_url: str | None, tmp_path: Path):
+    """`migrate` returns the newest revision, the first time and any other."""
+    assert [REVISION, REVISION] == [await migrate(database_url, tmp_path) for _ in range(2)]

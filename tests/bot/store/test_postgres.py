@@ -1,0 +1,103 @@
+"""PostgreSQL: many processes on one database, and a server that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from bot.errors import Conflict, SettingsError, StoreUnavailable
+from bot.models import Generation, Status
+from bot.store import open_store
+from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.store import Store
+
+
+@pytest.fixture
+async def two(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
+    """Give two stores on one database, as two processes have them."""
+    stores = (await open_store(postgres_url, tmp_path), await open_store(postgres_url, tmp_path))
+    yield stores
+    for store in stores:
+        await store.close()
+
+
+async def test_two_processes_share_out(two: tuple[Store, Store]):
+    """Two that claim at once, again and again, never get the same row, and get all."""
+    await asyncio.gather(*(two[0].start(generation(n), []) for n in range(100)))
+    ids: list[str] = []
+
+    async def work(store: Store) -> None:
+        while claimed := await store.claim(NOON, lease=LEASE, most=3):
+            ids.extend(one.id for one in claimed)
+
+    await asyncio.gather(*(work(store) for store in two * 3))
+    assert 100 == len(ids) == len(set(ids))
+
+
+async def test_opening_clears_no_lease_of_others(two: tuple[Store, Store], postgres_url: str, tmp_path: Path):
+    """A process that starts leaves alone what another works on; it may take over when the lease ends."""
+    await two[0].start(generation(1), [])
+    (late,) = await two[0].claim(NOON, lease=LEASE, most=1)
+    third = await open_store(postgres_url, tmp_path)
+    assert () == await third.claim(second(59), lease=LEASE, most=1)
+    (taken,) = await third.claim(second(60), lease=LEASE, most=1)
+    await third.close()
+    with pytest.raises(Conflict):
+        await two[0].move(late, second(61), due_at=None, status=Status.SUBMITTING)
+    assert taken == await two[1].get(late.id)
+
+
+async def test_two_processes_respect_one_limit(two: tuple[Store, Store]):
+    """Of 100 commands at once to two processes on the last three, exactly three are taken."""
+    starts = (two[n % 2].start(generation(n), [hold(videos=3)]) for n in range(100))
+    results = await asyncio.gather(*starts, return_exceptions=True)
+    assert 3 == sum(isinstance(one, Generation) for one in results)
+    assert 3 == (await used(two[0], hold())).videos
+    assert (3, 3) == await sizes(two[1])
+
+
+async def test_a_lost_connection_heals(two: tuple[Store, Store], postgres_url: str):
+    """When the server throws every connection out, calls fail as unavailable at most, then work again."""
+    await asyncio.gather(*(two[0].start(generation(n), []) for n in range(20)))
+    killer = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+    await killer.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    await killer.close()
+    results = await asyncio.gather(
+        *(two[0].start(generation(100 + n), [hold()]) for n in range(20)), return_exceptions=True
+    )
+    assert {Generation, StoreUnavailable} >= {type(one) for one in results}
+    kept = sum(isinstance(one, Generation) for one in results)
+    assert (20 + kept, 20 + kept) == await sizes(two[0])
+    await two[0].ping()
+
+
+async def test_nobody_there(tmp_path: Path):
+    """A server that doesn't answer is unavailable, not a wrong setting."""
+    with pytest.raises(StoreUnavailable):
+        await open_store("postgresql+asyncpg://nobody@127.0.0.1:1/none", tmp_path)
+
+
+async def test_no_such_database(postgres_url: str, tmp_path: Path):
+    """A database that doesn't exist is a wrong setting."""
+    address = postgres_url.replace("/matinee_", "/nowhere_")
+    with pytest.raises(SettingsError, match="DATABASE_URL"):
+        await open_store(address, tmp_path)
+
+
+async def test_closed_is_unavailable(two: tuple[Store, Store]):
+    """After closing, everything says that the database is away."""
+    await two[0].close()
+    for call in (two[0].ping(), two[0].get("x"), two[0].start(generation(1), [])):
+        with pytest.raises(StoreUnavailable):
+            await call

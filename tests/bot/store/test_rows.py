@@ -1,0 +1,73 @@
+"""What is written down reads back equal, whatever it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Film, Generation, MediaFile, Place, Requester, VideoRequest
+from bot.store.rows import COLUMNS, FIELDS, HINTS, clean, columns, generation_of, micros, moment, whole
+from bot.store.tables import generations
+from tests.bot.store.examples import REQUEST, everything, generation
+
+moments = st.datetimes(timezones=st.just(UTC))
+lengths = st.integers(0, 10**15).map(lambda count: timedelta(microseconds=count))
+hostile = st.text(alphabet=st.characters(exclude_categories=()), max_size=20)
+plain = hostile.map(clean)
+rates = st.floats(allow_nan=False)
+files = st.builds(MediaFile, name=hostile, source_url=hostile, duration=lengths, frame_rate=rates, width=...)
+requests = st.builds(VideoRequest, prompt=hostile, media=st.lists(files, max_size=2).map(tuple), sound=...)
+BY_HINT: dict[Any, Any] = {
+    str: plain,
+    str | None: st.none() | plain,
+    datetime: moments,
+    datetime | None: st.none() | moments,
+    VideoRequest: requests,
+    Requester: st.builds(Requester, name=hostile),
+    Place: st.builds(Place, guild_id=..., locale=hostile),
+    Film | None: st.none() | st.builds(Film, duration=lengths),
+    tuple[str, ...]: st.lists(hostile, max_size=3).map(tuple),
+}
+generation_values = st.builds(Generation, **{name: BY_HINT.get(HINTS[name], ...) for name in FIELDS})
+
+
+@given(generation_values)
+def test_any_generation_comes_back(value: Generation):
+    """Row and value are the same thing."""
+    row = whole(value)
+    assert value == generation_of(tuple(row[column.name] for column in COLUMNS))
+
+
+@given(generation_values)
+def test_rows_hold_numbers_and_text_only(value: Generation):
+    """Every column of a row is a whole number, text that both databases take, or nothing."""
+    row = whole(value)
+    assert {column.name for column in generations.c} == row.keys()
+    for held in row.values():
+        assert held is None or type(held) in {int, str}
+        assert not isinstance(held, str) or b"\0" not in held.encode()
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])))
+def test_moments_come_back_in_utc(value: datetime):
+    """A moment of any zone reads back equal, to the microsecond, and says UTC."""
+    back = moment(micros(value))
+    assert value == back
+    assert UTC is back.tzinfo
+
+
+def test_an_older_row_is_read():
+    """What stored JSON lacks takes its default, and what this program doesn't know is left out."""
+    row = whole(generation(1)) | {"request": '{"prompt":"a cat","mode":"text","colour":"red"}'}
+    value = generation_of(tuple(row[column.name] for column in COLUMNS))
+    assert VideoRequest("a cat", REQUEST.mode) == value.request
+
+
+def test_what_is_searched_for_has_a_column():
+    """Provider, model, resolution, length and user lie in columns of their own, taken from the values."""
+    row = columns({"request": REQUEST, "requester": everything().requester})
+    names = ("provider", "model", "resolution", "seconds", "user_id")
+    assert ("maxapi", "seedance-2.0", "720p", 5, 2**63 - 1) == tuple(row[name] for name in names)

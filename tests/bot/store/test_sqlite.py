@@ -1,0 +1,163 @@
+"""The writer thread: batches, faults of the disk, a process that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.errors import LimitReached, StoreUnavailable
+from bot.models import Cost, Generation
+from bot.store import open_store
+from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.store import Store
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Give an empty store on SQLite."""
+    opened = await open_store(None, tmp_path)
+    yield opened
+    await opened.close()
+
+
+def writing(store: Store) -> sqlite3.Connection:
+    """Return the writer's own connection; the writer must be idle."""
+    return store.engine._writer._connection
+
+
+async def test_a_bad_item_takes_no_neighbour_along(store: Store, tmp_path: Path):
+    """Of transitions that are committed together, refused and impossible ones alone leave nothing."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # so that all of them gather in one batch
+        tasks = [asyncio.create_task(store.start(generation(n), [hold()])) for n in range(30)]
+        tasks += [asyncio.create_task(store.start(generation(50 + n), [hold(videos=0)])) for n in range(5)]
+        tasks.append(asyncio.create_task(store.start(generation(60, interaction_id=2**70), [hold()])))
+        tasks += [asyncio.create_task(store.start(generation(70 + n), [hold()])) for n in range(30)]
+        await asyncio.sleep(0)  # every task has begun
+        other.execute("COMMIT")
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert ["Generation"] * 30 + ["LimitReached"] * 5 + ["OverflowError"] + ["Generation"] * 30 == [
+        type(one).__name__ for one in results
+    ]
+    assert (60, 60) == await sizes(store)
+    assert Cost(60, 300, 60 * COST.credits) == await used(store, hold())
+
+
+async def test_many_share_a_commit(store: Store):
+    """Two thousand transitions at once are taken in the order they came, over several commits."""
+    await asyncio.gather(*(store.start(generation(n), [hold(videos=1500)]) for n in range(1500)))
+    late = await asyncio.gather(
+        *(store.start(generation(n), [hold(videos=1500)]) for n in range(1500, 2000)), return_exceptions=True
+    )
+    assert all(isinstance(one, LimitReached) for one in late)
+    assert (1500, 1500) == await sizes(store)
+
+
+async def test_a_full_disk_stops_writes_only(store: Store):
+    """When nothing more fits, a start is refused whole, reads go on, and writes heal with the disk."""
+    await store.start(generation(1), [hold()])
+    (pages,) = writing(store).execute("PRAGMA page_count").fetchone()
+    writing(store).execute(f"PRAGMA max_page_count = {pages}")
+    results = await asyncio.gather(
+        *(store.start(generation(10 + n), [hold()]) for n in range(100)), return_exceptions=True
+    )
+    assert StoreUnavailable in {type(one) for one in results}
+    assert {Generation, StoreUnavailable} >= {type(one) for one in results}
+    kept = 1 + sum(isinstance(one, Generation) for one in results)
+    assert (kept, kept) == await sizes(store)
+    assert Cost(kept, kept * 5, kept * COST.credits) == await used(store, hold())
+    writing(store).execute("PRAGMA max_page_count = 1000000")
+    await store.start(generation(999), [hold()])
+
+
+async def test_a_lock_of_somebody_else_is_no_crash(store: Store, tmp_path: Path):
+    """While another program holds the lock too long, writes are refused, and work again afterwards."""
+    writing(store).execute("PRAGMA busy_timeout = 20")
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable):
+            await store.start(generation(1), [])
+        with pytest.raises(StoreUnavailable):
+            await store.ping()
+        other.execute("ROLLBACK")
+    await store.ping()
+    await store.start(generation(1), [])
+
+
+async def test_a_mistake_of_ours_stays_one(store: Store):
+    """A value that no column takes is that error, not a database that is away."""
+    with pytest.raises(OverflowError):
+        await store.note(generation(1).id, card_id=2**64)
+
+
+async def test_closed_is_unavailable(store: Store):
+    """After closing, everything says that the database is away."""
+    await store.close()
+    for call in (store.ping(), store.get("x"), store.start(generation(1), [])):
+        with pytest.raises(StoreUnavailable):
+            await call
+
+
+async def test_what_was_handed_over_is_written_before_closing(store: Store, tmp_path: Path):
+    """Closing commits what callers already asked for."""
+    tasks = [asyncio.create_task(store.start(generation(n), [])) for n in range(20)]
+    await asyncio.sleep(0)
+    await store.close()
+    await asyncio.gather(*tasks)
+    again = await open_store(None, tmp_path)
+    assert (20, 20) == await sizes(again)
+    await again.close()
+
+
+KILLED = """
+import asyncio, os, sys
+from pathlib import Path
+from bot.store import open_store
+from tests.bot.store.examples import LEASE, NOON, generation, hold
+
+async def live():
+    store = await open_store(None, Path(sys.argv[1]))
+    for number in range(20):
+        await store.start(generation(number), [hold()])
+    claimed = await store.claim(NOON, lease=LEASE, most=20)
+    print(len(claimed), flush=True)
+    await asyncio.gather(*(store.start(generation(100 + n), [hold()]) for n in range(10_000)))
+
+asyncio.run(live())
+"""
+
+
+async def test_after_a_kill_everything_is_due_again(tmp_path: Path):
+    """Whatever was acknowledged before a SIGKILL is there, whole, and due at once: no lease is waited for."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        KILLED,
+        str(tmp_path),
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+    assert process.stdout is not None
+    assert b"20\n" == await process.stdout.readline()
+    process.send_signal(signal.SIGKILL)
+    await process.communicate()
+    store = await open_store(None, tmp_path)
+    rows, written = await sizes(store)
+    assert 20 <= rows == written
+    assert Cost(rows, rows * 5, rows * COST.credits) == await used(store, hold())
+    assert NOON == await store.next_due(second(1))
+    assert rows == len(await store.claim(second(1), lease=LEASE, most=20_000))
+    await store.close()

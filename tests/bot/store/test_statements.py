@@ -1,0 +1,56 @@
+"""One statement, two dialects: what each database is really told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.store import generations, ledger
+from bot.store.statements import Statement
+
+STATEMENTS = [
+    *(one for module in (generations, ledger) for one in vars(module).values() if isinstance(one, Statement)),
+    generations.move(frozenset({"status", "attempts"})),
+    generations.note(frozenset({"card_id"})),
+]
+WRITTEN = Path(__file__).parent / "compiled"
+
+
+def told(dialect: str) -> str:
+    """Return every statement as one database is told it."""
+    texts = (f"-- {one.name}\n{getattr(one, dialect)[0]};\n" for one in STATEMENTS)
+    return "\n".join("\n".join(line.rstrip() for line in text.splitlines()) + "\n" for text in texts)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_the_text_is_the_written_one(dialect):
+    """A new SQLAlchemy or a changed statement shows as a difference to read, in both dialects.
+
+    After a change that is meant: `python -m tests.bot.store.test_statements` writes them anew.
+    """
+    assert (WRITTEN / f"{dialect}.sql").read_text() == told(dialect)
+
+
+@pytest.mark.parametrize("one", STATEMENTS, ids=lambda one: one.name)
+def test_both_take_the_same_parameters(one: Statement):
+    """No statement needs a parameter on one database that it doesn't need on the other."""
+    text, constants = one.sqlite
+    _, names, same_constants = one.postgres
+    needed = set(names) - same_constants.keys()
+    assert all(f":{name}" in text for name in needed)
+    assert constants.keys() >= same_constants.keys()
+
+
+def test_only_postgres_locks_rows():
+    """Claims skip rows that others hold on PostgreSQL; SQLite has one writer and is told nothing of it."""
+    for claim in (generations.CLAIM, generations.CLAIM_READY):
+        assert "FOR UPDATE" in claim.postgres[0]
+        assert "SKIP LOCKED" in claim.postgres[0]
+        assert "FOR UPDATE" not in claim.sqlite[0]
+
+
+if __name__ == "__main__":
+    WRITTEN.mkdir(exist_ok=True)
+    for each in ("sqlite", "postgres"):
+        (WRITTEN / f"{each}.sql").write_text(told(each))

