@@ -566,3 +566,20 @@ async def test_the_server_must_prove_its_name(tmp_path, certificate, host, known
         except DownloadError:
             assert not comes
     assert target.exists() == comes
+
+
+@pytest.mark.parametrize(
+    ("most", "comes"), [(len(FILM) - 1, False), (len(FILM), True), (len(FILM) + 1, True)]
+)
+@pytest.mark.parametrize("length", ["", str(len(FILM))])
+async def test_the_limit_is_exact(tmp_path, most, comes, length):
+    """A film of just the limit comes, a byte more doesn't, whether its length was named or not."""
+
+    async def answer(peer: Peer) -> None:
+        await peer.give(body=FILM, Content_Length=length)
+
+    try:
+        await fetched(answer, tmp_path, most=most)
+    except DownloadError:
+        assert not comes
+    assert left(tmp_path) == ["film.mp4"] * comes
