@@ -217,7 +217,7 @@ class Evolink(Provider):
         del user
         body = {
             "model": f"{request.model}-{_SUFFIXES[request.mode]}",
-            "prompt": references.as_names(request.prompt, request.media),
+            "prompt": references.as_names(references.without_ids(request.prompt), request.media),
             **_typed(request, media_urls),
             "duration": request.seconds,
             "quality": request.resolution,

@@ -137,7 +137,7 @@ class Maxapi(Provider):
             **({"callBackUrl": callback_url} if callback_url else {}),
             "user_id": user,
             "input": {
-                "prompt": references.as_positions(request.prompt),
+                "prompt": references.as_positions(references.without_ids(request.prompt)),
                 **files,
                 "ratio": request.ratio,
                 **({} if request.resolution is None else {"resolution": request.resolution}),

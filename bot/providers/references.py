@@ -1,4 +1,4 @@
-"""Files named in a prompt: `@1`, `@image1` and `@图1` are the first file, whatever its kind."""
+"""What a prompt names beside words: files, as `@1`, `@image1` or `@图1`, and what Discord knows by number."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 # `me@1.example`, `<@1234>`, `@1st` and `@1.5` name no file, while Chinese needs no space on either side.
 _REFERENCE = re.compile(r"@(?:image|图)?([0-9]+)", re.IGNORECASE)
 _RUN = re.compile(rf"(?<![A-Za-z0-9_@<])(?:{_REFERENCE.pattern})+(?![A-Za-z0-9_]|\.[0-9])", re.IGNORECASE)
+# Discord's own notations (reference, "Message Formatting"). Their numbers are nobody's business outside.
+_OF_DISCORD = (
+    (re.compile(r"<@&[0-9]+>"), "@role"),
+    (re.compile(r"<@!?[0-9]+>"), "@member"),
+    (re.compile(r"<#[0-9]+>"), "#channel"),
+    (re.compile(r"<a?(:[A-Za-z0-9_]+:)[0-9]+>"), r"\1"),
+    (re.compile(r"<(/[^<>:]+):[0-9]+>"), r"\1"),
+)
 _DIGITS = 4
 """A longer number names no file that we could count to."""
 
@@ -48,6 +56,13 @@ def _number(digits: str) -> int:
 def missing(prompt: str, files: int) -> Reference | None:
     """Return the first mention of a file that isn't there, when there are so many."""
     return next((found for found in find(prompt) if not 1 <= found.position <= files), None)
+
+
+def without_ids(prompt: str) -> str:
+    """Return the prompt with every mention of a member, role, channel, emoji or command in words."""
+    for notation, words in _OF_DISCORD:
+        prompt = notation.sub(words, prompt)
+    return prompt
 
 
 def as_positions(prompt: str) -> str:

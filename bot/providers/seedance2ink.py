@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
 from bot.models import ProviderTask, TaskStatus
+from bot.providers import references
 from bot.providers._answers import Soft, Told, links, task_id, write
 from bot.providers._http import (
     PATIENCE,
@@ -128,7 +129,8 @@ class Seedance2ink(Provider):
         """Write the body; the mode follows from the number and kinds of the files."""
         body = {
             "model": request.model,
-            "prompt": request.prompt,  # no syntax for references is promised, so it goes as it is
+            # no syntax for references to files is promised, so they go as they are
+            "prompt": references.without_ids(request.prompt),
             **({"mediaUrls": list(media_urls)} if media_urls else {}),
             "aspectRatio": request.ratio,
             "duration": request.seconds,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AttachmentExpired(MatineeError):
-    """Discord's own link died before the provider could be told of it."""
+    """A member's file can no longer be had: swept here, or Discord's own link is dead."""
 
 
 async def media_urls(context: Context, generation: Generation) -> tuple[str, ...]:
@@ -31,7 +31,10 @@ async def _url(context: Context, generation: Generation, file: MediaFile) -> str
     ours = context.hosting.media_url(file)
     if ours is not None:
         return ours
-    data = await asyncio.to_thread(context.hosting.media_path(file).read_bytes)
+    try:
+        data = await asyncio.to_thread(context.hosting.media_path(file).read_bytes)
+    except FileNotFoundError as error:
+        raise AttachmentExpired(file.id) from error
     uploaded = await context.provider_of(generation).upload(f"{file.id}{file.extension}", data)
     if uploaded is not None:
         return uploaded

@@ -41,10 +41,13 @@ async def wait(context: Context, generation: Generation) -> Generation:
         return await transition(
             context, generation, due_at=now, status=Status.EXPIRED, reason="queue_too_long"
         )
-    if out_of_order(context, generation.request.provider or "", now):
+    provider = generation.request.provider or ""
+    if provider not in context.providers or out_of_order(context, provider, now):
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
+    if provider not in context.providers:  # the operator has turned it off
+        return await transition(context, generation, due_at=now, status=Status.FAILED, reason="unavailable")
     generation = await cards.refresh(context, generation)
     end = generation.created_at + context.queue_max
     ready_at = generation.ready_at or now

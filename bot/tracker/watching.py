@@ -50,13 +50,28 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
         return await transition(context, generation, due_at=end)
     try:
         task = await context.provider_of(generation).fetch(generation.named_task_id)
-    except TaskNotFound:
-        return await _disown(context, generation, end)
     except ProviderError as error:
-        return await transition(context, generation, due_at=min(end, now + _wait(context, generation, error)),
-                                misses=generation.misses + 1)  # fmt: skip
+        return await _not_confirmed(context, generation, error, end)
     if not is_ours(generation, task):
         return await _disown(context, generation, end)
+    return await _adopt(context, generation, task, end)
+
+
+async def _not_confirmed(
+    context: Context, generation: Generation, error: ProviderError, end: datetime
+) -> Generation:
+    """Ask again: the callback may be the only one, and its task not yet known to the query."""
+    now = context.clock()
+    if now >= end:
+        return await park(context, generation, "uncertain")
+    if isinstance(error, TaskNotFound) and generation.misses >= UNKNOWN_TASK_MISSES:
+        return await _disown(context, generation, end)
+    wait = _wait(context, generation, error)
+    return await transition(context, generation, due_at=min(end, now + wait), misses=generation.misses + 1)
+
+
+async def _adopt(context: Context, generation: Generation, task: ProviderTask, end: datetime) -> Generation:
+    now = context.clock()
     try:
         return await transition(
             context, generation, due_at=now, status=Status.RUNNING, task_id=task.id, ask_at=now, misses=0
@@ -70,7 +85,7 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
 
 async def _disown(context: Context, generation: Generation, end: datetime) -> Generation:
     log.warning("a callback named a task that isn't ours", generation=generation.id)
-    return await transition(context, generation, due_at=end, named_task_id=None)
+    return await transition(context, generation, due_at=end, named_task_id=None, misses=0)
 
 
 def is_ours(generation: Generation, task: ProviderTask) -> bool:

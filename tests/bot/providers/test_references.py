@@ -90,3 +90,18 @@ def test_rewriting_keeps_every_file(prompt):
     """A mention is of the same file before and after."""
     before = [found.position for found in references.find(prompt)]
     assert before == [found.position for found in references.find(references.as_positions(prompt))]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("<@123456789012345678> dances", "@member dances"),
+        ("<@!123456789012345678>, <@&99> and <#12>", "@member, @role and #channel"),
+        ("a <:popcorn:1234> and an <a:wave:1234>", "a :popcorn: and an :wave:"),
+        ("</video:123456> is a command", "/video is a command"),
+        ("at <t:1700000000:R>, @1 <3 me@1.example", "at <t:1700000000:R>, @1 <3 me@1.example"),
+    ],
+)
+def test_no_number_of_discords_leaves_the_bot(prompt, expected):
+    """What Discord writes as a number reaches a provider as a word; all else is left alone."""
+    assert expected == references.without_ids(prompt)

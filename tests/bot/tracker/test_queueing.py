@@ -65,3 +65,13 @@ async def test_places_at_a_provider_go_round_the_members(tmp_path):
             await world.until(generation, Status.DELIVERED)
 
         assert [body.split('"')[1] for _, body in provider.sent] == ["one", "three", "two"]
+
+
+async def test_a_provider_that_was_turned_off_fails_what_named_it(world):
+    """Queued for a provider that the operator then took away: given back at once, not after a day."""
+    generation = await world.ask(provider="maxapi")
+    del world.providers["maxapi"]
+
+    ended = await world.until(generation, Status.FAILED)
+
+    assert ended.reason == "unavailable"

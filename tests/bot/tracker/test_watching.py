@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.errors import (
-    OutcomeUnknown,
-    TaskNotFound,
-)
+from bot.errors import OutcomeUnknown, ProviderUnavailable, TaskNotFound
 from bot.models import Cost, ProviderTask, Status, TaskStatus
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import RUNNING, FakeProvider
@@ -191,3 +188,51 @@ async def test_an_absurd_charge_is_a_persons_business(world):
     ended = await world.until(generation, Status.PARKED)
 
     assert (ended.status, ended.reason) == (Status.PARKED, "absurd_charge")
+
+
+async def test_a_named_task_that_is_not_known_yet_is_asked_for_again(world):
+    """The only callback came before the provider's own query knew its task: it is adopted all the same."""
+    provider = world.providers["maxapi"]
+    provider.submits.append(OutcomeUnknown("maxapi", "reset"))
+    provider.fetches.extend([TaskNotFound("maxapi"), ProviderUnavailable("maxapi")])
+    generation = await world.ask()
+    await world.rest()
+
+    await world.store.name_task(generation.id, "t9")
+    await world.store.wake(generation.id, world.clock())
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (ended.status, ended.task_id) == (Status.DELIVERED, "t9")
+
+
+async def test_a_named_task_that_is_never_known_is_not_believed(world):
+    """A name that the provider doesn't know is dropped; in the end a person must look."""
+    provider = world.providers["maxapi"]
+    provider.submits.append(OutcomeUnknown("maxapi", "reset"))
+    provider.last_fetch = TaskNotFound("maxapi")
+    generation = await world.ask()
+    await world.rest()
+
+    await world.store.name_task(generation.id, "t9")
+    await world.store.wake(generation.id, world.clock())
+    ended = await world.until(generation, Status.PARKED)
+
+    assert (ended.status, ended.reason, ended.task_id) == (Status.PARKED, "uncertain", None)
+
+
+async def test_one_task_is_adopted_by_one_generation(world):
+    """Two unclear submits, both told of the same task: one film, and the other goes on waiting."""
+    provider = world.providers["maxapi"]
+    provider.submits.extend([OutcomeUnknown("maxapi"), OutcomeUnknown("maxapi")])
+    first, second = await world.ask(), await world.ask()
+    await world.rest()
+
+    for generation in (first, second):
+        await world.store.name_task(generation.id, "t9")
+        await world.store.wake(generation.id, world.clock())
+        await world.rest()
+
+    assert (
+        (await world.now(first)).status,
+        (await world.now(second)).status,
+    ) == (Status.DELIVERED, Status.UNCERTAIN)
