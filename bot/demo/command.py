@@ -11,6 +11,7 @@ import random
 import secrets
 import signal
 import socket
+import sys
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ PATIENCE: Final = timedelta(minutes=3)
 BRISK: Final = (2.0, 4.0)
 """Seconds that a film takes at a stand-in when nobody watches."""
 INTERRUPTED: Final = 130
+WIDE: Final = 180
+"""Columns, where no terminal says how many there are."""
 WORTH_A_TRY: Final = (
     "/video      prompt: a paper boat in the rain",
     "/video      with a picture as image, or with image and last_image",
@@ -75,7 +78,7 @@ async def run_demo(
     is 0 only if every film came and is what was asked for. Otherwise a page is served on `port` (or on any
     free one) until SIGINT or SIGTERM. `seed` makes prompts, options, files, times and films repeatable.
     """
-    console = console or Console()
+    console = console or Console(width=None if sys.stdout.isatty() else WIDE)
     with _ended_by_signals() as stop:
         if once:
             return await _until(stop, _perform(out, seed, console))
@@ -116,8 +119,10 @@ async def _perform(out: Path, seed: int | None, console: Console) -> int:
         console.print(f"{len(asks)} films for {len(members)} members. --seed {seed} asks for the same again.")
 
         def told(outcome: Outcome) -> None:
-            ask, came = outcome.ask, outcome.film[0] if outcome.film else "no film"
-            console.print(f"  {outcome.member}, {ask.provider}, {ask.use}: {came}", highlight=False)
+            came = "a film" if outcome.film else "no film"
+            console.print(
+                f"{outcome.member}: {came} by {outcome.ask.provider}, {outcome.ask.use}", highlight=False
+            )
 
         outcomes = await play(demo.server, deal(asks, list(members)), patience=PATIENCE, told=told)
         verdicts = [
@@ -133,7 +138,7 @@ def _keep(outcomes: Sequence[Outcome], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for outcome in outcomes:
         if outcome.film:
-            (out / Path(outcome.film[0]).name).write_bytes(outcome.film[1])
+            (out / outcome.ask.file_name).write_bytes(outcome.film[1])
 
 
 def _sum_up(verdicts: Sequence[Verdict], out: Path, console: Console) -> int:

@@ -21,6 +21,7 @@ AT_ONCE: Final = 2
 """What a member may have under way by default."""
 ID: Final = re.compile(r"\b[0-9a-f]{16}\b")
 """A generation's id, as its card shows it."""
+STATE: Final = re.compile(r"^State: (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Outcome:
     answer: str
     """What only the member read."""
     generation: str | None = None
+    state: str = ""
+    """What its card said in the end."""
     card_after: timedelta | None = None
     film_after: timedelta | None = None
     film: Attachment | None = None
@@ -82,7 +85,8 @@ async def _one(server: LocalDiscord, member: str, ask: Ask, patience: timedelta)
     )
     post = film_of(server.posts, id_)
     if post is None:
-        return outcome
+        said = STATE.search(server.posts[card.id].text)
+        return replace(outcome, state=said.group(1) if said else "")
     return replace(outcome, film_after=post.at - asked_at, film=post.files[0], mentions=post.mentions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,6 +65,11 @@ class Ask:
         options = {name: value for name, value in chosen.items() if value is not None}
         said = {name: getattr(self, name) for name in ("prompt", "provider", "model", "ratio", "seconds")}
         return "reference" if self.mode is Mode.REFERENCE else "video", {**said, **options, **attached}
+
+    @property
+    def file_name(self) -> str:
+        """What its film is called when it is kept."""
+        return f"{self.take:02d}-{self.provider}-{re.sub(r'[^a-z]+', '-', self.use)}.mp4"
 
     @property
     def wire_prompt(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -13,14 +14,16 @@ if TYPE_CHECKING:
     from bot.demo.script import Ask
     from bot.demo.verdict import Verdict
 
-COLUMNS = ("Provider", "Model", "Mode", "Asked for", "To card", "To film", "File", "Size", "Length", "Pixels")
+COLUMNS = ("Provider", "Model", "Mode", "Asked for", "Card", "Film", "File", "Size", "Length", "Pixels")
+"""Card and film: the time from the command to each."""
+FIGURES = frozenset({"Card", "Film", "Size", "Length", "Pixels"})
 
 
 def table(verdicts: Iterable[Verdict]) -> Table:
     """Return one row for each command; rows with faults are red."""
-    shown = Table(title="Matinee: every provider, every mode")
+    shown = Table(box=SIMPLE, show_edge=False)
     for column in COLUMNS:
-        shown.add_column(column, justify="right" if column in COLUMNS[4:6] + COLUMNS[7:] else "left")
+        shown.add_column(column, justify="right" if column in FIGURES else "left", overflow="fold")
     for verdict in verdicts:
         shown.add_row(*row(verdict), style="red" if verdict.faults else None)
     return shown
@@ -37,7 +40,7 @@ def row(verdict: Verdict) -> tuple[str, ...]:
         asked_for(ask),
         _seconds(outcome.card_after),
         _seconds(outcome.film_after),
-        outcome.film[0] if outcome.film else "-",
+        ask.file_name if outcome.film else "-",
         f"{facts.size / 1024:.0f} KiB" if facts else "-",
         _seconds(facts.duration) if facts else "-",
         f"{facts.width} × {facts.height}" if facts else "-",

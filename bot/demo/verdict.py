@@ -77,7 +77,7 @@ class Verdict:
 def judge(outcome: Outcome, requester: int, ledger: Ledger) -> Verdict:
     """Compare one outcome with its command. `ledger` is the stand-ins' own record."""
     if outcome.film is None:
-        said = " ".join(outcome.answer.split()) or "nothing"
+        said = outcome.state or " ".join(outcome.answer.split()) or "nothing"
         return Verdict(outcome, None, (f"no film; the member was told: {said}",))
     try:
         facts = watch(outcome.film[1])

@@ -46,7 +46,7 @@ async def test_a_refusal_is_not_waited_out() -> None:
     async with open_toy() as server:
         before = server.clock()
         (outcome,) = await play(server, {"mira": [plain(1, "please refuse")]}, patience=timedelta(seconds=60))
-        assert outcome.film is None
+        assert (outcome.film, outcome.state) == (None, "Refused")
         assert outcome.card_after is not None
         assert server.clock() - before < timedelta(seconds=30)
 

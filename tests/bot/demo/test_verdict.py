@@ -46,7 +46,15 @@ def outcome(film: bytes) -> Outcome:
     """All went well."""
     second = timedelta(seconds=1)
     return Outcome(
-        ASK, "mira", NOW, "Queued.", "0" * 16, second, 9 * second, ("x.mp4", film), frozenset({MIRA})
+        ASK,
+        "mira",
+        NOW,
+        "Queued.",
+        generation="0" * 16,
+        card_after=second,
+        film_after=9 * second,
+        film=("x.mp4", film),
+        mentions=frozenset({MIRA}),
     )
 
 
@@ -125,9 +133,11 @@ def test_a_broken_film_is_a_fault(outcome: Outcome, ledger: Ledger, film: bytes)
 
 
 def test_no_film_says_what_the_member_was_told(outcome: Outcome, ledger: Ledger) -> None:
-    """The private answer is the best hint there is."""
+    """The card's last words, or, if there is no card, the private answer."""
     missing = replace(outcome, film=None, answer="You have\nused it all.")
     assert faults(missing, ledger) == "no film; the member was told: You have used it all."
+    stuck = replace(missing, state="EvoLink refused this.")
+    assert faults(stuck, ledger) == "no film; the member was told: EvoLink refused this."
 
 
 def test_a_second_charge_is_a_fault(outcome: Outcome, ledger: Ledger) -> None:

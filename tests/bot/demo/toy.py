@@ -75,7 +75,7 @@ async def _fulfil(toy: Toy, film: bytes, number: Callable[[int], str]) -> None:
         embed.set_footer(text=number(count))
         card = await wish.channel.send(embed=embed)
         if "refuse" in wish.prompt:
-            embed.title = "Refused"
+            embed.add_field(name="State", value="Refused")
             await card.edit(embed=embed)
             await wish.channel.send(f"No film for you. {wish.prompt}")
             continue
