@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from pathlib import Path
 
     from bot.models import Film, Generation, MediaFile
     from bot.signatures import Signer
+
+HALF_DONE = (".part", ".fit-")
+"""In the names of downloads and encodings that aren't finished."""
+HALF_DONE_LIFE = timedelta(hours=1)
+"""Longer than any of them takes: what is older was left by a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,11 @@ class Hosting:
 
     def sweep(self, now: datetime) -> int:
         """Delete what is older than `keep`, and downloads that a crash left half done; return how many."""
-        oldest = (now - self.keep).timestamp()
         gone = 0
         for folder in (self.media_dir, self.films_dir):
             for path in folder.iterdir():
-                if path.is_file() and path.stat().st_mtime < oldest:
+                life = HALF_DONE_LIFE if any(mark in path.name for mark in HALF_DONE) else self.keep
+                if path.is_file() and path.stat().st_mtime < (now - life).timestamp():
                     path.unlink(missing_ok=True)
                     gone += 1
         return gone

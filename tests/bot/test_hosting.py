@@ -80,6 +80,17 @@ def test_old_files_are_swept_and_used_ones_stay(hosting):
     assert {used, new} == set(hosting.media_dir.iterdir())
 
 
+def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
+    """A download or an encoding that nobody will finish takes no room for a month."""
+    left, fresh = (hosting.films_dir / name for name in ("x.mp4.1a.part", ".x.mp4.fit-2b"))
+    for path, age in ((left, timedelta(hours=2)), (fresh, timedelta(minutes=5))):
+        path.write_bytes(b"x")
+        os.utime(path, ((NOON - age).timestamp(),) * 2)
+
+    assert 1 == hosting.sweep(NOON)
+    assert [fresh] == list(hosting.films_dir.iterdir())
+
+
 def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
     """Then the member must attach it again."""
     assert not hosting.touch(FILE)
