@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store import Store
 
-STEPS_GRACE = timedelta(seconds=4)
+STEPS_GRACE = timedelta(seconds=3)
 """What steps in progress get to finish at the end; Docker's own patience is 10 s, ours 8."""
 GOODBYE = timedelta(seconds=1.5)
 """What the gateway gets to close."""
@@ -250,7 +250,7 @@ def _assembled(
         metrics=metrics,
         providers=providers,
         public=_public(settings, context, tracker),
-        admin=_admin(settings, store, metrics, tracker),
+        admin=_admin(settings, store, metrics, tracker, client),
         clock=clock,
     )
 
@@ -293,11 +293,13 @@ def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
     return Listener(app, settings.listen)
 
 
-def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker) -> Listener:
+def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker, client: Matinee) -> Listener:
     """Return what the operator's machines ask."""
 
     async def ready() -> list[str]:
         reasons = [] if tracker.running else ["the tracker doesn't run"]
+        if not client.admitted:
+            reasons.append("Discord's gateway has not let us in yet")
         try:
             metrics.standing({status.value: count for status, count in (await store.counts()).items()})
         except StoreError:

@@ -108,6 +108,8 @@ class Matinee(commands.Bot):
         self.generations = generations
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
+        self.admitted = False
+        """Whether Discord's gateway has said READY since the start."""
         self._reference = reference
         self._to_load = tuple(extensions)
 
@@ -116,6 +118,10 @@ class Matinee(commands.Bot):
         await self.tree.set_translator(Translator())
         for name in self._to_load:
             await self.load_extension(name)
+
+    async def on_connect(self) -> None:
+        """Know that Discord has let us in: from here on every command given reaches us."""
+        self.admitted = True
 
     async def tell(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person privately what went wrong, whether or not there was an answer yet. Never raises."""

@@ -49,14 +49,14 @@ def with_film(call: Call) -> bool:
 class Fault:
     """What happens to the next requests that match; `times` None: to all of them.
 
-    `refuse` answers an error and does nothing. `drop` and `hold` come after the request has taken effect:
-    the first cuts the connection, the second waits for `release` (which a test may never call).
+    `refuse` answers an error and does nothing. The others come after it has taken effect: `lie` answers
+    the error all the same, `drop` cuts the connection, `hold` waits for `release`, which may never come.
     """
 
     method: str
     path: str
     """A pattern as of `fnmatch`."""
-    kind: Literal["refuse", "drop", "hold"]
+    kind: Literal["refuse", "lie", "drop", "hold"]
     times: int | None = 1
     where: Callable[[Call], bool] = any_call
     status: int = 500

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.demo.stand_ins import StandIns
-    from bot.demo.stand_ins.records import Ledger
+    from bot.demo.stand_ins.records import Ledger, ProviderName
 
     from .faults import Fault
     from .wire import Seen, WireDiscord
 
-PROVIDERS = ("maxapi", "seedance2ink", "evolink")
+PROVIDERS: tuple[ProviderName, ...] = ("maxapi", "seedance2ink", "evolink")
 SECRET_KEY = "canary-secret-key-4d1f77a0c3"
 
 
@@ -34,7 +34,7 @@ def key_of(provider: str) -> str:
 
 
 def settings(
-    wire: WireDiscord, stand_ins: StandIns, directory: Path, providers: tuple[str, ...]
+    wire: WireDiscord, stand_ins: StandIns, directory: Path, providers: tuple[ProviderName, ...]
 ) -> dict[str, str]:
     """Return an environment for a bot that knows nothing but these stand-ins."""
     public = f"127.0.0.1:{free_port()}"
@@ -129,7 +129,7 @@ def picture(width: int = 640, height: int = 360) -> bytes:
 
 def measured(film: bytes) -> tuple[int, int, float]:
     """Return width, height and seconds of a film, having read every frame."""
-    with av.open(io.BytesIO(film)) as file:
+    with av.open(io.BytesIO(film), "r") as file:
         video = file.streams.video[0]
-        frames = sum(1 for _ in file.decode(video))
+        frames = len(list(file.decode(video)))
         return video.width, video.height, round(frames / float(video.average_rate or 1), 1)

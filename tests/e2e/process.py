@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -73,20 +74,22 @@ class Program:
 
     async def start(self, *, within: float = 40.0) -> None:
         """Start it and wait until its readiness address answers 200."""
-        process = await self.spawn()
-        deadline = time.monotonic() + within
-        async with aiohttp.ClientSession() as client:
-            while not await self._is_ready(client):
-                assert process.returncode is None, f"ended with {process.returncode}\n{self.tail}"
-                assert time.monotonic() < deadline, f"not ready within {within} s\n{self.tail}"
-                await asyncio.sleep(0.05)  # the process has no other way to tell
+        await self.spawn()
+        await self.answers(200, within=within)
 
-    async def _is_ready(self, client: aiohttp.ClientSession) -> bool:
-        try:
-            async with client.get(self._ready, timeout=aiohttp.ClientTimeout(2)) as answer:
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
+    async def answers(self, status: int, *, within: float = 40.0) -> str:
+        """Wait until its readiness address answers with a status, and return the answer's text."""
+        deadline = time.monotonic() + within
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as client:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                    async with client.get(self._ready) as answer:
+                        if answer.status == status:
+                            return await answer.text()
+                assert self._process is not None
+                assert self._process.returncode is None, f"ended: {self._process.returncode}\n{self.tail}"
+                assert time.monotonic() < deadline, f"not {status} within {within} s\n{self.tail}"
+                await asyncio.sleep(0.05)  # the process has no other way to tell
 
     async def run(self, *, within: float = 40.0) -> int:
         """Run it to its end and return its exit code."""

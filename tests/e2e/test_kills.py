@@ -85,6 +85,17 @@ async def test_answer_to_the_post_is_lost(house, later):
     assert (len(place.wire.films()), place.paid()) == ONE_FILM
 
 
+async def test_post_is_taken_but_answered_502(house):
+    """discord.py tries again by itself; the nonce makes both tries one film."""
+    place = await house("evolink")
+    lie = place.wire.fault("POST", "/channels/*/messages", "lie", where=with_film, status=502)
+    place.ada.slash("video", prompt="a paper boat", seconds=5)
+    await place.reached(lie)
+    await place.stands("delivered")
+    assert (len(place.wire.films()), place.paid()) == ONE_FILM
+    assert len(place.wire.calls("POST", "/channels/*/messages", where=with_film)) == 2
+
+
 async def test_killed_before_evolink_answered_the_submit(house):
     """The same key and the same bytes are sent once more: the provider makes and charges one task."""
     place = await house("evolink")

@@ -42,6 +42,18 @@ async def test_video_from_command_to_film(house):
     assert seen.sha256 == hashlib.sha256(picture()).hexdigest()
 
 
+async def test_ready_means_that_commands_reach_it(house):
+    """Until the gateway has let it in, a command would be lost, so the bot says that it isn't ready."""
+    place = await house("evolink", start=False)
+    place.wire.gateway.open.clear()
+    await place.bot.spawn()
+    assert "gateway" in await place.bot.answers(503)
+    await place.wire.until(lambda: place.wire.calls("GET", "/users/@me"), what="a login")
+    assert "gateway" in await place.bot.answers(503)
+    place.wire.gateway.open.set()
+    await place.bot.answers(200)
+
+
 async def test_again_edit_and_delete_work_after_a_restart(house):
     """Buttons mean the same to the next process."""
     place = await house("evolink")

@@ -47,6 +47,9 @@ class WireGateway:
     def __init__(self, backend: Backend, token: str, changed: Callable[[], None]) -> None:
         self.url = ""
         self.sessions: dict[str, Session] = {}
+        self.open = asyncio.Event()
+        """While it isn't set, nobody who identifies hears READY."""
+        self.open.set()
         self._backend = backend
         self._token = token
         self._changed = changed
@@ -107,6 +110,7 @@ class WireGateway:
             return None
         if message["op"] == RESUME:
             return await self._resume(socket, asked)
+        await self.open.wait()
         session = Session(secrets.token_hex(16), discord.Intents._from_value(asked["intents"]), socket)
         self.sessions[session.id] = session
         self._greet(session)

@@ -106,6 +106,8 @@ class WireRest:
             fault.reached.set()
             if fault.kind == "hold":
                 await fault.released.wait()
+            if fault.kind == "lie":
+                answer = self._fault_answer(fault)
             if fault.kind == "drop" and request.transport is not None:
                 request.transport.abort()
                 return web.Response()
