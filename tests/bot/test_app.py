@@ -1,0 +1,150 @@
+"""Laws of `bot.app`: the whole bot built, listening on loopback, with no Discord behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import aiohttp
+import pytest
+
+from bot.app import limits, open_app
+from bot.errors import IntakeStopped, SettingsError
+from bot.models import Limit, Status
+from bot.settings import Settings
+from tests.fakes import ANNA, CINEMA, NOON, a_request
+
+
+def settings(data_dir, **said):
+    """Return settings for loopback."""
+    return Settings(
+        data_dir=data_dir,
+        maxapi_api_key="maxapi-key",
+        listen="127.0.0.1:0",
+        admin_listen="127.0.0.1:0",
+        public_url="http://127.0.0.1:9",
+        trusted_hosts=frozenset({"127.0.0.1"}),
+        **said,
+    )
+
+
+@asynccontextmanager
+async def listening(data_dir, **said):
+    """Open an app that listens, with a client to ask it."""
+    async with (
+        open_app(settings(data_dir, **said)) as app,
+        app.listening(),
+        aiohttp.ClientSession() as client,
+    ):
+        yield app, client
+
+
+async def start(app):
+    """Start a generation."""
+    return await app.generations.start(a_request(), ANNA, CINEMA, interaction_id=1)
+
+
+async def test_ready_means_that_the_tracker_runs(tmp_path):
+    """`/readyz` is 503 with the reasons until rounds are run and Discord lets commands in."""
+    async with listening(tmp_path) as (app, client):
+        address = f"http://{app.admin.address}/readyz"
+        async with client.get(address) as before:
+            said = await before.text()
+            assert (503, True) == (before.status, "the tracker doesn't run\n" in said)
+        async with app.tracking():
+            await asyncio.sleep(0)
+            async with client.get(address) as after:
+                said = await after.text()
+                assert (503, ["Discord's gateway has not let us in yet"]) == (after.status, said.splitlines())
+
+
+async def test_a_callback_makes_its_generation_due_and_names_its_task(tmp_path):
+    """With the right token: due, woken, and the task named; the answer is an empty 204."""
+    async with listening(tmp_path) as (app, client):
+        generation = await start(app)
+        await app.store.note(generation.id, due_at=None)
+        path = app.hosting.callback_url("maxapi", generation.id).removeprefix("http://127.0.0.1:9")
+        body = {"code": 0, "data": {"taskId": "a1b2c3d4-e5f6-7890-abcd-ef1234567890"}}
+
+        async with client.post(f"http://{app.callback_address}{path}", json=body) as answer:
+            assert (204, b"") == (answer.status, await answer.read())
+
+        heard = await app.store.get(generation.id)
+        assert 1 == heard.woken
+        assert heard.due_at is not None
+        assert "a1b2c3d4-e5f6-7890-abcd-ef1234567890" == heard.named_task_id
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b"\xff\x00", b"[" * 5000])
+async def test_whatever_a_genuine_callback_says_it_only_wakes(tmp_path, body):
+    """Broken bodies are a wake like any other."""
+    async with listening(tmp_path) as (app, client):
+        generation = await start(app)
+        path = app.hosting.callback_url("maxapi", generation.id).removeprefix("http://127.0.0.1:9")
+
+        async with client.post(f"http://{app.callback_address}{path}", data=body) as answer:
+            assert 204 == answer.status
+
+        heard = await app.store.get(generation.id)
+        assert (1, None, Status.QUEUED) == (heard.woken, heard.named_task_id, heard.status)
+
+
+async def test_a_strangers_callback_changes_nothing(tmp_path):
+    """A wrong token, and the right one at another provider, get the same empty 404."""
+    async with listening(tmp_path) as (app, client):
+        generation = await start(app)
+        token = app.hosting.signer.callback_token("maxapi", generation.id)
+        for path in (f"/callbacks/maxapi/{token[:-1]}0", f"/callbacks/evolink/{token}"):
+            async with client.post(f"http://{app.callback_address}{path}", json={}) as answer:
+                assert (404, b"") == (answer.status, await answer.read())
+
+        assert generation.woken == (await app.store.get(generation.id)).woken
+
+
+async def test_stopping_takes_nothing_new(tmp_path):
+    """Once the tracker is told to stop, commands are refused in words."""
+    async with open_app(settings(tmp_path)) as app:
+        async with app.tracking():
+            await asyncio.sleep(0)
+
+        with pytest.raises(IntakeStopped):
+            await start(app)
+
+
+async def test_what_was_started_is_there_after_a_restart(tmp_path):
+    """The same folder, a new process: the same row."""
+    async with open_app(settings(tmp_path)) as app:
+        generation = await start(app)
+    async with open_app(settings(tmp_path)) as app:
+        assert generation.id == (await app.store.get(generation.id)).id
+
+
+async def test_a_second_bot_on_one_folder_is_refused(tmp_path):
+    """SQLite is for one process: the second says so."""
+    async with open_app(settings(tmp_path)):
+        with pytest.raises(SettingsError):
+            async with open_app(settings(tmp_path)):
+                pass
+
+
+async def test_the_operators_longest_prompt_holds(tmp_path):
+    """`MAX_PROMPT` is what every model takes."""
+    async with open_app(settings(tmp_path, max_prompt=77)) as app:
+        assert {77} == {model.longest_prompt for model in app.generations.capabilities()}
+
+
+def test_limits_are_the_settings(tmp_path):
+    """Credits are counted in millionths; what isn't set isn't limited."""
+    made = limits(settings(tmp_path, daily_credits=Decimal("12.5"), concurrent=3, server_daily_videos=7))
+
+    assert Limit(10, 100, 12_500_000) == made.user_day
+    assert Limit(videos=7) == made.server_day
+    assert (Limit(), 3) == (made.bot_day, made.at_once)
+    assert made.on_credits
+
+
+async def test_the_clock_is_the_one_that_was_handed_in(tmp_path):
+    """Nothing asks the machine for the time behind our back."""
+    async with open_app(settings(tmp_path), clock=lambda: NOON) as app:
+        assert NOON == (await start(app)).created_at
