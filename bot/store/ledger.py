@@ -106,9 +106,12 @@ def _key(hold: Hold) -> Parameters:
 
 
 def _take(hold: Hold) -> Step:
-    more: Parameters = {f"more_{unit}": getattr(hold.cost, unit) for unit in UNITS}
-    most: Parameters = {f"most_{unit}": getattr(hold.limit, unit) for unit in UNITS}
-    return Step(TAKE, _key(hold) | more | most, hold=hold)
+    parameters = _key(hold)
+    cost, limit = hold.cost, hold.limit
+    parameters["more_videos"], parameters["most_videos"] = cost.videos, limit.videos
+    parameters["more_seconds"], parameters["most_seconds"] = cost.seconds, limit.seconds
+    parameters["more_credits"], parameters["most_credits"] = cost.credits, limit.credits
+    return Step(TAKE, parameters, hold=hold)
 
 
 def _give(hold: Hold) -> Step:
@@ -116,14 +119,17 @@ def _give(hold: Hold) -> Step:
     return Step(GIVE, _key(hold) | less)
 
 
-def _name(hold: Hold) -> tuple[str, str, str]:
-    return hold.scope, hold.subject, hold.period
+def _name(step: Step) -> tuple[object, ...]:
+    parameters = step.parameters
+    return parameters["its_scope"], parameters["its_subject"], parameters["its_period"]
 
 
 def changes(take: Iterable[Hold], give: Iterable[Hold] = ()) -> list[Step]:
     """Return the steps on counters, in one order for all, so that transactions never wait in a ring."""
-    both = [(_name(hold), _take(hold)) for hold in take] + [(_name(hold), _give(hold)) for hold in give]
-    return [step for _, step in sorted(both, key=lambda named: named[0])]
+    steps = [_take(hold) for hold in take]
+    steps += [_give(hold) for hold in give]
+    steps.sort(key=_name)
+    return steps
 
 
 def enter(generation: Generation, entry: Entry, now: datetime) -> Step:

@@ -80,9 +80,9 @@ async def run(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Out
     for step in steps:
         outcome = await _fetch(connection, step.statement, step.parameters)
         outcomes.append(outcome)
-        if step.rows is None or step.rows == outcome.count:
+        if step.rows is None or step.rows == outcome.touched:
             continue
-        if step.done_if_none and not outcome.count:
+        if step.done_if_none and not outcome.touched:
             break
         if step.hold is None:
             raise Conflict(step.statement.name)

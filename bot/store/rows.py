@@ -16,6 +16,7 @@ from bot.store.tables import generations
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bot.models import VideoRequest
     from bot.store.statements import Parameters, Primitive, Row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,34 +35,40 @@ def moment(value: int) -> datetime:
 
 def clean(value: str) -> str:
     """Return text that both databases take: PostgreSQL has no NUL, and neither has half a character."""
+    if value.isascii() and "\0" not in value:
+        return value
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    """Return what JSON has no word for: our own values, and lengths of time."""
     if isinstance(value, timedelta):
         return value // MICROSECOND
-    return value
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}
+
+
+_json = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+_SIMPLE: dict[type, Callable[[Any], Primitive]] = {
+    NoneType: lambda value: value,
+    int: lambda value: value,
+    bool: int,
+    str: clean,
+    datetime: micros,
+}
 
 
 def primitive(value: Any) -> Primitive:
-    """Return a field's value as its column holds it."""
-    match value:
-        case None:
-            return None
-        case StrEnum():
-            return value.value
-        case str():
-            return clean(value)
-        case int():
-            return int(value)
-        case datetime():
-            return micros(value)
-        case _:
-            return json.dumps(_plain(value), separators=(",", ":"))
+    """Return a field's value as its column holds it: our own values and tuples as JSON."""
+    simple = _SIMPLE.get(type(value))
+    if simple is not None:
+        return simple(value)
+    return str(value.value) if isinstance(value, StrEnum) else _json(value)
 
 
 @cache
@@ -124,14 +131,20 @@ def columns(changes: Mapping[str, Any]) -> Parameters:
     written = {name: primitive(value) for name, value in changes.items()}
     if "requester" in changes:
         written["user_id"] = changes["requester"].user_id
-    if "request" in changes:
-        request = changes["request"]
-        written |= {
-            name: primitive(getattr(request, name)) for name in ("provider", "model", "resolution", "seconds")
-        }
-    return written
+    return written | _searched(changes["request"]) if "request" in changes else written
+
+
+def _searched(request: VideoRequest) -> Parameters:
+    return {
+        "provider": request.provider,
+        "model": request.model,
+        "resolution": request.resolution,
+        "seconds": request.seconds,
+    }
 
 
 def whole(value: Generation) -> Parameters:
     """Return every column of a generation."""
-    return columns({name: getattr(value, name) for name in FIELDS})
+    written = {name: primitive(getattr(value, name)) for name in FIELDS}
+    written["user_id"] = value.requester.user_id
+    return written | _searched(value.request)

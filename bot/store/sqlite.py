@@ -77,19 +77,19 @@ def translated(error: Exception) -> Exception:
 def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
     """Run a transition's steps inside the transaction that is open. Raises `Conflict`, `LimitReached`."""
     outcomes = []
+    cursor = connection.cursor()
     for step in steps:
         text, constants = step.statement.sqlite
-        parameters = {**constants, **step.parameters} if constants else step.parameters
-        cursor = connection.execute(text, parameters)
+        cursor.execute(text, constants | step.parameters if constants else step.parameters)
         if step.statement.returns:
             rows = cursor.fetchall()
             outcome = Outcome(len(rows), rows)
         else:
             outcome = Outcome(cursor.rowcount)
         outcomes.append(outcome)
-        if step.rows is None or step.rows == outcome.count:
+        if step.rows is None or step.rows == outcome.touched:
             continue
-        if step.done_if_none and not outcome.count:
+        if step.done_if_none and not outcome.touched:
             break
         if step.hold is None:
             raise Conflict(step.statement.name)

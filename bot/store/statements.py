@@ -5,9 +5,9 @@ The drivers alone execute them. Through SQLAlchemy's own engine the same work ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sqlalchemy import BigInteger, Text, bindparam
 from sqlalchemy.dialects import sqlite
@@ -60,12 +60,11 @@ class Statement:
         return str(compiled), tuple(compiled.positiontup or ()), constants
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One statement of a transition, and how many rows it must touch (None: any number)."""
 
     statement: Statement
-    parameters: Mapping[str, Primitive] = field(default_factory=dict)
+    parameters: Parameters
     rows: int | None = 1
     hold: Hold | None = None
     """What is taken: touching no row then means that a limit is reached, not that somebody was faster."""
@@ -73,11 +72,10 @@ class Step:
     """Touching no row then means that all of it was done before, so the rest is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one step touched."""
 
-    count: int
+    touched: int
     rows: Sequence[Row] = ()
 
 

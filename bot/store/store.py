@@ -43,7 +43,7 @@ class Store:
             ledger.enter(generation, Entry("reserve", generation.cost), generation.created_at),
         ]
         outcomes = await self.engine.write(steps)
-        if outcomes[0].count:
+        if outcomes[0].touched:
             return generation
         (row,) = await self.engine.read(
             generations.BY_INTERACTION, {"its_interaction": generation.interaction_id}
@@ -226,4 +226,4 @@ async def _many(engine: Engine, statement: Statement, parameters: Parameters) ->
 async def _write(engine: Engine, statement: Statement, parameters: Parameters) -> bool:
     """Run one statement that may find its row or not; return whether it did."""
     (outcome,) = await engine.write([Step(statement, parameters, rows=None)])
-    return outcome.count > 0
+    return outcome.touched > 0
