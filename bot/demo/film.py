@@ -30,6 +30,8 @@ DRAWN = 12
 """Different pictures a second; each is shown twice."""
 SAMPLE_RATE = 48_000
 ADAPTIVE = "adaptive"
+BT601, BT709 = 6, 1
+"""Codes of H.264's colour description. PyAV and Pillow read colours back unchanged only with this matrix."""
 
 # EvoLink's table; the 1080p column stands in its later guide.
 PIXELS: dict[str, dict[str, tuple[int, int]]] = {
@@ -131,7 +133,7 @@ def _video_stream(mp4: OutputContainer, order: FilmOrder) -> VideoStream:
     video.width, video.height, video.pix_fmt = order.width, order.height, "yuv420p"
     video.time_base = Fraction(1, FRAME_RATE)
     context = video.codec_context
-    context.colorspace = context.color_primaries = context.color_trc = Colorspace.ITU709
+    context.colorspace, context.color_primaries, context.color_trc = BT601, BT709, BT709
     context.color_range = ColorRange.MPEG
     return video
 
@@ -154,7 +156,7 @@ def _seen(order: FilmOrder, stopped: Callable[[], bool]) -> Iterator[av.VideoFra
         picture = scene.frame(Moment(number / FRAME_RATE, end))
         shown_whole = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
         frame = shown_whole.reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG
         )
         for repeat in range(shown):
             frame.pts, frame.time_base = number + repeat, Fraction(1, FRAME_RATE)

@@ -7,8 +7,10 @@ Latin font is used, and letters that it lacks are boxes.
 from __future__ import annotations
 
 import importlib.util
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,9 @@ SCRIPTS = (
 UNBROKEN = (0x2E80, 0xFFEF)
 """Scripts without spaces between words: a line may break after any letter."""
 NEVER_FIRST = frozenset(",.;:!?)]}、。，；：！？）」』】》")
+
+LONGEST = 1500
+"""Letters that are looked at: no frame holds more at a size that can be read."""
 
 
 @cache
@@ -109,12 +114,11 @@ class Lettering:
         return [line.strip() for line in lines if line.strip()]
 
     def _cut(self, line: str, word: str, width: float) -> Iterator[str]:
-        for letter in word:
-            if line and self.width(line + letter) > width:
-                yield line
-                line = ""
-            line += letter
-        yield line
+        word = line + word
+        while word:
+            fits = bisect_right(range(1, len(word) + 1), width, key=lambda count: self.width(word[:count]))
+            yield word[: max(1, fits)]
+            word = word[max(1, fits) :]
 
     def draw(
         self, canvas: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour: object
@@ -135,7 +139,7 @@ def pieces(text: str) -> Iterator[str]:
     """Cut a text where a line may break."""
     words = " ".join(text.split())
     piece = ""
-    for letter, following in zip(words, f"{words[1:]} ", strict=True):
+    for letter, following in pairwise(f"{words} "):
         piece += letter
         may_break = letter == " " or UNBROKEN[0] <= ord(letter) <= UNBROKEN[1]
         if may_break and following not in NEVER_FIRST:
@@ -147,6 +151,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def fitted(text: str, box: tuple[int, int], sizes: tuple[int, int]) -> tuple[Lettering, list[str]]:
     """Return the largest type, and the lines, that fit a box (width, height); the rest is cut."""
+    text = text[:LONGEST]
     width, height = box
     largest, smallest = sizes
     size = largest

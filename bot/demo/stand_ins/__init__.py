@@ -22,8 +22,8 @@ Where a page is silent the stand-ins take the plainest guess; each guess says so
     POST   /control/tasks/{id}/end         end it now: a `records.End`, with a film if empty
 
 A fault that is not understood gets a 422 which says why. `kind` is one of these. `on` names the requests that
-the first group meets: submit, query, cancel, models, credits, upload, result, any. The others meet tasks, when
-they are created.
+the first group meets: submit, query, cancel, models, credits, upload, result, any. The others meet tasks,
+when they are created.
 
     slow              `seconds` late; with `charged`, the request is acted on first and answered late
     rate_limit        429 with `retry_after`, as it stands, or without
