@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.demo.local_discord import LocalDiscord
     from bot.demo.members import Outcome
+    from bot.demo.script import Ask
     from bot.settings import Settings
 
 PATIENCE: Final = timedelta(minutes=3)
@@ -45,7 +46,7 @@ PATIENCE: Final = timedelta(minutes=3)
 BRISK: Final = (2.0, 4.0)
 """Seconds that a film takes at a stand-in when nobody watches."""
 INTERRUPTED: Final = 130
-WIDE: Final = 180
+WIDE: Final = 200
 """Columns, where no terminal says how many there are."""
 WORTH_A_TRY: Final = (
     "/video      prompt: a paper boat in the rain",
@@ -115,20 +116,26 @@ async def _perform(out: Path, seed: int | None, console: Console) -> int:
     async with open_demo(pace=BRISK, seed=seed) as demo:
         chance = random.Random(seed)  # noqa: S311 -- a script, not a secret
         asks = write(demo.app.generations.capabilities(), chance)
-        members = demo.server.members
-        console.print(f"{len(asks)} films for {len(members)} members. --seed {seed} asks for the same again.")
+        members = len(demo.server.members)
+        console.print(f"{len(asks)} films for {members} members. --seed {seed} asks for the same again.")
+        return await perform(demo, asks, out, console)
 
-        def told(outcome: Outcome) -> None:
-            came = "a film" if outcome.film else "no film"
-            console.print(
-                f"{outcome.member}: {came} by {outcome.ask.provider}, {outcome.ask.use}", highlight=False
-            )
 
-        outcomes = await play(demo.server, deal(asks, list(members)), patience=PATIENCE, told=told)
-        verdicts = [
-            await asyncio.to_thread(judge, outcome, members[outcome.member].id, demo.stand_ins.ledger)
-            for outcome in outcomes
-        ]
+async def perform(demo: Demo, asks: Sequence[Ask], out: Path, console: Console) -> int:
+    """Let the members ask, keep the films in `out`, print the table; return 0 only if all is as asked for."""
+    members = demo.server.members
+
+    def told(outcome: Outcome) -> None:
+        came = "a film" if outcome.film else "no film"
+        console.print(
+            f"{outcome.member}: {came} by {outcome.ask.provider}, {outcome.ask.use}", highlight=False
+        )
+
+    outcomes = await play(demo.server, deal(asks, list(members)), patience=PATIENCE, told=told)
+    verdicts = [
+        await asyncio.to_thread(judge, outcome, members[outcome.member].id, demo.stand_ins.ledger)
+        for outcome in outcomes
+    ]
     await asyncio.to_thread(_keep, outcomes, out)
     console.print(table(verdicts))
     return _sum_up(verdicts, out, console)

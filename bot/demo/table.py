@@ -38,7 +38,7 @@ def row(verdict: Verdict) -> tuple[str, ...]:
         ask.model,
         ask.use,
         asked_for(ask),
-        _seconds(outcome.card_after),
+        "-" if outcome.card_after is None else f"{outcome.card_after.total_seconds():.2f} s",
         _seconds(outcome.film_after),
         ask.file_name if outcome.film else "-",
         f"{facts.size / 1024:.0f} KiB" if facts else "-",

@@ -166,7 +166,7 @@ def test_a_row_has_a_cell_for_every_column(outcome: Outcome, ledger: Ledger) -> 
     """With a film, and without one."""
     good = row(judge(outcome, MIRA, ledger))
     assert good[:4] == ("evolink", "seedance-2.0", "pictures", "1:1, 480p, 4 s, sound, 1 file")
-    assert good[4:6] == ("1.0 s", "9.0 s")
+    assert good[4:6] == ("1.00 s", "9.0 s")
     assert good[8:] == ("4.0 s", "640 × 640")
     missing = row(judge(replace(outcome, film=None, film_after=None), MIRA, ledger))
     assert missing[5:] == ("-",) * 5
