@@ -1,0 +1,149 @@
+"""Laws of the tree: every module has its test in the mirrored place, and none is too large to read."""
+
+import ast
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+TESTS = CHECKOUT / "tests"
+MODULES = sorted(
+    path.relative_to(CHECKOUT)
+    for package in ("bot", "cogs")
+    for path in (CHECKOUT / package).rglob("*.py")
+    if "migrations" not in path.parts
+)
+TESTABLE = [module for module in MODULES if module.name != "__init__.py"]
+WITHOUT_TEST = {
+    "bot/errors.py": "names and messages: every other test raises and catches them",
+    "bot/models.py": "values without behaviour",
+    "bot/providers/interface.py": "an interface: tests/contract holds every provider to it",
+    "bot/store/tables.py": "data: every test of the store stands on it",
+}
+BY_ANOTHER_DOOR = {
+    # A part that only its package uses is tested where the package is entered.
+    "bot/demo/avatars.py": "bot/demo/test_page.py",
+    "bot/demo/scene.py": "bot/demo/test_film.py",
+    "bot/demo/table.py": "bot/demo/test_command.py",
+    "bot/demo/stand_ins/control_desk.py": "bot/demo/stand_ins/test_control.py",
+    "bot/demo/stand_ins/evolink_rules.py": "bot/demo/stand_ins/test_evolink.py",
+    "bot/demo/stand_ins/faults.py": "bot/demo/stand_ins/test_control.py",
+    "bot/demo/stand_ins/manners.py": "bot/demo/stand_ins/test_server.py",
+    "bot/demo/stand_ins/material.py": "bot/demo/stand_ins/test_maxapi.py",
+    "bot/demo/stand_ins/reception.py": "bot/demo/stand_ins/test_server.py",
+    "bot/demo/stand_ins/records.py": "bot/demo/stand_ins/test_control.py",
+    "bot/demo/stand_ins/results.py": "bot/demo/stand_ins/test_control.py",
+    "bot/demo/stand_ins/studio.py": "bot/demo/stand_ins/test_server.py",
+    "bot/media/_boxes.py": "bot/media/test_probe.py",
+    "bot/media/_child.py": "bot/media/test_probe.py",
+    "bot/media/_encode.py": "bot/media/test_fit.py",
+    "bot/media/_pictures.py": "bot/media/test_probe.py",
+    "bot/media/_streams.py": "bot/media/test_probe.py",
+    "bot/media/_worker.py": "bot/media/test_probe.py",
+    "bot/messages/buttons.py": "bot/messages/test_messages.py",
+    "bot/messages/card.py": "bot/messages/test_messages.py",
+    "bot/messages/draft.py": "bot/messages/test_messages.py",
+    "bot/messages/film.py": "bot/messages/test_messages.py",
+    "bot/messages/phrases.py": "bot/messages/test_words.py",
+    "bot/messages/refusals.py": "bot/messages/test_words.py",
+    "bot/setting_kinds.py": "bot/test_settings.py",
+    "bot/store/generations.py": "bot/store/test_store.py",
+    "bot/tracker/advance.py": "bot/tracker/test_loop.py",
+    "bot/tracker/cards.py": "bot/tracker/test_queueing.py",
+    "bot/tracker/context.py": "bot/tracker/test_submitting.py",
+    "bot/tracker/media.py": "bot/tracker/test_submitting.py",
+    "bot/tracker/money.py": "bot/tracker/test_ending.py",
+    "cogs/asking.py": "cogs/test_commands.py",
+}
+ABOUT_A_PACKAGE = {
+    "bot/messages/test_messages.py": "card, film and notice together, through what the package gives out",
+    "bot/providers/test_registry.py": "the table of providers in the package itself",
+    "bot/store/test_counters.py": "many writers at once, on both databases",
+    "cogs/test_commands.py": "all commands together, as Discord is told of them",
+}
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 8
+MOST_METHODS = 20
+METHOD = ast.FunctionDef | ast.AsyncFunctionDef
+FORBIDDEN_NAMES = ("Manager", "Handler", "Helper", "Util", "Service", "Base", "Abstract", "Impl")
+
+
+def names_of_tests(module):
+    """Return where a module's test may lie."""
+    folder = CHECKOUT / "tests" / module.parent
+    return {folder / f"test_{module.stem}.py", folder / f"test_{module.stem.strip('_')}.py"}
+
+
+def tree_of(module):
+    """Return a module's syntax tree."""
+    return ast.parse((CHECKOUT / module).read_text(encoding="utf-8"))
+
+
+def functions():
+    """Return every function with its place and length in lines, decorators and docstring included."""
+    return [
+        (f"{module}:{node.name}", node.end_lineno - node.lineno + 1)
+        for module in MODULES
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, METHOD)
+    ]
+
+
+@pytest.mark.parametrize("module", TESTABLE, ids=lambda module: module.as_posix())
+def test_every_module_has_its_test(module):
+    """`bot/a/b.py` is tested in `tests/bot/a/test_b.py`, or where the list says, or not, with a reason."""
+    name = module.as_posix()
+    own = any(path.exists() for path in names_of_tests(module))
+    elsewhere = name in BY_ANOTHER_DOOR and (TESTS / BY_ANOTHER_DOOR[name]).exists()
+
+    assert [own, elsewhere, name in WITHOUT_TEST].count(True) == 1
+
+
+def test_every_test_has_its_module():
+    """A test in the mirrored tree is about a module that is there, or about a package."""
+    known = {path for module in MODULES for path in names_of_tests(module)}
+    tests = {path for package in ("bot", "cogs") for path in (TESTS / package).rglob("test_*.py")}
+    doors = {*BY_ANOTHER_DOOR.values(), *ABOUT_A_PACKAGE}
+
+    assert {path.relative_to(TESTS).as_posix() for path in tests - known} - doors == set()
+
+
+def test_reasons_are_for_modules_that_exist():
+    """An excuse doesn't outlive its module."""
+    assert {*WITHOUT_TEST, *BY_ANOTHER_DOOR} <= {module.as_posix() for module in MODULES}
+    assert all((TESTS / name).exists() for name in ABOUT_A_PACKAGE)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.as_posix())
+def test_no_module_is_too_long(module):
+    """A module fits in a head."""
+    assert len((CHECKOUT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+
+
+def test_functions_are_short():
+    """Half of all functions have a few lines, and none more than a screen."""
+    lengths = functions()
+
+    assert [place for place, length in lengths if length > LONGEST_FUNCTION] == []
+    assert median(length for _, length in lengths) <= MEDIAN_FUNCTION
+
+
+def test_classes_are_small_and_named_after_things():
+    """No class has too many methods, or a name that says nothing."""
+    classes = [
+        (f"{module}:{node.name}", node)
+        for module in MODULES
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.ClassDef)
+    ]
+    large = [
+        place
+        for place, node in classes
+        if len([part for part in node.body if isinstance(part, METHOD) and part.name != "__init__"])
+        > MOST_METHODS
+    ]
+    vague = [place for place, node in classes if any(word in node.name for word in FORBIDDEN_NAMES)]
+
+    assert (large, vague) == ([], [])
