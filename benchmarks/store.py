@@ -135,6 +135,16 @@ async def through_store(path: Path, seconds: float, callers: int) -> float:
     return rate
 
 
+async def wakes(path: Path, seconds: float, callers: int) -> float:
+    """Run what a callback runs: one row, one statement."""
+    store = await open_store(None, path)
+    first, holds = next(commands())
+    await store.start(first, holds)
+    rate = await _callers(callers, seconds, lambda: store.wake(first.id, NOW))
+    await store.close()
+    return rate
+
+
 async def through_aiosqlite(path: Path, seconds: float, callers: int) -> float:
     """Run starts statement by statement in aiosqlite's thread, one transaction at a time."""
     ever_new = commands()
@@ -161,8 +171,10 @@ WAYS: dict[str, Callable[[Path, float], float]] = {
     "sqlite3, one start per commit": raw_start,
     "Store.start, 1 caller": lambda path, seconds: asyncio.run(through_store(path, seconds, 1)),
     "Store.start, 50 callers": lambda path, seconds: asyncio.run(through_store(path, seconds, 50)),
-    "aiosqlite, 1 caller": lambda path, seconds: asyncio.run(through_aiosqlite(path, seconds, 1)),
-    "aiosqlite, 50 callers": lambda path, seconds: asyncio.run(through_aiosqlite(path, seconds, 50)),
+    "Store.wake, 1 caller": lambda path, seconds: asyncio.run(wakes(path, seconds, 1)),
+    "Store.wake, 50 callers": lambda path, seconds: asyncio.run(wakes(path, seconds, 50)),
+    "start by aiosqlite, 1 caller": lambda path, seconds: asyncio.run(through_aiosqlite(path, seconds, 1)),
+    "start by aiosqlite, 50 callers": lambda path, seconds: asyncio.run(through_aiosqlite(path, seconds, 50)),
 }
 
 

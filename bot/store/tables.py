@@ -147,7 +147,7 @@ IS_READY = f"status = '{Status.QUEUED}' AND ready_at IS NOT NULL"
 IS_AT_PROVIDER = f"(status IN ({words(AT_PROVIDER)}) OR watch = 1)"
 IS_OPEN = f"status IN ({words(OPEN)})"
 
-_where("due", "due_at IS NOT NULL", "due_at")
+_where("due", "due_at IS NOT NULL", "due_at", "id")
 _where("leased", "lease_until IS NOT NULL", "lease_until")
 _where("ready", IS_READY, "provider", "ready_at")
 _where("at_provider", IS_AT_PROVIDER, "provider", "member")

@@ -125,7 +125,7 @@ def _generations() -> None:
         ["provider", "member"],
         "(status IN ('running', 'submitting', 'uncertain') OR watch = 1)",
     )
-    _partial("ix_generations_due", "generations", ["due_at"], "due_at IS NOT NULL")
+    _partial("ix_generations_due", "generations", ["due_at", "id"], "due_at IS NOT NULL")
     _partial("ix_generations_leased", "generations", ["lease_until"], "lease_until IS NOT NULL")
     _partial(
         "ix_generations_open",
