@@ -217,12 +217,7 @@ def _assembled(
         random=chance,
         nudge=nudged.set,
     )
-    client = Matinee(
-        generations=generations,
-        signer=hosting.signer,
-        reference=lambda: secrets.token_hex(3),
-        trusted_hosts=settings.trusted_hosts,
-    )
+    client = _client(settings, generations, hosting.signer)
     context = Context(
         store=store,
         providers=providers,
@@ -252,6 +247,15 @@ def _assembled(
         public=_public(settings, context, tracker),
         admin=_admin(settings, store, metrics, tracker, client),
         clock=clock,
+    )
+
+
+def _client(settings: Settings, generations: Generations, signer: Signer) -> Matinee:
+    return Matinee(
+        generations=generations,
+        signer=signer,
+        reference=lambda: secrets.token_hex(3),
+        trusted_hosts=settings.trusted_hosts,
     )
 
 
