@@ -151,7 +151,7 @@ def pieces(text: str) -> Iterator[str]:
 
 def fitted(text: str, box: tuple[int, int], sizes: tuple[int, int]) -> tuple[Lettering, list[str]]:
     """Return the largest type, and the lines, that fit a box (width, height); the rest is cut."""
-    text = text[:LONGEST]
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     width, height = box
     largest, smallest = sizes
     size = largest

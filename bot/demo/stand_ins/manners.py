@@ -95,7 +95,8 @@ class Order:
     ratio: str
     resolution: str
     seconds: int
-    sound: bool
+    sound: bool | None
+    """None: there is no switch, so a given sound is heard, and else nothing."""
     credits: float
     body: Mapping[str, Any]
     undocumented: tuple[str, ...] = ()

@@ -140,7 +140,7 @@ class Maxapi(StandIn):
             ratio=choice_of(given, "ratio", RATIOS, "16:9"),
             resolution=resolution,
             seconds=seconds,
-            sound=False,
+            sound=None,
             credits=float(POINTS[resolution] * seconds),
             body=body,
             undocumented=undocumented(body, TOP_FIELDS) + undocumented(given, INPUT_FIELDS, "input."),

@@ -126,7 +126,7 @@ class Seedance2Ink(StandIn):
             ratio=ratio,
             resolution=resolution,
             seconds=seconds,
-            sound=False,
+            sound=None,
             credits=float(CREDITS[resolution] * seconds),
             body=body,
             undocumented=undocumented(body, FIELDS),

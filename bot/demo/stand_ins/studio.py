@@ -255,7 +255,7 @@ def commission(task: Task, provider: str) -> FilmOrder:
         width=width,
         height=height,
         seconds=order.seconds,
-        sound=order.sound or bool(sounds),
+        sound=bool(sounds) if order.sound is None else order.sound,
         label=f"{order.model} · {provider}",
         first=frames[0] if frames else None,
         last=frames[1] if len(frames) > 1 else None,

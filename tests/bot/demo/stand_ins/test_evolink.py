@@ -74,7 +74,7 @@ async def test_progress_grows_to_a_hundred(bench):
     assert (answer["usage"]["credits_used"], answer["usage"]["cost"]["credits"]) == (25.004, 25.004)
 
 
-@pytest.mark.parametrize("quality", ["480p", "720p"])
+@pytest.mark.parametrize(("quality", "sounding"), [("480p", False), ("720p", True)])
 @pytest.mark.parametrize("speed", ["", "-fast"])
 @pytest.mark.parametrize(
     ("way", "files", "mode"),
@@ -86,7 +86,7 @@ async def test_progress_grows_to_a_hundred(bench):
         ("reference", {"image_urls": 1, "video_urls": 1, "audio_urls": 1}, "reference"),
     ],
 )
-async def test_all_six_models_take_what_they_should(bench, quality, speed, way, files, mode):
+async def test_all_six_models_take_what_they_should(bench, quality, sounding, speed, way, files, mode):
     """The model says the mode; what is asked for reaches the film."""
     data = {"image_urls": picture(), "video_urls": clip(), "audio_urls": sound()}
     given = {
@@ -94,14 +94,15 @@ async def test_all_six_models_take_what_they_should(bench, quality, speed, way, 
         for name, count in files.items()
     }
     await submitted(
-        bench, body(way=way, speed=speed, quality=quality, aspect_ratio="21:9", generate_audio=False, **given)
+        bench,
+        body(way=way, speed=speed, quality=quality, aspect_ratio="21:9", generate_audio=sounding, **given),
     )
     await bench.time.go(100)
     (order,) = bench.ordered
 
     assert mode == bench.stand_ins.ledger.tasks[0].mode
     size = {"480p": (992, 432), "720p": (1470, 630)}[quality]
-    assert (*size, 4, "audio_urls" in files) == (order.width, order.height, order.seconds, order.sound)
+    assert (*size, 4, sounding) == (order.width, order.height, order.seconds, order.sound)
 
 
 async def test_adaptive_takes_the_ratio_of_the_first_picture(bench):

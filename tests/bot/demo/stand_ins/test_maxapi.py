@@ -183,6 +183,15 @@ async def test_bad_material_fails_later(bench, model, files):
     assert (data["status"], data["failure_reason"]) == ("FAILURE", "INVALID_PARAMETERS")
 
 
+@pytest.mark.parametrize(("file", "sounding"), [(picture, False), (sound, True)])
+async def test_a_given_sound_is_heard(bench, file, sounding):
+    """There is no switch: only a film with a sound among its material has sound."""
+    url = bench.listener.host("a", file())
+    await ended(bench, await submitted(bench, body(mediaUrls=[url])))
+
+    assert bench.ordered[0].sound == sounding
+
+
 async def test_older_models_take_image_urls(bench):
     """`seedance-2.0-pro` begins with the first of `imageUrls` and ends with the second."""
     urls = [bench.listener.host("a.png", picture(colour="red")), bench.listener.host("b.png", picture())]
