@@ -12,9 +12,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine, event, pool
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,7 +35,10 @@ def config() -> Config:
 
 
 def upgrade(connection: Connection) -> str:
-    """Run what is missing, all or nothing; return the revision. Raises `SettingsError` for a newer one."""
+    """Run what is missing, all or nothing, and return the revision.
+
+    Raises `SettingsError` if it stands at one that this program doesn't know, and `StoreUnavailable`.
+    """
     settings = config()
     settings.attributes["connection"] = connection
     try:
@@ -43,6 +47,8 @@ def upgrade(connection: Connection) -> str:
         raise SettingsError(
             "the database was written by a newer Matinee: run that version, or go back to a backup"
         ) from error
+    except DBAPIError as error:
+        raise StoreUnavailable(str(error.orig)) from error
     return ScriptDirectory.from_config(settings).get_current_head() or ""
 
 
@@ -50,13 +56,16 @@ def _begin_at_once(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.isolation_level = None  # else the driver commits before every change of a table
 
 
-def sqlite(path: Path) -> str:
-    """Bring a SQLite file up to date."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=pool.NullPool)
+def sqlite(path: Path, patience: float) -> str:
+    """Bring a SQLite file up to date, waiting some seconds for the lock of somebody else."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=pool.NullPool, connect_args={"timeout": patience})
     event.listen(engine, "connect", _begin_at_once)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    with ONE_AT_A_TIME, engine.begin() as connection:
-        return upgrade(connection)
+    try:
+        with ONE_AT_A_TIME, engine.begin() as connection:
+            return upgrade(connection)
+    except DBAPIError as error:  # at BEGIN or COMMIT
+        raise StoreUnavailable(str(error.orig)) from error
 
 
 def postgres(connect: Callable[[], Awaitable[Any]]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.errors import SettingsError, StoreUnavailable
 from bot.store import postgres
 from bot.store.postgres import Postgres
-from bot.store.sqlite import Sqlite, connect
+from bot.store.sqlite import PATIENCE_MS, Sqlite, connect
 from bot.store.store import Store
 from bot.store.tables import REVISION
 
@@ -115,4 +115,4 @@ def _damaged(detail: str) -> SettingsError:
 def _migrate_sqlite(path: Path) -> str:
     from bot.store import migrating  # noqa: PLC0415 - Alembic takes longer to load than the database to open
 
-    return migrating.sqlite(path)
+    return migrating.sqlite(path, PATIENCE_MS / 1000)

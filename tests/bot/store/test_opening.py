@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreUnavailable
 from bot.store import migrate, open_store
 from bot.store.tables import REVISION
 from tests.bot.store.examples import LEASE, NOON, generation
@@ -64,6 +64,20 @@ async def test_a_restart_clears_leases(tmp_path: Path):
     assert NOON == await again.next_due(NOON)
     assert 1 == len(await again.claim(NOON, lease=LEASE, most=1))
     await again.close()
+
+
+async def test_a_migration_that_can_not_be_written_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """While another program holds the lock, tables can't be made: the database is away, no more."""
+    monkeypatch.setattr("bot.store.opening.PATIENCE_MS", 20)
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable):
+            await migrate(None, tmp_path)
+        other.execute("ROLLBACK")
+    assert REVISION == await migrate(None, tmp_path)
 
 
 async def test_the_settings_of_the_file(tmp_path: Path):
