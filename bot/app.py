@@ -147,9 +147,7 @@ class App:
 
 
 def _token(settings: Settings) -> str:
-    settings_.require_for_running(settings)
-    assert settings.discord_token is not None
-    return settings.discord_token.get_secret_value()
+    return settings_.require_token(settings)
 
 
 async def sync(settings: Settings) -> int:
