@@ -15,3 +15,26 @@ setInterval(() => {
     if (RELATIVE.test(time.textContent)) time.textContent = relative(Date.parse(time.dateTime));
   }
 }, 1000);
+
+// Whoever reads the end of the channel goes on reading it, until they scroll away themselves.
+const timeline = document.getElementById("channel-timeline");
+const NEAR = 160;
+const MOMENT = 1000;
+let following = true;
+let touched = -MOMENT;
+
+function toTheEnd() {
+  if (following) timeline.scrollTop = timeline.scrollHeight;
+}
+
+for (const event of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  timeline.addEventListener(event, () => { touched = performance.now(); }, { passive: true });
+}
+timeline.addEventListener("scroll", () => {
+  const near = timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < NEAR;
+  if (near || performance.now() - touched < MOMENT) following = near;
+}, { passive: true });
+document.getElementById("channel-composer").addEventListener("submit", () => { following = true; toTheEnd(); }, true);
+const observer = new ResizeObserver(toTheEnd);
+observer.observe(timeline);
+observer.observe(document.getElementById("channel-message-list"));
