@@ -56,9 +56,7 @@ def test_a_known_secret_is_in_no_line_whatever_it_hides_in(logged, form, secret)
     """Event, fact, key, number, nested value, exception, record's argument, link and JSON are all cleaned."""
     stream = logged(form, secret)
     log = structlog.get_logger("matinee.test")
-    log.info(
-        f"event {secret}", fact=secret, nested={"list": [secret, {"deep": secret}]}, **{f"key {secret}": 1}
-    )
+    log.info(secret, fact=secret, nested={"list": [secret, {"deep": secret}]}, **{f"key {secret}": 1})
     log.info("forms", dumped=json.dumps({"x": secret}), shown=repr(secret), raw=secret.encode())
     log.info("number", number=int(secret) if secret.isdigit() else 0)
     try:
