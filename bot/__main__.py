@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import resource
 import signal
 import sys
@@ -176,6 +177,7 @@ def stand_ins(*, host: str, port: int, seed: int | None) -> None:
 
 def _of_the_demo(name: str) -> ModuleType:
     """Import what only the demo needs."""
+    logging.disable(logging.WARNING)  # SimCord tries discord.py with a client of its own, which warns
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as missing:
@@ -183,6 +185,8 @@ def _of_the_demo(name: str) -> ModuleType:
             raise
         line = f"The demo needs {missing.name}, which isn't installed. From a checkout, use: make demo"
         raise Stopped(UNAVAILABLE, line) from None
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 async def _with_discord(work: Coroutine[Any, Any, T]) -> T:

@@ -89,6 +89,7 @@ class Matinee(commands.Bot):
         extensions: Sequence[str] = EXTENSIONS,
         **options: Any,
     ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are none, and no intent to read any
             help_command=None,

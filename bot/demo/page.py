@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import av
+import simcord
 from aiohttp import web
 from simcord.backend.cdn import CDN_BASE
 from simcord.preview._media import MediaInfo, MediaWorker
@@ -23,6 +24,7 @@ from simcord.preview._server import PreviewServer
 
 from bot.demo import avatars
 from bot.demo.local_discord import FACE, SEEN
+from bot.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -111,7 +113,10 @@ class DressedServer(PreviewServer):
 
 @asynccontextmanager
 async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIterator[str]:
-    """Serve the channel on 127.0.0.1 and yield the address: whoever has it may act as any of the members."""
+    """Serve the channel on 127.0.0.1 and yield the address: whoever has it may act as any of the members.
+
+    Raises `SettingsError` if the port is taken.
+    """
     viewers = tuple(server.members.values())
     preview: Preview = server.env.preview(
         server.channel, viewers=viewers, layout="channel", assets=_faces(server), port=port
@@ -126,15 +131,20 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
         if event in SEEN:
             news.set()
 
-    server.env.backend.subscribers.append(observe)
-    async with preview:
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(preview)
+        except simcord.SetupError as taken:
+            raise SettingsError(f"--port: {port} is taken; choose another, or leave it out") from taken
+        server.env.backend.subscribers.append(observe)
         keeper = asyncio.create_task(_keep_fresh(preview, news))
         try:
             yield preview.url
         finally:
             server.env.backend.subscribers.remove(observe)
             keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            with suppress(asyncio.CancelledError):
+                await keeper
 
 
 def _faces(server: LocalDiscord) -> dict[str, Attachment]:

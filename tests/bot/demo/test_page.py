@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import pytest
 
 from bot.demo import samples
 from bot.demo.page import MOST_MEDIA, as_it_is, open_page, publish
+from bot.errors import SettingsError
 from tests.bot.demo.toy import open_toy
 
 if TYPE_CHECKING:
@@ -134,6 +136,16 @@ async def test_the_page_is_dressed_for_members() -> None:
                 assert (answer.status, answer.content_type) == (200, kind)
             async with http.get(origin + path, headers={"Host": "elsewhere.example"}) as answer:
                 assert answer.status == 403
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    """One line says which, and what to do."""
+    async with open_toy() as server:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(SettingsError, match=f"^--port: {port} is taken; choose another"):
+                async with open_page(server, port=port):
+                    pass
 
 
 async def test_a_page_keeps_many_films() -> None:
