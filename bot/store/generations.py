@@ -93,15 +93,26 @@ _busy = (
     .cte("busy")
 )
 _nth_of_member = func.row_number().over(partition_by=row.member, order_by=(row.created_at, row.id))
+_of_member = generations.alias("of_member")
+_last_sent = (
+    select(func.coalesce(func.max(_of_member.c.submitted_at), ZERO))
+    .where(_of_member.c.member == row.member)
+    .scalar_subquery()
+)
 _turns = (
-    select(row.id, row.created_at, (func.coalesce(_busy.c.tasks, ZERO) + _nth_of_member).label("turn"))
+    select(
+        row.id,
+        row.created_at,
+        (func.coalesce(_busy.c.tasks, ZERO) + _nth_of_member).label("turn"),
+        _last_sent.label("last_sent"),
+    )
     .select_from(generations.outerjoin(_busy, _busy.c.member == row.member))
     .where(
         row.provider == word("its_provider"), text(IS_READY), row.ready_at <= now, row.cancel_wished == ZERO
     )
     .cte("turns")
 )
-_in_turn = (_turns.c.turn, _turns.c.created_at, _turns.c.id)
+_in_turn = (_turns.c.turn, _turns.c.last_sent, _turns.c.created_at, _turns.c.id)
 # The row's own conditions stand here once more: PostgreSQL checks them again on the row as locked.
 _next = (
     select(row.id)

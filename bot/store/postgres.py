@@ -33,6 +33,7 @@ GONE = (
     asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalServerError,
+    asyncpg.InternalClientError,  # what a connection that dies in the middle of an answer may raise
 )
 
 

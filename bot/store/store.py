@@ -83,7 +83,7 @@ class Store:
         """Take a lease on what may be submitted to a provider, in fair turn.
 
         A member's turn comes later the more they have at the provider already, and one after the other
-        for their own; among equals the oldest is first.
+        for their own; among equals it is whoever was sent to a provider longest ago, then the oldest.
         """
         parameters = _lease(now, lease, most) | {"its_provider": provider}
         claimed = await _claim(self.engine, generations.CLAIM_READY, parameters)

@@ -133,11 +133,12 @@ generations = Table(
 """Requests and their fates. A row that waits costs nothing but its `due_at`."""
 
 
-def _where(name: str, condition: str, *columns: str) -> Index:
+def _where(name: str, condition: str, *columns: str, unique: bool = False) -> Index:
     where = text(condition)
     return Index(
-        f"ix_generations_{name}",
+        f"{'uq' if unique else 'ix'}_generations_{name}",
         *(generations.c[column] for column in columns),
+        unique=unique,
         sqlite_where=where,
         postgresql_where=where,
     )
@@ -153,6 +154,8 @@ _where("ready", IS_READY, "provider", "ready_at")
 _where("at_provider", IS_AT_PROVIDER, "provider", "member")
 _where("open", IS_OPEN, "user_id", "created_at")
 _where("rendered", "rendered_at IS NOT NULL", "provider", "model", "resolution", "seconds", "rendered_at")
+_where("task", "task_id IS NOT NULL", "provider", "task_id", unique=True)
+Index("ix_generations_member", generations.c.member, generations.c.submitted_at)
 Index("ix_generations_user", generations.c.user_id, generations.c.created_at, generations.c.id)
 Index("ix_generations_status", generations.c.status)
 

@@ -66,11 +66,21 @@ async def test_every_field_can_be_moved_and_noted(store: Store):
         first, **changes, version=first.version + 1, updated_at=second(1), due_at=second(2), lease_until=None
     )
     assert expected == moved == await store.get(first.id)
+    changes["task_id"] = "another"
     await store.note(other.id, **changes)
     assert replace(other, **changes) == await store.get(other.id)
     assert (first.id, other.id) == tuple(
         sorted(one.id for one in await store.history(whole.requester.user_id))
     )
+
+
+async def test_a_provider_task_belongs_to_one_generation(store: Store):
+    """A second generation can't have the same task of the same provider; nothing of its step happens."""
+    first, second_ = await claimed(store, 1), await claimed(store, 2)
+    await store.move(first, second(1), due_at=None, task_id="t1")
+    with pytest.raises(Conflict):
+        await store.move(second_, second(1), due_at=None, task_id="t1")
+    assert (await store.get(second_.id)).task_id is None
 
 
 async def test_an_unknown_field_is_a_mistake(store: Store):

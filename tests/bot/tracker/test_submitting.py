@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -18,10 +19,6 @@ from bot.errors import (
 from bot.models import Cost, Notice, Status
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import Clock, FakeProvider
-
-
-class PowerCut(BaseException):
-    """The process is gone at this point."""
 
 
 async def test_an_unclear_submit_is_never_repeated_without_a_key(world):
@@ -70,27 +67,29 @@ async def test_unclear_twice_is_uncertain_even_with_a_key(tmp_path):
 
 @pytest.mark.parametrize(("name", "expected"), [("maxapi", 1), ("evolink", 2)])
 async def test_a_crash_during_the_submit_pays_once(tmp_path, name, expected):
-    """Killed between the intent and the answer: uncertain, or the same key once more where there is one."""
-    provider, clock = FakeProvider(name), Clock()
+    """Cut off between the intent and the answer: uncertain, or the same key once more where there is one."""
+    provider, clock, reached = FakeProvider(name), Clock(), asyncio.Event()
 
-    async def power_off():
-        raise PowerCut
+    async def never_answer():
+        reached.set()
+        await asyncio.Event().wait()
 
-    provider.on_submit = power_off
+    provider.on_submit = never_answer
     async with a_world(tmp_path, provider, clock=clock) as world:
         generation = await world.ask()
-        await world.tracker.tick()
-        with pytest.raises(PowerCut):
-            await world.rest()
+        resting = asyncio.create_task(world.rest())
+        await reached.wait()
+        await world.tracker.stop(timedelta(0))
+        await asyncio.gather(resting, return_exceptions=True)
 
     provider.on_submit = None
     async with a_world(tmp_path, provider, clock=clock) as world:
         await world.rest()
         now = await world.now(generation)
 
-        assert len(provider.sent) == expected
-        assert len({key for key, _ in provider.sent}) == 1
-        assert now.status is (Status.UNCERTAIN if name == "maxapi" else Status.RUNNING)
+        assert expected == len(provider.sent)
+        assert 1 == len(set(provider.sent))
+        assert (Status.UNCERTAIN if name == "maxapi" else Status.RUNNING) is now.status
 
 
 @pytest.mark.parametrize(

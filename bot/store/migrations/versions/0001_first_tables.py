@@ -145,6 +145,10 @@ def _generations() -> None:
         ["provider", "model", "resolution", "seconds", "rendered_at"],
         "rendered_at IS NOT NULL",
     )
+    _partial(
+        "uq_generations_task", "generations", ["provider", "task_id"], "task_id IS NOT NULL", unique=True
+    )
+    op.create_index("ix_generations_member", "generations", ["member", "submitted_at"])
     op.create_index("ix_generations_status", "generations", ["status"])
     op.create_index("ix_generations_user", "generations", ["user_id", "created_at", "id"])
 

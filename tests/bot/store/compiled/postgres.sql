@@ -37,13 +37,15 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = $2::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = $2::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $3::BIGINT AND generations.cancel_wished = 0),
 next AS
 (SELECT generations.id AS id
 FROM generations JOIN turns ON turns.id = generations.id
-WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= $3::BIGINT) ORDER BY turns.turn, turns.created_at, turns.id
+WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= $3::BIGINT) ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id
  LIMIT $4::BIGINT FOR UPDATE OF generations SKIP LOCKED)
  UPDATE generations SET version=(generations.version + 1), lease_until=$1::BIGINT WHERE generations.id IN (SELECT next.id
 FROM next) RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried;
@@ -54,12 +56,14 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
  SELECT generations.id
 FROM generations JOIN turns ON turns.id = generations.id
-WHERE generations.lease_until = $3::BIGINT ORDER BY turns.turn, turns.created_at, turns.id;
+WHERE generations.lease_until = $3::BIGINT ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id;
 
 -- place
 WITH busy AS
@@ -67,11 +71,13 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
  SELECT places.place
-FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.created_at, turns.id) AS place
+FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id) AS place
 FROM turns) AS places
 WHERE places.id = $3::VARCHAR;
 

@@ -37,13 +37,15 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0),
 next AS
 (SELECT generations.id AS id
 FROM generations JOIN turns ON turns.id = generations.id
-WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY turns.turn, turns.created_at, turns.id
+WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id
  LIMIT :most OFFSET :param_1)
  UPDATE generations SET version=(generations.version + 1), lease_until=:until WHERE generations.id IN (SELECT next.id
 FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried;
@@ -54,12 +56,14 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
  SELECT generations.id
 FROM generations JOIN turns ON turns.id = generations.id
-WHERE generations.lease_until = :until ORDER BY turns.turn, turns.created_at, turns.id;
+WHERE generations.lease_until = :until ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id;
 
 -- place
 WITH busy AS
@@ -67,11 +71,13 @@ WITH busy AS
 FROM generations
 WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
 turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn
+(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+FROM generations AS of_member
+WHERE of_member.member = generations.member) AS last_sent
 FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
  SELECT places.place
-FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.created_at, turns.id) AS place
+FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id) AS place
 FROM turns) AS places
 WHERE places.id = :its_id;
 
