@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
@@ -39,7 +39,7 @@ from bot.tracker import Context, Tracker
 from bot.tracker.money import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from decimal import Decimal
     from pathlib import Path
 
@@ -120,23 +120,19 @@ class App:
         point_at(self.settings.discord_api_url, self.settings.discord_gateway_url)
         async with self.listening():
             try:
-                await self.client.login(_token(self.settings))
-                async with self.tracking():
-                    await self._connected(stop)
+                if await _unless(stop, self.client.login(settings_.require_token(self.settings))):
+                    async with self.tracking():
+                        log.info(
+                            "serving",
+                            callbacks=self.public.address,
+                            admin=self.admin.address,
+                            public_url=self.hosting.public_url,
+                            providers=list(self.providers),
+                        )
+                        await _unless(stop, self.client.connect())
             finally:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.client.close(), GOODBYE.total_seconds())
-
-    async def _connected(self, stop: asyncio.Event) -> None:
-        """Stay at the gateway until `stop`, or until it can't be had."""
-        gateway = asyncio.create_task(self.client.connect(), name="gateway")
-        stopping = asyncio.create_task(stop.wait(), name="stop")
-        done, pending = await asyncio.wait({gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        if gateway in done:
-            gateway.result()
 
     async def _sweep(self) -> None:
         while True:
@@ -146,17 +142,26 @@ class App:
             await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 
-def _token(settings: Settings) -> str:
-    return settings_.require_token(settings)
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    done, pending = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    if working in done:
+        working.result()
+    return working in done
 
 
 async def sync(settings: Settings) -> int:
-    """Register the commands with Discord; return how many."""
-    async with open_app(settings) as app:
-        point_at(settings.discord_api_url, settings.discord_gateway_url)
-        async with app.client:
-            await app.client.login(_token(settings))
-            return len(await app.client.tree.sync())
+    """Register the commands with Discord; return how many. The bot may be running meanwhile."""
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    nobody = cast("Generations", None)  # registering commands calls none of them
+    client = _client(settings, nobody, Signer(b""))
+    async with client:
+        await client.login(settings_.require_token(settings))
+        return len(await client.tree.sync())
 
 
 @asynccontextmanager

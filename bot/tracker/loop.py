@@ -41,7 +41,7 @@ class Tracker:
         self._nudged.set()
 
     async def run(self) -> None:
-        """Run rounds until `stop`; a database that is away for a while only slows it down."""
+        """Run rounds until `stop`; a round that fails, for want of a database say, only slows it down."""
         heartbeat = asyncio.create_task(self._heartbeat())
         misses = 0
         self.running = True
@@ -52,10 +52,11 @@ class Tracker:
                     await self.tick()
                     wait = await self._until_next()
                     misses = 0
-                except StoreUnavailable as error:
+                except Exception as error:  # noqa: BLE001 - rounds must go on, whatever happened in one
                     misses += 1
                     wait = backoff(misses, self._context.random)
-                    log.error("database unavailable", error=str(error), again_in=wait.total_seconds())
+                    unexpected = None if isinstance(error, StoreUnavailable) else error
+                    log.error("round failed", error=str(error), misses=misses, exc_info=unexpected)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
         finally:
