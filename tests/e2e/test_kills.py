@@ -42,6 +42,19 @@ async def test_killed_between_post_and_commit(house, later):
     assert len(place.wire.calls("POST", "/channels/*/messages", where=with_film)) == 1
 
 
+async def test_killed_after_the_post_where_history_is_hidden(house):
+    """Where the bot may not read what it wrote, the nonce makes two posts one film."""
+    place = await house("evolink")
+    place.wire.forbid(place.wire.channel_id, "read_message_history")
+    hold = place.wire.fault("POST", "/channels/*/messages", "hold", where=with_film)
+    place.ada.slash("video", prompt="a paper boat", seconds=5)
+    await place.reached(hold)
+    await place.bot.kill()
+    await place.bot.start()
+    await place.stands("delivered")
+    assert (len(place.wire.films()), place.paid()) == ONE_FILM
+
+
 async def test_killed_before_the_post_has_an_effect(house):
     """If Discord never took the film, it is posted after the restart."""
     place = await house("evolink")

@@ -117,8 +117,11 @@ async def test_token_that_discord_refuses_is_code_78(house):
 
 
 async def test_no_secret_is_logged_or_stored(house):
-    """At DEBUG no line and no row holds a token, a key, a callback's token or an interaction's."""
+    """At DEBUG no line and no row holds a token or a key, though a provider's answer is full of them."""
     place = await house()
+    echo = f"<html>Neither {key_of('evolink')} nor {place.wire.token} is known</html>"
+    place.stand_ins.order(Fault(kind=FaultKind.GARBAGE, provider="evolink", body=echo))
+    place.wire.fault("PATCH", "/webhooks/*", "refuse", status=429, message="You are being rate limited.")
     answers = [
         place.ada.slash("video", prompt="a paper boat", provider=name, image=("b.png", picture()), seconds=5)
         for name in ("maxapi", "evolink")

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
-from simcord.backend import errors
+from simcord.backend import errors, serializers
 from simcord.backend.errors import BackendError
 from simcord.http import router
 from simcord.http import routes as _routes  # noqa: F401  importing it fills the route table
@@ -184,8 +184,10 @@ class WireRest:
         message_id, at = self._nonces[key]
         if self._clock.now().timestamp() - at > NONCE_LIFE:
             return None
-        path = f"/channels/{key[0]}/messages/{message_id}"
-        return {**router.dispatch(self._backend, "GET", path), "nonce": key[1]}
+        message = self._backend.messages[key[0]].get(message_id)
+        if message is None:
+            return None
+        return {**serializers.message_payload(self._backend, message), "nonce": key[1]}
 
     def _nonce_of(self, call: Call) -> tuple[int, str] | None:
         parts = call.path.strip("/").split("/")
