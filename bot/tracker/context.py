@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import quotas
+from bot.errors import ProviderError, TaskNotFound
 from bot.models import TERMINAL, Status
 from bot.store import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from datetime import datetime
     from random import Random
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.media.download import Downloader
     from bot.media.probe import Prober
     from bot.metrics import Metrics
-    from bot.models import Capabilities, Generation, VideoRequest
+    from bot.models import Capabilities, Generation, ProviderTask, VideoRequest
     from bot.providers.health import Health
     from bot.providers.interface import Provider
     from bot.providers.router import Router
@@ -62,6 +63,32 @@ class Context:
     def capabilities_of(self, generation: Generation) -> Capabilities:
         """Return what the routed model can do."""
         return self.provider_of(generation).capabilities[generation.request.model or ""]
+
+    async def fetch(self, generation: Generation, task_id: str) -> ProviderTask:
+        """Ask a generation's provider for a task, and note how healthy it is. Raises as `Provider.fetch`."""
+        provider = self.provider_of(generation)
+        self.metrics.polled(provider.name)
+        try:
+            task = await self.counted(provider, "fetch", provider.fetch(task_id))
+        except TaskNotFound:
+            raise
+        except ProviderError:
+            self.health.failed(provider.name)
+            raise
+        self.health.succeeded(provider.name)
+        return task
+
+    async def counted(
+        self, provider: Provider, call: str, work: Coroutine[None, None, ProviderTask]
+    ) -> ProviderTask:
+        """Make a call to a provider and count how it ended."""
+        try:
+            task = await work
+        except ProviderError as error:
+            self.metrics.requested(provider.name, call, type(error).__name__)
+            raise
+        self.metrics.requested(provider.name, call, "ok")
+        return task
 
     @property
     def concurrency(self) -> dict[str, int]:

@@ -107,7 +107,7 @@ async def _watch(context: Context, generation: Generation) -> Generation:
         return await transition(context, generation, due_at=generation.ask_at)
     ended = now >= end
     try:
-        task = await context.provider_of(generation).fetch(generation.task_id or "")
+        task = await context.fetch(generation, generation.task_id or "")
         ended = ended or task.status in ENDS
     except ProviderError as error:
         log.info("watching", generation=generation.id, error=type(error).__name__)

@@ -91,7 +91,7 @@ async def _fresh_link(context: Context, generation: Generation, error: LinkExpir
     changes: dict[str, Any] = {"misses": misses}
     wait = FRESH_LINK_WAIT
     try:
-        task = await context.provider_of(generation).fetch(generation.task_id)
+        task = await context.fetch(generation, generation.task_id)
     except ProviderError as asked:
         log.info("no fresh link", generation=generation.id, error=type(asked).__name__)
     else:

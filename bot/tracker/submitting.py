@@ -89,7 +89,7 @@ async def _send(context: Context, generation: Generation, submission: Submission
     provider = context.provider_of(generation)
     context.health.trying(provider.name)
     try:
-        task = await provider.submit(submission, key=generation.id)
+        task = await context.counted(provider, "submit", provider.submit(submission, key=generation.id))
     except ProviderError as error:
         log.info("submit", generation=generation.id, error=type(error).__name__, detail=error.detail)
         if generation.attempts > 1:  # the first try may have been accepted, whatever the second says

@@ -49,7 +49,7 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
         generation = await cards.refresh(context, generation)
         return await transition(context, generation, due_at=end)
     try:
-        task = await context.provider_of(generation).fetch(generation.named_task_id)
+        task = await context.fetch(generation, generation.named_task_id)
     except ProviderError as error:
         return await _not_confirmed(context, generation, error, end)
     if not is_ours(generation, task):
@@ -128,28 +128,25 @@ async def _let_go(context: Context, generation: Generation) -> Generation:
 
 
 async def _ask(context: Context, generation: Generation) -> Generation:
-    provider = context.provider_of(generation)
     assert generation.task_id is not None
     now = context.clock()
     asked: dict[str, Any] = {"asked_at": now, "asks": generation.asks + 1}
-    context.metrics.polled(provider.name)
     try:
         if generation.cancel_wished:
             await _ask_to_cancel(context, generation)
-        task = await provider.fetch(generation.task_id)
+        task = await context.fetch(generation, generation.task_id)
     except TaskNotFound:
         return await _unknown_there(context, generation, asked)
     except ProviderError as error:
-        context.health.failed(provider.name)
         return await _ask_later(context, generation, asked, _wait(context, generation, error), miss=True)
-    context.health.succeeded(provider.name)
     return await _heard(context, generation, task, asked)
 
 
 async def _ask_to_cancel(context: Context, generation: Generation) -> None:
     """Ask for the end; whatever is answered, the task itself says what became of it."""
+    provider = context.provider_of(generation)
     try:
-        await context.provider_of(generation).cancel(generation.task_id or "")
+        await context.counted(provider, "cancel", provider.cancel(generation.task_id or ""))
     except ProviderError as error:
         log.info("cancel", generation=generation.id, error=type(error).__name__, detail=error.detail)
 
