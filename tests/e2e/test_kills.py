@@ -8,6 +8,7 @@ from bot.demo.stand_ins.records import Fault, FaultKind
 
 from .faults import with_film
 from .house import PROVIDERS
+from .member import Member
 from .wire_rest import NONCE_LIFE
 
 ONE_FILM = (1, (1, 0))
@@ -86,6 +87,22 @@ async def test_killed_twice_on_the_way(house):
     assert (len(place.wire.films()), place.paid()) == ONE_FILM
 
 
+async def test_killed_again_and_again_with_a_full_house(house):
+    """Six films of three members, in every state at each kill: each comes once and is paid once."""
+    place = await house("evolink", EVOLINK_CONCURRENCY="3")
+    members = [place.ada, Member(place.wire, "Bo"), Member(place.wire, "Cy")]
+    for member in members * 2:
+        member.slash("video", prompt=f"a boat for {member.name}", seconds=4, resolution="480p")
+    await place.submitted(2)
+    for films in (1, 3, 4):
+        await place.wire.until(lambda films=films: len(place.wire.films()) >= films, what=f"{films} films")
+        await place.bot.kill()
+        await place.bot.start()
+    await place.stands(*["delivered"] * 6)
+    assert (len(place.wire.films()), place.paid()) == (6, (6, 0))
+    assert sorted(member.id for member in members * 2) == sorted(f.pings[0] for f in place.wire.films())
+
+
 @pytest.mark.parametrize("later", [0, NONCE_LIFE + 20], ids=["nonce known", "nonce forgotten"])
 async def test_answer_to_the_post_is_lost(house, later):
     """A film that Discord took without saying so is found, not posted again, by the same process."""
@@ -127,7 +144,7 @@ async def test_killed_before_evolink_answered_the_submit(house):
 
 async def test_killed_before_maxapi_answered_the_submit(house):
     """Nothing is sent again; the task is adopted once the generation's own callback names it."""
-    place = await house("maxapi", pace=8.0)
+    place = await house("maxapi", pace=6.0)
     place.stand_ins.order(Fault(kind=FaultKind.SLOW, provider="maxapi", charged=True, seconds=60))
     place.ada.slash("video", prompt="a paper boat", seconds=5)
     await place.submitted()

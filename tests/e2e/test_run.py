@@ -13,6 +13,7 @@ from bot.demo.stand_ins.records import Fault, FaultKind
 from .faults import with_film
 from .house import PROVIDERS, SECRET_KEY, key_of, measured, picture
 from .member import fields
+from .process import Program
 from .wire_rest import MIB
 
 TINY = 60_000
@@ -26,7 +27,9 @@ async def test_video_from_command_to_film(house):
     answer = place.ada.slash(
         "video", prompt="a paper boat @everyone", image=("boat.png", picture()), seconds=5, resolution="480p"
     )
-    assert (await answer.said(within=3.0)).ephemeral
+    said = await answer.said(within=3.0)
+    assert said.ephemeral
+    assert "seedance2.ink" in said.text
     await place.film()
     await place.stands("delivered")
     card, film = [message for message in place.wire.messages() if not message.ephemeral]
@@ -40,6 +43,32 @@ async def test_video_from_command_to_film(house):
     assert place.paid() == (1, 0)
     (seen,) = place.ledger.media
     assert seen.sha256 == hashlib.sha256(picture()).hexdigest()
+
+
+async def test_sync_registers_the_commands_beside_a_running_bot(house):
+    """`sync` needs no standstill, registers exactly the commands that people rely on, and changes no id."""
+    place = await house("evolink")
+    sync = Program(place.directory / "sync again", place.bot.settings, "-m", "bot", "sync")
+    assert await sync.run() == 0, sync.tail
+    first = {name: command["id"] for (name, _), command in place.wire.backend.commands[None].items()}
+    assert await sync.run() == 0, sync.tail
+    commands = {name: command for (name, _), command in place.wire.backend.commands[None].items()}
+    assert first == {name: command["id"] for name, command in commands.items()}
+    assert set(commands) == {"video", "reference", "videos", "usage"}
+    video, reference = ({o["name"] for o in commands[name]["options"]} for name in ("video", "reference"))
+    shared = {
+        "prompt",
+        "model",
+        "ratio",
+        "resolution",
+        "seconds",
+        "sound",
+        "provider",
+        "fallback",
+        "web_search",
+    }
+    assert video == shared | {"image", "last_image"}
+    assert reference == shared | {f"file{number}" for number in range(1, 13)}
 
 
 async def test_ready_means_that_commands_reach_it(house):
@@ -56,7 +85,7 @@ async def test_ready_means_that_commands_reach_it(house):
 
 async def test_again_edit_and_delete_work_after_a_restart(house):
     """Buttons mean the same to the next process."""
-    place = await house("evolink")
+    place = await house("evolink", pace=1.0)
     place.ada.slash("video", prompt="a paper boat", seconds=4)
     film = await place.film()
     await place.stands("delivered")
