@@ -8,7 +8,7 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -225,7 +225,18 @@ class Delivery:
             async for message in channel.history(after=after, limit=LOOK_BACK, oldest_first=False):
                 if ours is not None and message.author.id == ours.id and matches(message, generation):
                     return Posted(message.channel.id, message.id)
+        if rung is Rung.CHANNEL and generation.card_id is not None:
+            await self._see(generation.place.channel_id, generation.card_id)
         return None
+
+    async def _see(self, channel_id: int, card_id: int) -> None:
+        """Raise `ChannelClosed` where we may not read: a history hidden from us is empty, not refused.
+
+        (resources/message, "Get Channel Messages".) A single message that is hidden is refused.
+        """
+        card = self._client.get_partial_messageable(channel_id).get_partial_message(card_id)
+        with _discord_errors(), suppress(discord.NotFound):
+            await card.fetch()
 
     # sending
 

@@ -88,6 +88,14 @@ class House:
             rows = database.execute("SELECT status FROM generations ORDER BY created_at, id").fetchall()
         return [row[0] for row in rows]
 
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for Discord, and for what the stopped bot has written down of its posts."""
+        self.wire.clock.advance(seconds)
+        with closing(sqlite3.connect(self.database)) as database, database:
+            database.execute(
+                "UPDATE generations SET posting_since = posting_since - ?", (int(seconds * 1e6),)
+            )
+
     async def stands(self, *expected: str, within: float = 30.0) -> None:
         """Wait until the generations stand at these, oldest first."""
         what = f"generations to be {expected}"

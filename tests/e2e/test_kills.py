@@ -43,14 +43,16 @@ async def test_killed_between_post_and_commit(house, later):
     assert len(place.wire.calls("POST", "/channels/*/messages", where=with_film)) == 1
 
 
-async def test_killed_after_the_post_where_history_is_hidden(house):
-    """Where the bot may not read what it wrote, the nonce makes two posts one film."""
+@pytest.mark.parametrize("later", [0, 300], ids=["nonce known", "nonce forgotten"])
+async def test_killed_after_the_post_where_history_is_hidden(house, later):
+    """Where the bot may not read, the nonce makes two posts one film; later the film is kept instead."""
     place = await house("evolink")
     place.wire.forbid(place.wire.channel_id, "read_message_history")
     hold = place.wire.fault("POST", "/channels/*/messages", "hold", where=with_film)
     place.ada.slash("video", prompt="a paper boat", seconds=5)
     await place.reached(hold)
     await place.bot.kill()
+    place.sleep(later)
     await place.bot.start()
     await place.stands("delivered")
     assert (len(place.wire.films()), place.paid()) == ONE_FILM
