@@ -45,10 +45,12 @@ def cancel(id: str, say: Say, *, charged: bool, label: str = "") -> discord.ui.B
 
     `label` says more, where several stand together.
     """
-    words = say("Cancel (counts in full)") if charged else say("Cancel")
+    words = f"{say('Cancel')} {label}".strip()
+    if charged:
+        words = say("{cancel} (counts in full)", cancel=words)
     return discord.ui.Button(
         style=_Style.secondary,
-        label=f"{words} {label}".strip()[:80],
+        label=words[:80],
         custom_id=f"matinee:cancel:{id}{':full' if charged else ''}",
     )
 

@@ -53,7 +53,7 @@ def test_older_begins_where_the_page_ends():
 def test_a_price_of_cancelling_is_on_the_button():
     """In the list as on the card."""
     assert labels(library.page(entries(1, cancel_charged=True), SAY, more=False)) == [
-        "Cancel (counts in full) 1"
+        "Cancel 1 (counts in full)"
     ]
 
 
