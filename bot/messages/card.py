@@ -9,7 +9,7 @@ import discord
 from bot.i18n import speaker
 from bot.messages import buttons, phrases
 from bot.messages.draft import CardFacts, Draft
-from bot.messages.text import ELLIPSIS, name, safe, width
+from bot.messages.text import ELLIPSIS, line, safe, width
 from bot.models import AT_PROVIDER, OPEN, WITHOUT_FILM, Generation, Status
 
 if TYPE_CHECKING:
@@ -27,17 +27,18 @@ def card(generation: Generation, facts: CardFacts, *, cancel_charged: bool = Fal
     """Return the card as it should stand now.
 
     `cancel_charged`: cancelling now counts as much as the film, so the button says so first.
+    Its content is what Discord shows of it above the film, which comes as an answer to it.
     """
     say = speaker(generation.place.locale)
     embed = discord.Embed(
         description=f">>> {safe(generation.asked.prompt, _PROMPT)}",
         colour=_colour(generation.status),
     )
-    embed.set_author(name=name(generation.requester.name, 200) or "?")
     for title, value, inline in _fields(generation, facts, say):
         embed.add_field(name=title, value=value, inline=inline)
     embed.set_footer(text=generation.id)
-    return Draft(embed=embed, view=_cancel(generation, say, charged=cancel_charged))
+    asked = say("**{who}** asked for a film.", who=line(generation.requester.name, 100) or "?")
+    return Draft(content=asked, embed=embed, view=_cancel(generation, say, charged=cancel_charged))
 
 
 def _fields(generation: Generation, facts: CardFacts, say: Say) -> Iterable[tuple[str, str, bool]]:

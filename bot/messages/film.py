@@ -25,7 +25,8 @@ def film(generation: Generation, facts: CardFacts, link: str | None = None) -> D
     """
     say = speaker(generation.place.locale)
     ready = say("{who} your film is ready.", who=_mention(generation))
-    content = f"{ready}\n{_facts(generation, facts, say)}"
+    prompt = line(generation.asked.prompt, 200) or ELLIPSIS
+    content = f"{ready}\n> {prompt}\n{_facts(generation, facts, say)}"
     return Draft(
         content=f"{content}\n{say('Too large to be attached here, so as a link:')}\n{link}"
         if link

@@ -104,6 +104,20 @@ def test_a_card_names_everything_that_was_decided():
         assert fact in shown(draft)
 
 
+def test_a_card_says_in_words_whose_it_is():
+    """Discord shows the content above the film, which answers the card: without any it would read nothing."""
+    ann = generation(requester=Requester(42, "Ann"))
+    rude = generation(requester=Requester(42, "<@1> @everyone **x**\n[y](https://evil.example)"))
+    nobody = generation(requester=Requester(42, "\u202e"))
+
+    assert card(ann, FACTS).content == "**Ann** asked for a film."
+    assert (
+        "**\\<@1\\> @\u200beveryone \\*\\*x\\*\\* \\[y\\](https:\\//evil.example)** asked for a film."
+        == card(rude, FACTS).content
+    )
+    assert card(nobody, FACTS).content == "**?** asked for a film."
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
@@ -224,6 +238,15 @@ def test_a_film_mentions_its_requester_alone():
     assert draft.allowed_mentions.to_dict() == {"parse": [], "users": [42]}
 
 
+def test_a_film_says_which_it_is():
+    """Its card may be far above, or in another channel: the prompt comes along, on one harmless line."""
+    plain = generation(Status.POSTING)
+    rude = generation(Status.POSTING, request=VideoRequest("a\nb @everyone", Mode.TEXT))
+
+    assert film(plain, FACTS).content.splitlines()[1] == "> a paper boat"
+    assert film(rude, FACTS).content.splitlines()[1] == "> a b @\u200beveryone"
+
+
 def test_a_film_tells_its_facts():
     """What it was made with, and how long that took."""
     content = film(generation(Status.POSTING, used_model="seedance-2.0-x"), FACTS).content
@@ -293,7 +316,6 @@ def test_no_hostile_text_gets_through(status, text, name, files):
         if draft.embed:
             assert len(draft.embed) <= 6000
             assert width(draft.embed.description) <= 4096
-            assert 1 <= width(draft.embed.author.name or "?") <= 256
             assert [f.name for f in draft.embed.fields if not 1 <= width(f.value) <= 1024] == []
 
 
