@@ -19,17 +19,17 @@ OF_OPTIONS = {
     "ratio": _OPTION,
     "resolution": _OPTION,
     "seconds": _OPTION,
-    "mode": later("This way ({value}) isn't possible with {model} on {provider}. Possible: {allowed}."),
+    "mode": later("The mode ({value}) isn't possible with {model} on {provider}. Possible: {allowed}."),
     "sound": later("`sound` can't be chosen with {model} on {provider}: there is no switch for it."),
     "fallback": later(
         "`fallback` can't be chosen with {model} on {provider}: another model is never taken there."
     ),
-    "web_search": later("`web_search` can't be on with {model} on {provider} for this."),
+    "web_search": later("`web_search` isn't possible with {model} on {provider} in this mode."),
     "last_image_alone": later("`last_image` needs `image` too: the film runs from the one to the other."),
     "price_unknown": later("The price of {model} on {provider} is unknown here, so it can't be reserved."),
 }
 OF_FILES = {
-    "files_for_mode": later("This way ({mode}) takes {most} files, not {count}."),
+    "files_for_mode": later("The mode ({mode}) takes {most} files, not {count}."),
     "files_none": later("`/reference` needs a file at least."),
     "files_many": later("{count} files are too many. With {model} on {provider}: {most} at most."),
     "kind_unsupported": later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,10 +15,14 @@ from bot.messages.text import ELLIPSIS, code, line, moment, size, width
 from bot.models import MediaKind, Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from bot.i18n import Say
 
 _MOST = 2000
 """Characters of a message."""
+_NAMED = 3
+"""Models that are named where several share a fate."""
 _NOTHING_COUNTED = later("Nothing was sent, and nothing counted.")
 _UNKNOWN = later("Something went wrong on our side.")
 _LIMITS = {
@@ -117,29 +122,61 @@ def _model(name: str) -> str:
 
 
 def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:
-    reasons = [_refusal(reason, say) for reason in _by_rule(error.reasons)]
-    told = say("No provider can make this as asked:")
-    cost = "\n" + say(_NOTHING_COUNTED)
-    for reason in reasons:
-        if width(told) + width(reason) + width(cost) > _MOST - 10:
-            return f"{told}\n{ELLIPSIS}{cost}"
-        told += f"\n- {reason}"
-    return told + cost
+    reasons = _by_rule(error.reasons, say)
+    head, foot = say("No provider can make this as asked:"), say(_NOTHING_COUNTED)
+    told = _fitting([_refusal(reason, say) for reason in reasons], _firsts(reasons), [head, foot])
+    left_out = [ELLIPSIS] * (len(told) < len(reasons))
+    return "\n".join([head, *(f"- {reason}" for reason in told), *left_out, foot])
 
 
-def _by_rule(reasons: Iterable[tuple[str, str, errors.Refused]]) -> list[errors.Refused]:
-    """Join the models of a provider that the same rule keeps out."""
+def _by_rule(reasons: Sequence[tuple[str, str, errors.Refused]], say: Say) -> list[errors.Refused]:
+    """Join the models of a provider that the same rule keeps out; what is one provider's stays together."""
     models: dict[tuple[str, str, str], list[str]] = {}
     rules: dict[tuple[str, str, str], errors.Refused] = {}
-    for provider, model, reason in reasons:
+    for provider, model, reason in sorted(reasons, key=_met_first(reasons)):
         rule = {name: fact for name, fact in reason.facts.items() if name != "model"}
         key = (provider, reason.code, repr(sorted(rule.items())))
         rules[key] = reason
         models.setdefault(key, []).append(model)
+    every = Counter(provider for provider, _, _ in reasons)
     return [
-        errors.Refused(rules[key].code, **{**rules[key].facts, "model": ", ".join(models[key])})
-        for key in rules
+        errors.Refused(reason.code, **{**reason.facts, "model": _models(models[key], every[key[0]], say)})
+        for key, reason in rules.items()
     ]
+
+
+def _met_first(
+    reasons: Sequence[tuple[str, str, errors.Refused]],
+) -> Callable[[tuple[str, str, errors.Refused]], int]:
+    providers = [provider for provider, _, _ in reasons]
+    return lambda reason: providers.index(reason[0])
+
+
+def _models(models: Sequence[str], of: int, say: Say) -> str:
+    """Name the models as shortly as is true, where the provider has `of` in question."""
+    if 1 < len(models) == of:
+        return say("any model")
+    named = ", ".join(models[:_NAMED])
+    more = len(models) - _NAMED
+    return named if more <= 0 else say("{models} and {more} more", models=named, more=more)
+
+
+def _firsts(reasons: Sequence[errors.Refused]) -> list[int]:
+    """Return the places of the first reason of each provider."""
+    seen = [reason.facts.get("provider") for reason in reasons]
+    return [place for place, provider in enumerate(seen) if provider not in seen[:place]]
+
+
+def _fitting(lines: Sequence[str], before_others: Sequence[int], around: Sequence[str]) -> list[str]:
+    """Return the lines that fit into one message, in their order; some are sure of a place before others."""
+    left = _MOST - sum(width(line) + 1 for line in around) - len(f"{ELLIPSIS}\n")
+    kept: set[int] = set()
+    for place in [*before_others, *(set(range(len(lines))) - set(before_others))]:
+        room = width(lines[place]) + len("- \n")
+        if room <= left:
+            left -= room
+            kept.add(place)
+    return [line for place, line in enumerate(lines) if place in kept]
 
 
 def _quota(error: errors.QuotaExceeded, say: Say) -> str:

@@ -26,6 +26,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.messages import words_for
+from bot.messages.phrases import provider_name
 from bot.messages.refusals import SENTENCES
 from bot.messages.text import width
 from bot.models import MediaKind, Mode
@@ -142,7 +143,12 @@ def test_a_refusal_without_its_facts_is_still_a_sentence():
 
 def test_nothing_covers_says_what_stands_in_the_way_where():
     """One line per provider and rule, with the models that the rule keeps out."""
-    rules = [("maxapi", "a", "sound"), ("maxapi", "b", "sound"), ("evolink", "a", "web_search")]
+    rules = [
+        ("maxapi", "a", "sound"),
+        ("evolink", "a", "web_search"),
+        ("maxapi", "b", "sound"),
+        ("maxapi", "c", "mode"),
+    ]
     reasons = [
         (provider, model, RequestRefused(code, provider=provider, model=model))
         for provider, model, code in rules
@@ -151,9 +157,61 @@ def test_nothing_covers_says_what_stands_in_the_way_where():
     assert words_for(NothingCovers(reasons)).splitlines() == [
         "No provider can make this as asked:",
         "- `sound` can't be chosen with a, b on maxapi: there is no switch for it.",
-        "- `web_search` can't be on with a on EvoLink for this.",
+        "- The mode (…) isn't possible with c on maxapi. Possible: ….",
+        "- `web_search` isn't possible with a on EvoLink in this mode.",
         "Nothing was sent, and nothing counted.",
     ]
+
+
+def refusals(*rules):
+    """Return one refusal per provider, model and code."""
+    return NothingCovers(
+        [
+            (provider, model, RequestRefused(code, provider=provider, model=model))
+            for provider, model, code in rules
+        ]
+    )
+
+
+def test_a_rule_that_all_models_share_names_none_of_them():
+    """Nobody reads nine names to learn that it is the provider."""
+    error = refusals(*(("maxapi", str(number), "sound") for number in range(9)), ("evolink", "a", "mode"))
+
+    assert words_for(error).splitlines()[1] == (
+        "- `sound` can't be chosen with any model on maxapi: there is no switch for it."
+    )
+
+
+def test_a_rule_that_many_models_share_names_three_of_them():
+    """The rest are counted."""
+    error = refusals(*(("maxapi", f"m{number}", "sound") for number in range(5)), ("maxapi", "x", "mode"))
+
+    assert "with m0, m1, m2 and 2 more on maxapi" in words_for(error)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["maxapi", "seedance2ink", "evolink"]), st.integers(0, 20), st.text()),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_every_provider_has_a_line_however_many_reasons_there_are(rules):
+    """Fourteen reasons stay one readable message: the cost is said, and no provider is left out."""
+    reasons = [
+        (
+            provider,
+            f"m{number}",
+            RequestRefused("file_type", provider=provider, model=f"m{number}", file=text * 9, value=text),
+        )
+        for provider, number, text in rules
+    ]
+    said = words_for(NothingCovers(reasons))
+
+    assert width(said) <= 2000
+    assert said.endswith("nothing counted.")
+    for provider, _, _ in rules:
+        assert f" on {provider_name(provider)}: " in said
 
 
 def test_an_option_that_has_no_value_at_all_is_left_out():
