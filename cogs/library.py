@@ -104,7 +104,8 @@ class Cancel(Press, template=buttons.CANCEL):
             )
             return
         wished = await generations.cancel(self.found["id"], interaction.user.id, moderator=moderator)
-        await asking.answer(interaction, library.cancelled(wished, say, in_full=in_full), view=None)
+        counts = wished.counts_in_full or generations.cancel_is_charged(wished)
+        await asking.answer(interaction, library.cancelled(wished, say, in_full=counts), view=None)
 
 
 class Older(Press, template=buttons.OLDER):
@@ -173,7 +174,7 @@ async def _show(interaction: asking.Interaction, before: datetime | None = None)
     generations = interaction.client.generations
     own = await generations.history(interaction.user.id, before=before)
     entries = [await _entry(interaction, generation) for generation in own[: library.PAGE]]
-    draft = library.page(entries, asking.say_to(interaction), more=len(own) >= library.PAGE)
+    draft = library.page(entries, asking.say_to(interaction), more=len(own) > library.PAGE)
     await asking.answer(interaction, draft.content or "", embed=draft.embed, view=draft.view)
 
 

@@ -219,6 +219,30 @@ async def test_a_cancel_that_said_its_price_is_obeyed(world, generations, own):
     assert "counts in full" in result.response.content
 
 
+async def test_a_cancel_tells_what_is_true_now(world, generations, own):
+    """The button said that it counts in full; meanwhile it went to a provider that confirms a cancel."""
+    row = own(Status.RUNNING)
+    result = await world.ann.click(
+        await posted_card(world, row, charged=True), label="Cancel (counts in full)"
+    )
+
+    assert "else it counts nothing" in result.response.content
+
+
+async def test_a_cancel_that_was_quick_still_tells_its_price(world, generations, own):
+    """By the time of the answer it may have ended already."""
+    row = own(Status.RUNNING)
+    message = await posted_card(world, row, charged=True)
+
+    async def quick(*_, **__):
+        return replace(row, status=Status.CANCELLED, counts_in_full=True)
+
+    generations.cancel = quick
+    result = await world.ann.click(message, label="Cancel (counts in full)")
+
+    assert "It counts in full" in result.response.content
+
+
 @pytest.mark.parametrize("label", ["Again", "Edit", "Delete", "Cancel"])
 async def test_a_press_never_ends_in_silence(world, generations, own, label):
     """A bug of ours is a sentence with a reference, and the words of the error stay with us."""
@@ -281,6 +305,16 @@ async def test_videos_turns_pages(world, own):
     seen = first.response.embeds[0].description + second.response.embeds[0].description
 
     assert [seen.count(f"boat {number};") for number in range(11)] == [1] * 11
+
+
+async def test_a_full_page_that_is_the_last_offers_no_more(world, own):
+    """Nobody turns to an empty page."""
+    for _ in range(8):
+        own()
+    listed = await world.ann.slash(world.channel, "videos")
+
+    assert listed.response.embeds[0].description.count("a paper boat") == 8
+    assert "Older" not in [button.label for row in listed.response.components for button in row.children]
 
 
 async def test_a_film_that_could_be_posted_nowhere_is_handed_over(world, generations, own, film):
