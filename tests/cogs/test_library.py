@@ -314,7 +314,7 @@ async def test_a_full_page_that_is_the_last_offers_no_more(world, own):
     listed = await world.ann.slash(world.channel, "videos")
 
     assert listed.response.embeds[0].description.count("a paper boat") == 8
-    assert "Older" not in [button.label for row in listed.response.components for button in row.children]
+    assert "Older" not in repr(listed.response.components)
 
 
 async def test_a_film_that_could_be_posted_nowhere_is_handed_over(world, generations, own, film):
