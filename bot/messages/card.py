@@ -10,7 +10,7 @@ from bot.i18n import speaker
 from bot.messages import buttons, phrases
 from bot.messages.draft import CardFacts, Draft
 from bot.messages.text import ELLIPSIS, line, safe, width
-from bot.models import AT_PROVIDER, OPEN, WITHOUT_FILM, Generation, Status
+from bot.models import AT_PROVIDER, WITHOUT_FILM, Generation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,8 +73,10 @@ def _cancel(generation: Generation, say: Say, *, charged: bool) -> discord.ui.Vi
 def _colour(status: Status) -> discord.Colour:
     if status is Status.DELIVERED:
         return discord.Colour.green()
+    if status is Status.CANCELLED:
+        return discord.Colour.light_grey()
     if status in WITHOUT_FILM:
         return discord.Colour.red()
     if status in {Status.UNCERTAIN, Status.PARKED}:
         return discord.Colour.orange()
-    return discord.Colour.blurple() if status in OPEN else discord.Colour.light_grey()
+    return discord.Colour.blurple()

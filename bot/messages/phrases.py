@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot import quotas
@@ -70,6 +71,7 @@ _NEXT = {
     "attachment_expired": later("Please attach it again with `/video` or `/reference`."),
     "rejected": later("Change the prompt with Edit, or choose another provider."),
 }
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def provider(request: VideoRequest) -> str:
@@ -104,8 +106,9 @@ def _use(request: VideoRequest, position: int, say: Say) -> str:
 
 
 def model(generation: Generation) -> str:
-    """Return the model that is used, or was: the provider's word for it once there is one."""
-    return line(generation.used_model or generation.request.model or "", 80) or "?"
+    """Return the model that is used, or was: the provider's word for it, if there is one and it is a name."""
+    used = generation.used_model or ""
+    return line(used if _NAME.fullmatch(used) else generation.request.model or "", 80) or "?"
 
 
 def options(request: VideoRequest, say: Say) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import discord
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,6 +150,21 @@ def test_a_card_says_in_words_whose_it_is():
 def test_a_card_says_how_it_stands(row, words):
     """Each state has its plain words, and a percentage only where the provider tells one."""
     assert words in field(card(row, FACTS), "State")
+
+
+@pytest.mark.parametrize(
+    ("status", "colour"),
+    [
+        (Status.RUNNING, discord.Colour.blurple()),
+        (Status.UNCERTAIN, discord.Colour.orange()),
+        (Status.FAILED, discord.Colour.red()),
+        (Status.CANCELLED, discord.Colour.light_grey()),
+        (Status.DELIVERED, discord.Colour.green()),
+    ],
+)
+def test_a_card_is_red_only_where_something_went_wrong(status, colour):
+    """What somebody wished is no failure."""
+    assert card(generation(status), FACTS).embed.colour == colour
 
 
 def test_a_card_tells_the_place_in_the_queue():
@@ -317,6 +333,12 @@ def test_no_hostile_text_gets_through(status, text, name, files):
             assert len(draft.embed) <= 6000
             assert width(draft.embed.description) <= 4096
             assert [f.name for f in draft.embed.fields if not 1 <= width(f.value) <= 1024] == []
+
+
+@pytest.mark.parametrize("used", ["Call 555 for more credits!", "evil.example/x", HOSTILE, "m" * 65, ""])
+def test_a_model_is_a_name_or_it_is_not_shown(used):
+    """The one word of a provider that people read; anything else is left to the log."""
+    assert field(card(generation(Status.RUNNING, used_model=used), FACTS), "Model") == "seedance-2.0"
 
 
 @pytest.mark.parametrize(
