@@ -11,7 +11,7 @@ import discord
 from bot.messages import buttons, phrases
 from bot.messages.card import CANCELLABLE
 from bot.messages.draft import CardFacts, Draft
-from bot.messages.text import line, moment, width
+from bot.messages.text import fitting, line, moment, width
 from bot.models import Status
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGE = 8
 """Generations on one page."""
 _MOST = 4000
+_GAP = "\n\n"
 _MODAL_FIELD = 4000
 """Characters that one field of a modal holds, where a prompt may have 6000."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,14 +53,14 @@ def page(entries: Sequence[Entry], say: Say, *, more: bool) -> Draft:
     lines: list[str] = []
     for number, entry in enumerate(entries, start=1):
         told = _line(number, entry, say)
-        if lines and sum(map(width, [*lines, told])) + len(lines) > _MOST:
+        if lines and sum(map(width, [*lines, told])) + len(_GAP) * len(lines) > _MOST:
             break
         lines.append(told)
     shown = entries[: len(lines)]
     items = [button for number, entry in enumerate(shown, start=1) for button in _buttons(number, entry, say)]
     if more or len(shown) < len(entries):
         items.append(buttons.older(_micros(shown[-1].generation.created_at), say))
-    embed = discord.Embed(title=say("Your videos"), description="\n".join(lines))
+    embed = discord.Embed(title=say("Your videos"), description=_GAP.join(lines))
     return Draft(embed=embed, view=buttons.row(*items) if items else None)
 
 
@@ -97,7 +98,8 @@ def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
         title=say("Edit and make anew")[:45], custom_id=f"matinee:edited:{generation.id}"
     )
     prompt = generation.asked.prompt
-    parts = [prompt[:_MODAL_FIELD], prompt[_MODAL_FIELD:]]
+    first = fitting(prompt, _MODAL_FIELD)
+    parts = [prompt[:first], prompt[first:]]
     for number, part in enumerate(parts[: 1 + bool(parts[1])]):
         field = discord.ui.TextInput[discord.ui.Modal](
             style=discord.TextStyle.paragraph,
@@ -107,7 +109,8 @@ def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
             max_length=_MODAL_FIELD,
         )
         label = say("Prompt, continued") if number else say("Prompt")
-        modal.add_item(discord.ui.Label(text=label[:45], component=field))
+        cost = None if number else say("This makes a new film, which counts against your own limits.")
+        modal.add_item(discord.ui.Label(text=label[:45], description=cost and cost[:100], component=field))
     modal.stop()
     return modal
 

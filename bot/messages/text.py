@@ -36,6 +36,11 @@ def width(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def fitting(text: str, most: int) -> int:
+    """Return how many characters of the text are at most `most` wide."""
+    return bisect_right(range(1, len(text) + 1), most, key=lambda length: width(text[:length]))
+
+
 def visible(text: str, most: int) -> str:
     """Return the text without control, direction and other unseen characters, at most `most` long.
 

@@ -93,16 +93,32 @@ def test_limits_may_be_absent():
 
 
 @pytest.mark.parametrize("length", [0, 1, 4000, 4001, 6000])
-def test_a_modal_holds_the_whole_prompt(length):
-    """In one field, or in two."""
+@pytest.mark.parametrize("letter", ["x", "\N{CLAPPER BOARD}"])
+def test_a_modal_holds_the_whole_prompt(length, letter):
+    """In one field, or in two, however wide its characters are."""
+    prompt = letter * (length // width(letter))
     row = generation()
-    row = replace(row, asked=replace(row.asked, prompt="x" * length))
+    row = replace(row, asked=replace(row.asked, prompt=prompt))
     modal = library.edit_modal(row, SAY)
     fields = [label.component for label in modal.children]
 
-    assert "".join(field.default for field in fields) == "x" * length
-    assert max(len(field.default) for field in fields) <= 4000
+    assert "".join(field.default for field in fields) == prompt
+    assert max(width(field.default) for field in fields) <= 4000
     assert [field.required for field in fields] == [True, False][: len(fields)]
+
+
+def test_a_modal_says_what_sending_it_costs():
+    """Others may press Edit too, and it is theirs to pay."""
+    told = [label.description for label in library.edit_modal(generation(), SAY).children]
+
+    assert told == ["This makes a new film, which counts against your own limits."]
+
+
+def test_a_page_is_easy_on_the_eye():
+    """Two lines for each, and room between."""
+    described = library.page(entries(2), SAY, more=False).embed.description
+
+    assert [len(each.splitlines()) for each in described.split("\n\n")] == [2, 2]
 
 
 def test_a_broken_submission_is_an_empty_prompt():
