@@ -29,6 +29,7 @@ _NEEDED = {
     "send_messages_in_threads": later("Send Messages in Threads"),
     "embed_links": later("Embed Links"),
     "attach_files": later("Attach Files"),
+    "read_message_history": later("Read Message History"),
 }
 
 
@@ -56,7 +57,11 @@ def place_of(interaction: Interaction) -> Place:
 
 
 def demand_permissions(interaction: Interaction) -> None:
-    """Refuse where the bot may not post a card and a film. A direct message needs no permission."""
+    """Refuse where the bot may not post a card and a film. A direct message needs no permission.
+
+    Without its history a channel takes no answer to a message (resources/message, "message_reference"),
+    and nobody could look whether a film stands there already.
+    """
     if interaction.guild_id is None:
         return
     thread = isinstance(interaction.channel, discord.Thread)

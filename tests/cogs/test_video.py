@@ -189,7 +189,9 @@ async def test_every_refusal_is_a_private_sentence(world, generations, refusal, 
     assert world.channel.history() == []
 
 
-@pytest.mark.parametrize("permission", ["send_messages", "embed_links", "attach_files"])
+@pytest.mark.parametrize(
+    "permission", ["send_messages", "embed_links", "attach_files", "read_message_history"]
+)
 async def test_a_missing_permission_is_named_before_anything_is_spent(world, generations, permission):
     """The bot must be able to post the card and the film where it is asked."""
     bot = world.guild.me
