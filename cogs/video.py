@@ -206,12 +206,15 @@ class Video(commands.Cog):
         try:
             async with self._loading:
                 for file in attached:
-                    data = await _bytes(file)
-                    kept.append(await self._generations.keep(file.filename, file.url, data))
+                    kept.append(await self._one(file))  # noqa: PERF401 -- the last may fail, the first lie here
         except Exception:
             await self._generations.forget(kept)
             raise
         return tuple(kept)
+
+    async def _one(self, file: discord.Attachment) -> MediaFile:
+        """Take one file's bytes; they are out of memory before the next one's come."""
+        return await self._generations.keep(file.filename, file.url, await _bytes(file))
 
 
 def _check_address(file: discord.Attachment, trusted_hosts: Collection[str]) -> None:

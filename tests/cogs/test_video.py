@@ -1,5 +1,6 @@
 """Laws of `cogs.video`, in a modelled Discord."""
 
+import asyncio
 from types import SimpleNamespace
 
 import discord
@@ -7,7 +8,7 @@ import pytest
 
 from bot.errors import IntakeStopped, QuotaExceeded, RequestRefused
 from bot.models import Mode
-from cogs.video import Video
+from cogs.video import AT_ONCE, Video
 
 PICTURE = b"picture"
 
@@ -127,6 +128,33 @@ async def test_files_come_from_public_or_trusted_hosts(generations, url, trusted
     else:
         with pytest.raises(RequestRefused, match="file_address"):
             await cog._kept([file])
+
+
+async def test_files_are_loaded_one_after_the_other(generations):
+    """Twelve files of 50 MB take the memory of one, whoever else is loading."""
+    held, most = [], []
+
+    class Held(bytes):
+        def __del__(self):
+            held.pop()
+
+    async def read():
+        await asyncio.sleep(0)
+        held.append(1)
+        most.append(len(held))
+        return Held(PICTURE)
+
+    async def keep(name, url, data):
+        await asyncio.sleep(0)
+        return name, url, len(data)
+
+    generations.keep = keep
+    cog = Video(generations, ())
+    file = SimpleNamespace(filename="cat.png", size=1, url="https://cdn.example/cat.png", read=read)
+    kept = await asyncio.gather(*(cog._kept([file] * 12) for _ in range(AT_ONCE + 2)))
+
+    assert [len(files) for files in kept] == [12] * (AT_ONCE + 2)
+    assert max(most) == AT_ONCE
 
 
 async def test_references_keep_their_positions(world, generations):
