@@ -47,10 +47,10 @@ async def test_killed_between_post_and_commit(house, later):
 async def test_killed_after_the_post_where_history_is_hidden(house, later):
     """Where the bot may not read, the nonce makes two posts one film; later the film is kept instead."""
     place = await house("evolink")
-    place.wire.forbid(place.wire.channel_id, "read_message_history")
     hold = place.wire.fault("POST", "/channels/*/messages", "hold", where=with_film)
     place.ada.slash("video", prompt="a paper boat", seconds=5)
     await place.reached(hold)
+    place.wire.forbid(place.wire.channel_id, "read_message_history")
     await place.bot.kill()
     place.sleep(later)
     await place.bot.start()
