@@ -1,0 +1,165 @@
+"""Laws of every command and button, in a modelled Discord: answered first, done once, in its language."""
+
+import copy
+from dataclasses import replace
+from types import SimpleNamespace
+
+import discord
+import pytest
+
+from bot.messages import CardFacts, card, film
+from bot.models import Mode, Place, Requester, Status, VideoRequest
+from cogs import asking
+
+WORK = ("start", "again", "any", "find", "cancel", "history", "usage")
+"""Everything that a command or a press may wait for."""
+
+
+@pytest.fixture
+def row(world, generations, film):
+    """Return a kept film of Ann's."""
+    generations.path, kept = film
+    asked = VideoRequest("a paper boat", Mode.TEXT)
+    return generations.add(
+        status=Status.DELIVERED,
+        asked=asked,
+        request=replace(asked, provider="maxapi", model="seedance-2.0"),
+        requester=Requester(world.ann.id, "ann"),
+        place=Place(world.channel.id, world.guild.id),
+        interaction_id=1,
+        film=kept,
+    )
+
+
+@pytest.fixture
+def hanging(generations, monkeypatch):
+    """Note before every read and write what Discord has been answered by then: there they may hang."""
+    waited, answered = [], []
+    real = discord.InteractionResponse.defer
+
+    async def defer(response, **options):
+        await real(response, **options)
+        answered.append(options)
+
+    def hang(work):
+        async def hung(*given, **named):
+            waited.append(list(answered))
+            return await work(*given, **named)
+
+        return hung
+
+    monkeypatch.setattr(discord.InteractionResponse, "defer", defer)
+    for name in WORK:
+        setattr(generations, name, hang(getattr(generations, name)))
+    return waited
+
+
+async def shown(world, draft):
+    """Post a draft as delivery does, and return the message."""
+    channel = world.client.get_channel(world.channel.id)
+    return await channel.send(draft.content, embed=draft.embed, view=draft.view)
+
+
+PRIVATELY = [{"ephemeral": True, "thinking": True}]
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("video", {"prompt": "x"}),
+        ("video", {"prompt": "x", "image": ("a.png", b"picture")}),
+        ("reference", {"prompt": "x", "file1": ("a.png", b"picture")}),
+        ("videos", {}),
+        ("usage", {}),
+    ],
+)
+async def test_a_command_is_answered_before_anything_is_waited_for(world, hanging, command, options):
+    """Discord takes the first answer for three seconds, however long the database hangs."""
+    await world.ann.slash(world.channel, command, **options)
+
+    assert hanging[0] == PRIVATELY
+
+
+@pytest.mark.parametrize("label", ["Again", "Cancel"])
+async def test_a_press_is_answered_before_anything_is_waited_for(world, hanging, generations, row, label):
+    """The same for buttons."""
+    generations.rows[row.id] = queued = replace(row, status=Status.QUEUED)
+    facts = CardFacts(row.created_at)
+    draft = card(queued, facts) if label == "Cancel" else film(row, facts)
+    await world.ann.click(await shown(world, draft), label=label)
+
+    assert hanging[0] == PRIVATELY
+
+
+@pytest.mark.parametrize("label", ["Older", "Get 1"])
+async def test_a_press_in_the_list_is_answered_first_too(world, hanging, generations, row, label):
+    """Turning the page, and handing over a film."""
+    for _ in range(9):
+        generations.add(**{name: getattr(row, name) for name in ("asked", "request", "requester", "place")},
+                        interaction_id=2)  # fmt: skip
+    listed = await world.ann.slash(world.channel, "videos")
+    hanging.clear()
+    await world.ann.click(listed.response, label=label)
+
+    assert hanging[0][-1:] == PRIVATELY
+    assert len(hanging[0]) == 2
+
+
+async def test_an_edited_prompt_is_answered_first_too(world, hanging, row):
+    """The modal's own answer is a new interaction."""
+    modal = await world.ann.click(await shown(world, film(row, CardFacts(row.created_at))), label="Edit")
+    hanging.clear()
+    await world.ann.submit_modal(modal, {"prompt": "a paper ship"})
+
+    assert hanging[0] == PRIVATELY
+
+
+async def twice(world, act):
+    """Do something, and let Discord tell the bot of it once more."""
+    told = []
+    world.env.backend.subscribers.append(
+        lambda event, payload: told.append(copy.deepcopy(payload)) if event == "INTERACTION_CREATE" else None
+    )
+    await act()
+    world.env.backend.emit("INTERACTION_CREATE", told[0])
+    await world.env.settle()
+
+
+async def test_a_press_that_is_told_twice_makes_one(world, generations, row):
+    """After a reconnect Discord may repeat an event: whose answer it already has, nothing is begun for."""
+    message = await shown(world, film(row, CardFacts(row.created_at)))
+    await twice(world, lambda: world.ann.click(message, label="Again"))
+
+    assert len(generations.rows) == 2
+
+
+async def test_a_command_that_is_told_twice_makes_one(world, generations):
+    """And its files are kept once."""
+    await twice(
+        world, lambda: world.ann.slash(world.channel, "video", prompt="x", image=("a.png", b"picture"))
+    )
+
+    assert (len(generations.rows), len(generations.kept)) == (1, 1)
+
+
+def interaction(locale, guild_locale):
+    """Return as much of an interaction as says where it comes from."""
+    return SimpleNamespace(
+        user=SimpleNamespace(id=42, display_name="Ann"),
+        locale=locale,
+        guild_locale=guild_locale,
+        guild_id=8,
+        channel_id=7,
+        channel=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("guild_locale", "public"), [(discord.Locale.french, "fr"), (None, "de")], ids=["server", "none"]
+)
+def test_a_person_reads_their_language_and_a_channel_its_own(guild_locale, public):
+    """What one person reads follows that person, what everybody reads follows the server."""
+    asked = interaction(discord.Locale.german, guild_locale)
+
+    assert asking.requester_of(asked).locale == "de"
+    assert asking.place_of(asked).locale == public
