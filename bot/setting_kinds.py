@@ -20,20 +20,23 @@ _PRICE = re.compile(r"([^/=\s]+)/([^/=\s]+)/([^/=\s]+)\s*=\s*([0-9]+(?:\.[0-9]+)
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})", re.ASCII)
 _PLAIN_TEXT = re.compile(r"[\x21-\x7e]+")
 _LARGEST_PORT = 65535
+_SHORTEST, _LONGEST = Decimal("0.001"), timedelta(days=36_500)
+_MOST = 1_000_000_000
+"""Of anything that is counted: in micro-credits it still fits into a column."""
 
 
 def _duration(value: object) -> object:
     if not isinstance(value, str):
         return value
     shape = _DURATION.fullmatch(value.strip())
-    if shape is None or float(shape[1]) == 0:
+    seconds = Decimal(shape[1]) * _UNITS[shape[2].lower()] if shape is not None else Decimal()
+    if seconds < _SHORTEST:
         raise ValueError(
             "write a time above zero such as 10s, 5m, 24h or 30d; without a letter it is in seconds"
         )
-    try:
-        return timedelta(seconds=float(shape[1]) * _UNITS[shape[2].lower()])
-    except OverflowError:
-        raise ValueError("is far too long a time") from None
+    if seconds > int(_LONGEST.total_seconds()):
+        raise ValueError(f"is far too long a time; the most is {_LONGEST.days}d")
+    return timedelta(seconds=float(seconds))
 
 
 def _size(value: object) -> object:
@@ -42,7 +45,7 @@ def _size(value: object) -> object:
     shape = _SIZE.fullmatch(value.strip())
     if shape is None:
         raise ValueError("write a size such as 10485760 or 10MiB")
-    return int(float(shape[1]) * _SIZES[shape[2].lower()])
+    return int(Decimal(shape[1]) * _SIZES[shape[2].lower()])
 
 
 def no_limit(value: object) -> object:
@@ -96,6 +99,9 @@ def _prices(value: object) -> object:
         if shape is None and part.strip():
             raise ValueError("write provider/model/resolution=credits per second, separated by commas")
         if shape is not None:
+            _known((shape[1].lower(),))
+            if Decimal(shape[4]) > _MOST:
+                raise ValueError(f"is too large; the most is {_MOST} credits per second")
             prices[shape[1].lower(), shape[2], shape[3].lower()] = Decimal(shape[4])
     return prices
 
@@ -148,11 +154,11 @@ def _lower(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Amount = Annotated[int | None, Field(ge=0), BeforeValidator(no_limit)]
-AtLeastOne = Annotated[int | None, Field(ge=1), BeforeValidator(no_limit)]
-Size = Annotated[int | None, Field(ge=1), BeforeValidator(_size), BeforeValidator(no_limit)]
+Amount = Annotated[int | None, Field(ge=0, le=_MOST), BeforeValidator(no_limit)]
+AtLeastOne = Annotated[int | None, Field(ge=1, le=_MOST), BeforeValidator(no_limit)]
+Size = Annotated[int | None, Field(ge=1, le=2**50), BeforeValidator(_size), BeforeValidator(no_limit)]
 Credits = Annotated[
-    Annotated[Decimal, Field(ge=0), BeforeValidator(_decimal)] | None, BeforeValidator(no_limit)
+    Annotated[Decimal, Field(ge=0, le=_MOST), BeforeValidator(_decimal)] | None, BeforeValidator(no_limit)
 ]
 Prices = Annotated[dict[tuple[str, str, str], Decimal], BeforeValidator(_prices)]
 """Credits per second of film, by provider, model and resolution."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -256,10 +258,22 @@ def _gathered(environ: Mapping[str, str], env_file: Path | None) -> dict[str, An
 
 def _lines_of(env_file: Path) -> dict[str, str]:
     try:
+        wrong = _wrong_line(env_file.read_text(encoding="utf-8")) if env_file.is_file() else None
+        if wrong is not None:
+            raise SettingsError(f".env: line {wrong} can't be read; write NAME=value, with quotes in pairs")
         lines = DotEnvSettingsSource(Settings, env_file=env_file).env_vars
     except (OSError, UnicodeError):
         raise SettingsError(".env: can't be read; it must be a text file in UTF-8") from None
     return {name: value for name, value in lines.items() if value is not None}
+
+
+def _wrong_line(text: str) -> int | None:
+    """Return the number of the first line that python-dotenv would skip with a warning of its own."""
+    for found in parse_stream(StringIO(text)):
+        if found.error:
+            blank, _, _ = found.original.string.partition(found.original.string.strip())
+            return found.original.line + blank.count("\n")
+    return None
 
 
 def misspelt(environ: Mapping[str, str] | None = None, *, env_file: Path | None = ENV_FILE) -> dict[str, str]:

@@ -129,6 +129,14 @@ def test_providers_are_those_with_a_key_or_those_named_in_order():
         ({"poll_min": "0"}, "POLL_MIN: write a time above zero"),
         ({"poll_min": "10m"}, "POLL_MIN: is longer than POLL_MAX"),
         ({"queue_max": "9" * 400}, "QUEUE_MAX: is far too long a time"),
+        ({"keep_films": "99999999d"}, "KEEP_FILMS: is far too long a time; the most is 36500d"),
+        ({"poll_min": "0.0000001"}, "POLL_MIN: write a time above zero"),
+        ({"daily_videos": "9" * 30}, "DAILY_VIDEOS: is too large; the most is 1000000000"),
+        ({"concurrent": "9" * 30}, "CONCURRENT: is too large"),
+        ({"bot_daily_credits": "9" * 30}, "BOT_DAILY_CREDITS: is too large"),
+        ({"upload_limit": "9" * 400}, "UPLOAD_LIMIT: is too large"),
+        ({"prices": "kling/x/720p=1"}, "PRICES: names an unknown provider"),
+        ({"prices": f"evolink/x/720p={'9' * 30}"}, "PRICES: is too large"),
         ({"upload_limit": "big"}, "UPLOAD_LIMIT: write a size"),
         ({"max_prompt": "6001"}, "MAX_PROMPT: is too large; the most is 6000"),
         ({"maxapi_concurrency": "0"}, "MAXAPI_CONCURRENCY: is too small"),
@@ -304,6 +312,19 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
     with pytest.raises(SettingsError, match=r"\.env: can't be read"):
         read_settings({}, env_file=tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("DAILY_VIDEOS=3\nthis is cAnArY\n", 2), ("# a note\n\nDISCORD_TOKEN='cAnArY\nPOLL_MIN=1\n", 3)],
+)
+def test_a_line_that_is_none_is_named(tmp_path, text, number):
+    """What would be skipped is refused by its number, so that no setting is lost without a word."""
+    (tmp_path / ".env").write_text(text)
+
+    with pytest.raises(SettingsError, match=rf"^\.env: line {number} can't be read; write NAME=value") as told:
+        read_settings({}, env_file=tmp_path / ".env")
+    assert "cAnArY" not in str(told.value)
 
 
 def test_a_slip_of_the_pen_is_noticed(tmp_path):
