@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.errors import SettingsError
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
@@ -41,9 +43,13 @@ class Hosting:
         return self.data_dir / "films"
 
     def prepare(self) -> None:
-        """Make the folders, readable by nobody else."""
-        for folder in (self.data_dir, self.media_dir, self.films_dir):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the folders, readable by nobody else. Raises `SettingsError` where that can't be done."""
+        try:
+            for folder in (self.data_dir, self.media_dir, self.films_dir):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise SettingsError(f"DATA_DIR: can't be written to ({reason}); make it writable") from None
 
     def media_path(self, file: MediaFile) -> Path:
         """Return where a member's file lies."""

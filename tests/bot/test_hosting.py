@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.errors import SettingsError
 from bot.hosting import Hosting
 from bot.models import MediaFile, MediaKind
 from bot.signatures import Signer
@@ -31,6 +32,15 @@ def test_folders_are_nobody_elses(hosting):
     assert [
         folder.stat().st_mode & 0o777 for folder in (hosting.data_dir, hosting.media_dir, hosting.films_dir)
     ] == [0o700] * 3
+
+
+def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path):
+    """One line that names the variable and no path, instead of a traceback."""
+    (tmp_path / "cAnArY").write_text("a file, no folder")
+
+    with pytest.raises(SettingsError, match=r"^DATA_DIR: can't be written to \(file exists\)") as told:
+        Hosting(tmp_path / "cAnArY", None, SIGNER, timedelta(days=30)).prepare()
+    assert "cAnArY" not in str(told.value)
 
 
 def test_addresses_end_in_the_true_extension_and_tell_no_name(hosting):
