@@ -140,7 +140,7 @@ def visible(text: str) -> str:
 
 def _for_people(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     known = {name: event.pop(name, "") for name in ("timestamp", "level", "logger", "event", "exception")}
-    facts = " ".join(f"{visible(name)}={_fact(value)}" for name, value in event.items())
+    facts = " ".join(f"{visible(k)}={_fact(v)}" for k, v in event.items() if v is not None)
     parts = (
         known["timestamp"],
         f"{known['level']:8}",
@@ -153,6 +153,8 @@ def _for_people(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 
 def _fact(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ",".join(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return json.dumps(text, ensure_ascii=False) if re.search(r"[\s\"=]", text) or not text else text
 

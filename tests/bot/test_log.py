@@ -183,6 +183,14 @@ def test_no_text_forges_a_line_for_people(events):
     assert all(sign.isprintable() or sign == "\n" for sign in text)
 
 
+def test_people_read_what_there_is(logged):
+    """On the console a list is its words, and a fact that there isn't takes no room."""
+    stream = logged("console")
+    structlog.get_logger("matinee.test").info("moved", reason=None, providers=["maxapi", "evolink"], many=[1])
+
+    assert stream.getvalue().endswith("matinee.test moved providers=maxapi,evolink many=[1]\n")
+
+
 def _write(form, stream, redactor, events):
     root = logging.getLogger()
     before = root.handlers[:], root.level
