@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import os
 import resource
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 import structlog
 
 from bot import __version__
 from bot import settings as settings_
-from bot.errors import MatineeError, SettingsError, StoreUnavailable
+from bot.errors import DiscordUnreachable, MatineeError, SettingsError, StoreUnavailable
 from bot.log import Redactor, set_up
 
 if TYPE_CHECKING:
@@ -36,11 +37,7 @@ CONFIG = 78
 
 PATIENCE = 7.0
 """Seconds from the signal on that stopping may take; Docker kills after 10, we promise 8."""
-REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
-"""Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
 MANY_FILES = 65536
-
-T = TypeVar("T")
 
 
 class Stopped(MatineeError):
@@ -65,15 +62,17 @@ def run() -> None:
     settings = settings_.read_settings()
     settings_.require_for_running(settings)
     _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
+    for name, meant in settings_.misspelt().items():
+        structlog.get_logger("matinee").warning("no such setting", name=name, meant=meant)
     _take_all_files()
     asyncio.run(_until_stopped(lambda stop: _run(settings, stop)))
 
 
 async def _run(settings: Settings, stop: asyncio.Event) -> None:
-    from bot.app import open_app  # noqa: PLC0415  a wrong setting is told before all this is loaded
+    from bot import app  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
-    async with open_app(settings) as app:
-        await _with_discord(app.run(stop))
+    async with app.open_app(settings) as matinee:
+        await app.with_discord(matinee.run(stop))
 
 
 async def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
@@ -104,7 +103,7 @@ def sync() -> None:
     async def register() -> int:
         from bot import app  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
-        return await _with_discord(app.sync(settings))
+        return await app.with_discord(app.sync(settings))
 
     click.echo(f"{asyncio.run(register())} commands are registered with Discord.")
 
@@ -172,7 +171,12 @@ def stand_ins(*, host: str, port: int, seed: int | None) -> None:
         with suppress(asyncio.CancelledError):
             await serving
 
-    asyncio.run(_until_stopped(serve))
+    try:
+        asyncio.run(_until_stopped(serve))
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        line = f"--port: {port} and the next two can't all be listened on ({reason}); choose another"
+        raise Stopped(CONFIG, line) from None
 
 
 def _of_the_demo(name: str) -> ModuleType:
@@ -187,37 +191,6 @@ def _of_the_demo(name: str) -> ModuleType:
         raise Stopped(UNAVAILABLE, line) from None
     finally:
         logging.disable(logging.NOTSET)
-
-
-async def _with_discord(work: Coroutine[Any, Any, T]) -> T:
-    """Do work that needs Discord. What keeps Discord from being had becomes `Stopped`."""
-    import aiohttp  # noqa: PLC0415  only where Discord is spoken with
-    import discord  # noqa: PLC0415
-    from discord.app_commands import AppCommandError  # noqa: PLC0415
-
-    try:
-        return await work
-    except discord.LoginFailure:
-        remedy = "reset it in the developer portal, page Bot, and set the new one"
-        raise Stopped(CONFIG, f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
-    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
-        code = getattr(closed, "code", None)
-        if code is None or code in REFUSED_BY_THE_GATEWAY:
-            line = (
-                f"Discord's gateway refuses the bot (code {code or 4014}); look at it in the developer portal"
-            )
-            raise Stopped(CONFIG, line) from None
-        raise Stopped(UNAVAILABLE, f"Discord's gateway closed the connection (code {code}).") from None
-    except AppCommandError:
-        raise
-    except discord.HTTPException as error:
-        raise Stopped(UNAVAILABLE, f"Discord answered {error.status}; try again later.") from None
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise Stopped(UNAVAILABLE, f"Discord can't be reached ({type(error).__name__}).") from None
-    except AttributeError as error:
-        if error.name != "sequence":  # discord.py 2.7 trips over it when its first connection fails
-            raise
-        raise Stopped(UNAVAILABLE, "Discord's gateway can't be reached.") from None
 
 
 def _start_log(settings: Settings, *more_secrets: str, level: str | None = None) -> None:
@@ -240,6 +213,8 @@ def main() -> NoReturn:
         code, line = CONFIG, str(error)
     except Stopped as error:
         code, line = error.code, str(error)
+    except DiscordUnreachable as error:
+        code, line = UNAVAILABLE, str(error)
     except StoreUnavailable:
         code, line = UNAVAILABLE, "The database can't be opened; is there room, and is it reachable?"
     except Exception:  # noqa: BLE001  a traceback on stderr wouldn't be cleaned of secrets: the log is

@@ -11,15 +11,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
+import aiohttp
+import discord
 import structlog
 
 from bot import settings as settings_
 from bot.callbacks import admin_app, callback_app
 from bot.client import Matinee, point_at
 from bot.delivery import Delivery
-from bot.errors import StoreError
+from bot.errors import DiscordUnreachable, SettingsError, StoreError
 from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.listener import Listener
@@ -54,6 +56,9 @@ STEPS_GRACE = timedelta(seconds=3)
 GOODBYE = timedelta(seconds=1.5)
 """What the gateway gets to close."""
 SWEEP_EVERY = timedelta(hours=1)
+REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
+T = TypeVar("T")
 log = structlog.get_logger("matinee.app")
 
 
@@ -129,7 +134,8 @@ class App:
                             public_url=self.hosting.public_url,
                             providers=list(self.providers),
                         )
-                        await _unless(stop, self.client.connect())
+                        if not await _unless(stop, self.client.connect()):
+                            log.info("stopping")
             finally:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.client.close(), GOODBYE.total_seconds())
@@ -162,6 +168,34 @@ async def sync(settings: Settings) -> int:
     async with client:
         await client.login(settings_.require_token(settings))
         return len(await client.tree.sync())
+
+
+async def with_discord(work: Coroutine[None, None, T]) -> T:
+    """Do work that needs Discord. What keeps Discord from being had is told in one sentence, without secrets.
+
+    Raises `SettingsError` where trying again changes nothing, and else `DiscordUnreachable`.
+    """
+    try:
+        return await work
+    except discord.LoginFailure:
+        remedy = "reset it in the developer portal, page Bot, and set the new one"
+        raise SettingsError(f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
+        code = getattr(closed, "code", 4014)
+        if code in REFUSED_BY_THE_GATEWAY:
+            line = f"Discord's gateway refuses the bot (code {code}); look at it in the developer portal"
+            raise SettingsError(line) from None
+        raise DiscordUnreachable(f"Discord's gateway closed the connection (code {code}).") from None
+    except discord.app_commands.AppCommandError:
+        raise
+    except discord.HTTPException as error:
+        raise DiscordUnreachable(f"Discord answered {error.status}; try again later.") from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DiscordUnreachable(f"Discord can't be reached ({type(error).__name__}).") from None
+    except AttributeError as error:
+        if error.name != "sequence":  # discord.py 2.7 trips over it when its first connection fails
+            raise
+        raise DiscordUnreachable("Discord's gateway can't be reached.") from None
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 MatineeError
 ├── SettingsError              a setting is missing or wrong; the process must not start
+├── DiscordUnreachable         Discord can't be had just now; trying again later may help
 ├── Refused                    we refuse, before anything is reserved or sent
 │   ├── RequestRefused         the request itself: an option, a file, the prompt
 │   ├── NothingCovers          no provider can do what was asked
@@ -47,6 +48,10 @@ class MatineeError(Exception):
 
 class SettingsError(MatineeError):
     """A setting is missing or wrong; the text names it and says what to do, and holds no value."""
+
+
+class DiscordUnreachable(MatineeError):
+    """Discord can't be had just now; the text says why in one sentence, and holds no secret."""
 
 
 class Refused(MatineeError):

@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -301,6 +302,30 @@ def test_stand_ins_serve_until_a_signal(matinee, monkeypatch):
 
     assert matinee("stand-ins", "--port", "9200") == (0, "ready\n", "")
     assert asked == [("127.0.0.1", 9200, None)]
+
+
+def test_stand_ins_without_their_ports_are_one_line_and_78(matinee):
+    """A port that is taken is named with its remedy."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = matinee("stand-ins", "--port", str(min(port, 65533)))
+
+    assert (code, out, err.count("\n")) == (78, "", 1)
+    assert "--port" in err
+    assert "choose another" in err
+
+
+def test_a_slip_of_the_pen_is_a_warning_at_the_start(matinee, app):
+    """The bot runs, and its log names the variable that does nothing."""
+
+    async def run(_):
+        return None
+
+    app.run = run
+    code, _, err = matinee("run", **READY, DAILY_VIDEO="3")
+
+    assert (code, err.count("\n")) == (0, 1)
+    assert "no such setting name=DAILY_VIDEO meant=DAILY_VIDEOS" in err
 
 
 def test_a_command_that_is_none_is_2(matinee):
