@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.i18n import speaker
 from bot.messages import library
 from bot.messages.text import width
-from bot.models import Status
-from tests.bot.messages.test_messages import NOW, generation
+from bot.models import OPEN, Mode, Status, VideoRequest
+from tests.bot.messages.test_messages import HOSTILE, NOW, generation
 
 SAY = speaker("en-US")
 
@@ -79,6 +81,31 @@ def test_a_kept_film_is_offered_where_it_was_not_posted(fields, kept, offered):
 def test_a_cancel_promises_only_what_is_sure(status, in_full, words):
     """What is at the provider may be faster than the cancel."""
     assert words in library.cancelled(generation(status), SAY, in_full=in_full)
+
+
+OPENED = [status for status in Status if status in OPEN]
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=300) | st.just(HOSTILE), st.sampled_from(OPENED)), max_size=30),
+    st.integers(0, 10**12),
+)
+def test_limits_and_lists_keep_to_discords_limits_under_any_prompt(made, number):
+    """However many are under way, and whatever they are called."""
+    rows = [
+        generation(status, request=VideoRequest(text, Mode.TEXT), used_model=text, reason=text)
+        for text, status in made
+    ]
+    limits = dict.fromkeys(("videos", "seconds"), (number, number))
+    words = library.usage(SAY, **limits, under_way=(number, number, number), resets=NOW, open_=rows)
+    listed = library.page([library.Entry(row, place=number) for row in rows[:8]], SAY, more=True)
+
+    assert width(words) <= 2000
+    assert "@everyone" not in words
+    assert "://evil" not in words
+    assert width(listed.content or "") <= 2000
+    assert not listed.embed or width(listed.embed.description) <= 4096
+    assert not listed.view or max(width(label) for label in labels(listed)) <= 80
 
 
 def test_limits_may_be_absent():
