@@ -322,7 +322,9 @@ def test_a_line_that_is_none_is_named(tmp_path, text, number):
     """What would be skipped is refused by its number, so that no setting is lost without a word."""
     (tmp_path / ".env").write_text(text)
 
-    with pytest.raises(SettingsError, match=rf"^\.env: line {number} can't be read; write NAME=value") as told:
+    with pytest.raises(
+        SettingsError, match=rf"^\.env: line {number} can't be read; write NAME=value"
+    ) as told:
         read_settings({}, env_file=tmp_path / ".env")
     assert "cAnArY" not in str(told.value)
 
