@@ -1,6 +1,7 @@
 """Laws of the tree: every module has its test in the mirrored place, and none is too large to read."""
 
 import ast
+import tomllib
 from pathlib import Path
 from statistics import median
 
@@ -54,7 +55,6 @@ BY_ANOTHER_DOOR = {
     "bot/tracker/context.py": "bot/tracker/test_submitting.py",
     "bot/tracker/media.py": "bot/tracker/test_submitting.py",
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
-    "cogs/asking.py": "cogs/test_commands.py",
 }
 ABOUT_A_PACKAGE = {
     "bot/messages/test_messages.py": "card, film and notice together, through what the package gives out",
@@ -147,3 +147,23 @@ def test_classes_are_small_and_named_after_things():
     vague = [place for place, node in classes if any(word in node.name for word in FORBIDDEN_NAMES)]
 
     assert (large, vague) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("contract", "allowed"),
+    [
+        ("Only the edge knows Discord", "cogs client messages delivery app check demo"),
+        ("Only the store speaks SQL", "store"),
+        ("Only providers and the downloader speak httpx", "providers"),
+        ("Settings are read where things are built", "__main__ app check demo settings"),
+    ],
+)
+def test_a_contract_leaves_no_module_out(contract, allowed):
+    """What isn't allowed is forbidden: a new module falls under every contract from its first day."""
+    config = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {each["name"]: each for each in config["tool"]["importlinter"]["contracts"]}
+    parts = {path.stem for path in (CHECKOUT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
+    known = {*(f"bot.{part}" for part in parts - {"__init__", "__pycache__", "locales"}), "cogs"}
+    free = {"cogs" if name == "cogs" else f"bot.{name}" for name in allowed.split()}
+
+    assert known - free == set(contracts[contract]["source_modules"])
