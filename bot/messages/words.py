@@ -123,10 +123,10 @@ def _model(name: str) -> str:
 
 def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:
     reasons = _by_rule(error.reasons, say)
-    head, foot = say("No provider can make this as asked:"), say(_NOTHING_COUNTED)
-    told = _fitting([_refusal(reason, say) for reason in reasons], _firsts(reasons), [head, foot])
+    head = [say("No provider can make this as asked."), say(_NOTHING_COUNTED)]
+    told = _fitting([_refusal(reason, say) for reason in reasons], _firsts(reasons), head)
     left_out = [ELLIPSIS] * (len(told) < len(reasons))
-    return "\n".join([head, *(f"- {reason}" for reason in told), *left_out, foot])
+    return "\n".join([*head, *(f"- {reason}" for reason in [*told, *left_out])])
 
 
 def _by_rule(reasons: Sequence[tuple[str, str, errors.Refused]], say: Say) -> list[errors.Refused]:
@@ -167,9 +167,9 @@ def _firsts(reasons: Sequence[errors.Refused]) -> list[int]:
     return [place for place, provider in enumerate(seen) if provider not in seen[:place]]
 
 
-def _fitting(lines: Sequence[str], before_others: Sequence[int], around: Sequence[str]) -> list[str]:
+def _fitting(lines: Sequence[str], before_others: Sequence[int], head: Sequence[str]) -> list[str]:
     """Return the lines that fit into one message, in their order; some are sure of a place before others."""
-    left = _MOST - sum(width(line) + 1 for line in around) - len(f"{ELLIPSIS}\n")
+    left = _MOST - sum(width(line) + 1 for line in head) - len(f"- {ELLIPSIS}\n")
     kept: set[int] = set()
     for place in [*before_others, *(set(range(len(lines))) - set(before_others))]:
         room = width(lines[place]) + len("- \n")
