@@ -82,7 +82,7 @@ class Delete(Press, template=buttons.DELETE):
             raise RequestRefused("not_yours")
         if interaction.message:
             await interaction.message.delete()
-        await asking.answer(interaction, asking.say_to(interaction)("Deleted."))
+        await asking.answer(interaction, asking.say_to(interaction)("Deleted. It has counted all the same."))
 
 
 class Cancel(Press, template=buttons.CANCEL):

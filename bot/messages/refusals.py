@@ -40,7 +40,7 @@ OF_FILES = {
     ),
     "sound_alone": later("{file} is sound alone: add a picture or a clip."),
     "pictures_few": later(
-        "With {model} on {provider}, so few pictures ({count}) would be first and last frame. "
+        "With {model} on {provider}, so few pictures ({count}) would be taken as frames. "
         "As references attach {least} at least, or choose EvoLink (`provider`); as frames use `/video`."
     ),
     "total_long": later(

@@ -143,7 +143,7 @@ async def test_delete_is_for_owner_and_moderators(world, own, who):
     result = await getattr(world, who).click(await posted_film(world, own()), label="Delete")
 
     assert world.channel.history() == []
-    assert result.response.content == "Deleted."
+    assert result.response.content == "Deleted. It has counted all the same."
 
 
 async def test_others_cannot_delete(world, own):

@@ -125,6 +125,15 @@ def test_a_refusal_names_file_and_rule():
     assert words_for(error).startswith("`cat.png` has 31 MiB; 30 MiB at most.")
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_pictures_name_both_ways_out(count):
+    """One picture would be the first frame, two the first and the last: neither is what was asked."""
+    error = RequestRefused("pictures_few", provider="maxapi", model="m", count=count, least=3)
+
+    for fact in (f"({count}) would be taken as frames", "3 at least", "EvoLink", "`/video`"):
+        assert fact in words_for(error)
+
+
 def test_facts_are_told_in_human_units():
     """Lengths, kinds and modes read as words."""
     error = RequestRefused(
