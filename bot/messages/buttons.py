@@ -45,7 +45,8 @@ def cancel(id: str, say: Say, *, charged: bool, label: str = "") -> discord.ui.B
 
     `label` says more, where several stand together.
     """
-    words = f"{say('Cancel')} {label}".strip()
+    words = say("Cancel")
+    words = f"{words} {label}".strip()
     if charged:
         words = say("{cancel} (counts in full)", cancel=words)
     return discord.ui.Button(
