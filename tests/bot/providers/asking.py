@@ -63,9 +63,10 @@ def asked(kinds: str = "", **said) -> VideoRequest:
     return replace(request, **said)
 
 
-def routed(provider: str, kinds: str = "", *, model: str = "seedance-2.0", **said) -> VideoRequest:
-    """Return a request filled in for a provider's model."""
-    return fill(asked(kinds, **said), CAPABILITIES[provider][model])
+def routed(provider: str, kinds: str = "", *, model: str | None = None, **said) -> VideoRequest:
+    """Return a request filled in for a provider's model: its first one, unless another is said."""
+    models = CAPABILITIES[provider]
+    return fill(asked(kinds, **said), models[model or next(iter(models))])
 
 
 def urls(request: VideoRequest) -> tuple[str, ...]:

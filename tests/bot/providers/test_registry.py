@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
+from bot import setting_kinds
+from bot.demo.stand_ins.server import KEYS
+from bot.messages import phrases
 from bot.providers import PROVIDERS, create
 from bot.providers.capabilities import CAPABILITIES
+from cogs import video
 from tests.bot.providers.asking import KEY, PROVIDER_NAMES
+
+CONFIG = Path(__file__).parents[3] / "pyproject.toml"
 
 
 def test_the_names_that_people_type():
     """In the default order of preference."""
     assert list(PROVIDERS) == ["maxapi", "seedance2ink", "evolink"]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param(setting_kinds.PROVIDERS, id="settings"),
+        pytest.param(CAPABILITIES, id="capabilities"),
+        pytest.param(phrases.PROVIDERS, id="words"),
+        pytest.param(get_args(video.Provider), id="commands"),
+        pytest.param(KEYS, id="stand-ins"),
+    ],
+)
+def test_every_part_knows_the_same_providers(known):
+    """A new provider that is forgotten somewhere is noticed here."""
+    assert set(PROVIDERS) == set(known)
+
+
+def test_no_provider_imports_another():
+    """The import contract names each one's module."""
+    config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
+    (contract,) = [each for each in config["tool"]["importlinter"]["contracts"] if "modules" in each]
+    assert {provider.__module__ for provider in PROVIDERS.values()} == set(contract["modules"])
 
 
 @pytest.mark.parametrize("name", PROVIDER_NAMES)
