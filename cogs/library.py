@@ -82,7 +82,8 @@ class Delete(Press, template=buttons.DELETE):
             raise RequestRefused("not_yours")
         if interaction.message:
             await interaction.message.delete()
-        await asking.answer(interaction, asking.say_to(interaction)("Deleted. It has counted all the same."))
+        say = asking.say_to(interaction)
+        await asking.answer(interaction, say("Deleted. It has counted all the same."))
 
 
 class Cancel(Press, template=buttons.CANCEL):
@@ -129,7 +130,8 @@ class Get(Press, template=buttons.GET):
         if generation.film.size > interaction.filesize_limit:
             raise RequestRefused("film_large", value=generation.film.size, most=interaction.filesize_limit)
         file = await asyncio.to_thread(discord.File, path, filename=f"matinee-{generation.id}.mp4")
-        await asking.answer(interaction, asking.say_to(interaction)("Here is your film."), attachments=[file])
+        say = asking.say_to(interaction)
+        await asking.answer(interaction, say("Here is your film."), attachments=[file])
 
 
 BUTTONS = (Again, Edit, Delete, Cancel, Older, Get)

@@ -58,8 +58,9 @@ def cancel(id: str, say: Say, *, charged: bool, label: str = "") -> discord.ui.B
 
 def get(id: str, say: Say, *, label: str) -> discord.ui.Button[discord.ui.View]:  # noqa: A002
     """Return the button that hands over a film which could be posted nowhere."""
+    words = say("Get")
     return discord.ui.Button(
-        style=_Style.primary, label=f"{say('Get')} {label}"[:80], custom_id=f"matinee:get:{id}"
+        style=_Style.primary, label=f"{words} {label}"[:80], custom_id=f"matinee:get:{id}"
     )
 
 

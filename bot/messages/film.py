@@ -27,10 +27,11 @@ def film(generation: Generation, facts: CardFacts, link: str | None = None) -> D
     ready = say("{who} your film is ready.", who=_mention(generation))
     prompt = line(generation.asked.prompt, 200) or ELLIPSIS
     content = f"{ready}\n> {prompt}\n{_facts(generation, facts, say)}"
+    if link:
+        why = say("Too large to be attached here, so as a link:")
+        content = f"{content}\n{why}\n{link}"
     return Draft(
-        content=f"{content}\n{say('Too large to be attached here, so as a link:')}\n{link}"
-        if link
-        else content,
+        content=content,
         view=buttons.of_film(generation, say),
         allowed_mentions=_requester_only(generation),
     )

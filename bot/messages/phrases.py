@@ -71,6 +71,7 @@ _NEXT = {
     "attachment_expired": later("Please attach it again with `/video` or `/reference`."),
     "rejected": later("Change the prompt with Edit, or choose another provider."),
 }
+_ONCE_MORE = later("Press Again to try once more, or Edit to change it.")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -192,9 +193,7 @@ def reason(generation: Generation, say: Say) -> str:
 
 def next_step(generation: Generation, say: Say) -> str:
     """Return what the requester can do now."""
-    return say(
-        _NEXT.get(generation.reason or "", later("Press Again to try once more, or Edit to change it."))
-    )
+    return say(_NEXT.get(generation.reason or "", _ONCE_MORE))
 
 
 def cost(generation: Generation, say: Say) -> str:
