@@ -68,7 +68,7 @@ async def test_a_newcomer_sees_the_film_play(tmp_path: Path) -> None:
     async with (
         open_demo(pace=(TAKE, TAKE), seed=1) as demo,
         open_page(demo.server) as url,
-        open_browser(tmp_path / "profile", width=880, height=1460) as browser,
+        open_browser(tmp_path / "profile", width=880, height=1500) as browser,
     ):
         await browser.open(url)
         await give_command(browser, picture)
