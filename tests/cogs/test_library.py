@@ -76,6 +76,27 @@ async def test_buttons_work_after_a_restart(world, generations, own, build):
     assert message.id == world.channel.last_message.id
 
 
+async def test_delete_and_edit_work_after_a_restart(world, own, build):
+    """All three below a film, not only Again."""
+    await posted_film(world, own())
+    await world.env.restart_bot(build())
+    shown = await world.ann.click(world.channel.last_message, label="Edit")
+    await world.ann.click(world.channel.last_message, label="Delete")
+
+    assert shown.modal["components"][0]["component"]["value"] == "a paper boat"
+    assert world.channel.history() == []
+
+
+async def test_cancel_works_after_a_restart(world, generations, own, build):
+    """On a card that an earlier process posted."""
+    row = own(Status.QUEUED)
+    await posted_card(world, row)
+    await world.env.restart_bot(build())
+    await world.ann.click(world.channel.last_message, label="Cancel")
+
+    assert generations.cancelled == [row.id]
+
+
 @pytest.mark.parametrize("prompt", ["a paper boat", "x" * 4000, "y" * 5999, "@everyone **bold**\nline two"])
 async def test_edit_opens_the_prompt_word_for_word(world, own, prompt):
     """Also one that is longer than a field of a modal."""
