@@ -11,7 +11,8 @@ COPY cogs /app/cogs
 RUN /opt/matinee/bin/python -m compileall -q /opt/matinee/lib /app
 
 FROM python:3.12-slim-bookworm
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin matinee \
+RUN groupadd --gid 10001 matinee \
+    && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin matinee \
     && install -d -o 10001 -g 10001 -m 700 /data
 COPY --from=build /opt/matinee /opt/matinee
 COPY --from=build /app /app
