@@ -57,6 +57,7 @@ BY_ANOTHER_DOOR = {
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
 }
 ABOUT_A_PACKAGE = {
+    "bot/test_served_files.py": "the other half of bot/callbacks.py: what it serves",
     "bot/messages/test_messages.py": "card, film and notice together, through what the package gives out",
     "bot/providers/test_registry.py": "the table of providers in the package itself",
     "bot/store/test_counters.py": "many writers at once, on both databases",

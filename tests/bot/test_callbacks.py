@@ -2,105 +2,19 @@
 
 import asyncio
 import gzip
-import re
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.callbacks import LARGEST_BODY, Bucket, Patience, admin_app, callback_app
+from bot.callbacks import LARGEST_BODY, Bucket, Patience, admin_app
 from bot.errors import StoreUnavailable
 from bot.listener import Listener
 from bot.metrics import Metrics
-from bot.signatures import Signer
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ID = "0123456789abcdef"
-SIGNER = Signer(b"a secret for tests")
-PATH = f"/callbacks/maxapi/{SIGNER.callback_token('maxapi', ID)}"
-FILE = "ab" * 16
-BYTES = bytes(range(256)) * 4
-
-
-class Ground:
-    """A listener with the callback application, and what it asked of the house."""
-
-    def __init__(self, folder):
-        self.woken = []
-        self.named = []
-        self.metrics = Metrics()
-        self.exists = True
-        self.fault = None
-        self.naming_fault = None
-        self.hold = None
-        self.media = folder / "media"
-        self.films = folder / "films"
-        self.media.mkdir()
-        self.films.mkdir()
-        self.session = None
-        self.listener = None
-
-    async def wake(self, generation):
-        """Note the wake, as the store would."""
-        if self.hold:
-            await self.hold.wait()
-        if self.fault:
-            raise self.fault
-        self.woken.append(generation)
-        return self.exists
-
-    async def name_task(self, provider, generation, body):
-        """Note what a callback says."""
-        self.named.append((provider, generation, body))
-        if self.naming_fault:
-            raise self.naming_fault
-
-    @asynccontextmanager
-    async def serving(self, patience=None):
-        """Serve on loopback."""
-        app = callback_app(
-            signer=SIGNER,
-            wake=self.wake,
-            name_task=self.name_task,
-            media_dir=self.media,
-            films_dir=self.films,
-            clock=lambda: NOW,
-            metrics=self.metrics,
-            patience=patience,
-        )
-        self.listener = Listener(app, "127.0.0.1:0")
-        await self.listener.start()
-        try:
-            async with aiohttp.ClientSession(f"http://{self.listener.address}") as self.session:
-                yield self
-        finally:
-            await self.listener.stop()
-
-    async def answer(self, method, path, **how):
-        """Return status, headers without the date, and body."""
-        async with self.session.request(method, path, **how) as response:
-            headers = {name: value for name, value in response.headers.items() if name != "Date"}
-            return response.status, headers, await response.read()
-
-    async def raw(self, data, *, size=-1):
-        """Send bytes as they are and return what comes until the other side closes."""
-        host, port = self.listener.address.split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(data)
-        try:
-            return await asyncio.wait_for(reader.read(size), 8)
-        finally:
-            writer.close()
-
-
-@pytest.fixture
-async def ground(tmp_path):
-    """Return the ground, serving."""
-    async with Ground(tmp_path).serving() as it:
-        yield it
+from tests.bot.ground import BYTES, FILE, ID, PATH, SIGNER, Ground
 
 
 @pytest.mark.parametrize(
@@ -297,94 +211,6 @@ async def test_two_lengths_in_one_request_are_refused(ground):
 
     assert answer.split()[1] == b"400"
     assert ground.woken == []
-
-
-async def test_a_members_file_is_served_as_what_it_is(ground):
-    """Bytes, type and length are right, nothing may be guessed from it, and HEAD says the same."""
-    (ground.media / f"{FILE}.png").write_bytes(BYTES)
-
-    status, headers, body = await ground.answer("GET", f"/media/{FILE}.png")
-    head = await ground.answer("HEAD", f"/media/{FILE}.png")
-
-    assert (status, body) == (200, BYTES)
-    assert tuple(headers[name] for name in ("Content-Type", "X-Content-Type-Options", "Content-Length")) == (
-        "image/png",
-        "nosniff",
-        "1024",
-    )
-    assert (200, headers, b"") == head
-
-
-async def test_a_part_of_a_file_can_be_had(ground):
-    """Ranges work: players ask for them."""
-    (ground.media / f"{FILE}.mp4").write_bytes(BYTES)
-
-    status, headers, body = await ground.answer("GET", f"/media/{FILE}.mp4", headers={"Range": "bytes=10-19"})
-
-    assert (206, "bytes 10-19/1024", BYTES[10:20]) == (status, headers["Content-Range"], body)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        f"{FILE}.jpg",
-        f"{FILE}",
-        f"{FILE.upper()}.png",
-        f"{FILE}.png/",
-        f"{FILE[:-1]}.png",
-        "..%2f..%2fsecret_key",
-        f"{FILE}.png%00",
-        "",
-        f"{FILE}..png",
-    ],
-)
-async def test_no_other_name_opens_a_file(ground, name):
-    """Only the exact name of a file that lies there is served; there are no lists."""
-    (ground.media / f"{FILE}.png").write_bytes(BYTES)
-    (ground.media.parent / "secret_key").write_bytes(b"secret")
-
-    assert (await ground.answer("GET", f"/media/{name}"))[::2] == (404, b"")
-
-
-async def test_a_film_is_served_to_a_link_that_we_signed(ground):
-    """The link works until its moment; another film's signature opens nothing."""
-    (ground.films / f"{ID}.mp4").write_bytes(BYTES)
-    good = SIGNER.film_path(ID, NOW + timedelta(days=1))
-
-    status, headers, body = await ground.answer("GET", good)
-    dead = await ground.answer("GET", SIGNER.film_path(ID, NOW))
-    forged = await ground.answer("GET", re.sub("0123456789abcdef", "fedcba9876543210", good))
-
-    assert (status, headers["Content-Type"], body) == (200, "video/mp4", BYTES)
-    assert [dead[::2], forged[::2]] == [(404, b""), (404, b"")]
-
-
-async def test_a_film_that_is_gone_is_not_found(ground):
-    """A good link to a film that was cleared away is an empty 404."""
-    assert (await ground.answer("GET", SIGNER.film_path(ID, NOW + timedelta(days=1))))[::2] == (404, b"")
-
-
-async def test_whoever_takes_a_file_too_slowly_is_cut(tmp_path):
-    """A client that doesn't read is disconnected when the slowest allowed pace is over."""
-    ground = Ground(tmp_path)
-    with (ground.films / f"{ID}.mp4").open("wb") as film:
-        film.truncate(50_000_000)
-    async with ground.serving(Patience(pause=timedelta(seconds=0.1), slowest=500_000_000)):
-        host, port = ground.listener.address.split(":")
-        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
-        writer.write(
-            f"GET {SIGNER.film_path(ID, NOW + timedelta(days=1))} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        )
-        await asyncio.sleep(0.6)  # reads nothing
-        taken = 0
-        try:
-            while chunk := await asyncio.wait_for(reader.read(1_000_000), 5):
-                taken += len(chunk)
-        except ConnectionError:
-            pass
-        writer.close()
-
-    assert taken < 50_000_000
 
 
 async def test_no_answer_names_the_software(ground):
