@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -87,9 +88,10 @@ class Hosting:
         for folder in (self.media_dir, self.films_dir):
             for path in folder.iterdir():
                 life = HALF_DONE_LIFE if any(mark in path.name for mark in HALF_DONE) else self.keep
-                if path.is_file() and path.stat().st_mtime < (now - life).timestamp():
-                    path.unlink(missing_ok=True)
-                    gone += 1
+                with suppress(FileNotFoundError):  # a download that was finished or given up just now
+                    if path.is_file() and path.stat().st_mtime < (now - life).timestamp():
+                        path.unlink()
+                        gone += 1
         return gone
 
     def touch(self, file: MediaFile) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +105,21 @@ def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
 def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
     """Then the member must attach it again."""
     assert not hosting.touch(FILE)
+
+
+def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
+    """A download is renamed while we look at it: the others are still swept."""
+    old = hosting.media_dir / "old.png"
+    gone = hosting.media_dir / "gone.part"
+    for path in (old, gone):
+        path.write_bytes(b"x")
+        os.utime(path, ((NOON - timedelta(days=31)).timestamp(),) * 2)
+
+    def renamed_meanwhile(path):
+        if path == gone:
+            path.unlink()
+        return True
+
+    monkeypatch.setattr(Path, "is_file", renamed_meanwhile)
+
+    assert 1 == hosting.sweep(NOON)
