@@ -28,7 +28,9 @@ def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
         request = context.router.route(asked, without=tried)
     except Refused:
         return None
-    dearer = (context.price(request) or 0) > generation.cost.credits
+    price = context.price(request)
+    reserved = generation.cost.credits
+    dearer = reserved > 0 if price is None else price > reserved  # an unknown price isn't free
     return None if dearer or not context.health.healthy(request.provider or "") else request
 
 

@@ -51,3 +51,14 @@ async def test_a_failure_that_was_not_charged_may_go_elsewhere(tmp_path):
 
         assert ended.request.provider == "maxapi"
         assert await world.used() == Cost(videos=1, seconds=5)
+
+
+async def test_an_unknown_price_is_not_taken_for_free(tmp_path):
+    """Credits were reserved for the first; what the second costs is not known: it stays with the first."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    maxapi.submits.extend([NotSent("maxapi", "refused")] * 3)
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        generation = await world.ask(cost=Cost(videos=1, seconds=5, credits=40))
+
+        assert Status.FAILED is (await world.until(generation, Status.FAILED)).status
+        assert [] == evolink.sent
