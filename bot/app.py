@@ -320,7 +320,7 @@ def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
         with contextlib.suppress(ValueError, RecursionError, KeyError, StoreError):
             task_id = context.providers[provider].named_task(json.loads(body))
             if task_id is not None:
-                await store.name_task(generation_id, task_id)
+                await store.name_task(generation_id, task_id, provider=provider)
 
     app = callback_app(
         signer=context.hosting.signer,

@@ -153,8 +153,12 @@ WAKE = Statement(
 NAME_TASK = Statement(
     "name task",
     update(generations)
-    .where(is_it, row.task_id.is_(None), row.named_task_id.is_(None))
+    .where(is_it, row.task_id.is_(None), row.provider == word("its_provider"))
     .values(named_task_id=word("task")),
+)
+FORGET_TASK = Statement(
+    "forget task",
+    update(generations).where(is_it, row.named_task_id == word("task")).values(named_task_id=null()),
 )
 WISH_CANCEL = Statement(
     "wish cancel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.models import Status
+from bot.models import AT_PROVIDER, Status
 from bot.tracker import ending, finishing, queueing, submitting, watching
 
 if TYPE_CHECKING:
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 async def advance(context: Context, generation: Generation) -> Generation:
     """Do whatever is next for a generation that is due, and say when it is due again."""
+    if generation.status in AT_PROVIDER and generation.request.provider not in context.providers:
+        return await watching.without_provider(context, generation)
+    return await _step(context, generation)
+
+
+async def _step(context: Context, generation: Generation) -> Generation:
     match generation.status:
         case Status.QUEUED:
             return await queueing.wait(context, generation)

@@ -29,11 +29,26 @@ NO_LINK_MISSES = 3
 MARGIN = timedelta(minutes=30)
 """Added to the provider's longest time before a person is called."""
 
+OFF = timedelta(hours=24)
+"""How long a provider may be turned off while it works for us, before a person is called."""
+OFF_LOOK = timedelta(minutes=10)
+
 
 def deadline(context: Context, generation: Generation) -> datetime:
     """Return when a generation at its provider becomes a person's business."""
     since = generation.submitted_at or generation.created_at
     return since + context.capabilities_of(generation).longest + MARGIN
+
+
+async def without_provider(context: Context, generation: Generation) -> Generation:
+    """Wait for a provider that the operator has turned off to come back, then call a person."""
+    now = context.clock()
+    if now >= (generation.submitted_at or generation.created_at) + OFF:
+        return await park(context, generation, "unavailable")
+    log.error("its provider is turned off", generation=generation.id,
+              provider=generation.request.provider, task=generation.task_id)  # fmt: skip
+    generation = await cards.refresh(context, generation)
+    return await transition(context, generation, due_at=now + OFF_LOOK)
 
 
 # uncertain
@@ -48,6 +63,8 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
             return await park(context, generation, "uncertain")
         generation = await cards.refresh(context, generation)
         return await transition(context, generation, due_at=end)
+    if generation.asked_at is not None and now < generation.asked_at + CALLBACK_SPACING:
+        return await transition(context, generation, due_at=generation.asked_at + CALLBACK_SPACING)
     try:
         task = await context.fetch(generation, generation.named_task_id)
     except ProviderError as error:
@@ -64,28 +81,45 @@ async def _not_confirmed(
     now = context.clock()
     if now >= end:
         return await park(context, generation, "uncertain")
-    if isinstance(error, TaskNotFound) and generation.misses >= UNKNOWN_TASK_MISSES:
-        return await _disown(context, generation, end)
-    wait = _wait(context, generation, error)
-    return await transition(context, generation, due_at=min(end, now + wait), misses=generation.misses + 1)
+    if isinstance(error, TaskNotFound):
+        if not _young(generation, now) and _unknown_in_a_row(generation) >= UNKNOWN_TASK_MISSES:
+            return await _disown(context, generation, end)
+        wait, changes = _unknown(context, generation, now)
+    else:
+        wait, changes = _wait(context, generation, error), _missed(generation)
+    return await transition(context, generation, due_at=min(end, now + wait), asked_at=now, **changes)
 
 
 async def _adopt(context: Context, generation: Generation, task: ProviderTask, end: datetime) -> Generation:
     now = context.clock()
+    asked: dict[str, Any] = {"asked_at": now, "asks": generation.asks + 1}
     try:
-        return await transition(
-            context, generation, due_at=now, status=Status.RUNNING, task_id=task.id, ask_at=now, misses=0
+        adopted = await transition(
+            context,
+            generation,
+            due_at=now,
+            keep=True,
+            status=Status.RUNNING,
+            task_id=task.id,
+            ask_at=now,
+            misses=0,
         )
     except Conflict:
         current = await context.store.get(generation.id)
         if current is None or current.version != generation.version:
             raise
         return await _disown(context, generation, end)  # another generation has this task already
+    if adopted.cancel_wished:
+        return await watch(context, adopted)
+    return await _heard(context, adopted, task, asked)
 
 
 async def _disown(context: Context, generation: Generation, end: datetime) -> Generation:
     log.warning("a callback named a task that isn't ours", generation=generation.id)
-    return await transition(context, generation, due_at=end, named_task_id=None, misses=0)
+    await context.store.forget_task(generation.id, generation.named_task_id or "")
+    return await transition(
+        context, generation, due_at=end, asked_at=context.clock(), task_status=None, misses=0
+    )
 
 
 def is_ours(generation: Generation, task: ProviderTask) -> bool:
@@ -138,7 +172,7 @@ async def _ask(context: Context, generation: Generation) -> Generation:
     except TaskNotFound:
         return await _unknown_there(context, generation, asked)
     except ProviderError as error:
-        return await _ask_later(context, generation, asked, _wait(context, generation, error), miss=True)
+        return await _no_answer(context, generation, asked, error)
     return await _heard(context, generation, task, asked)
 
 
@@ -188,14 +222,19 @@ async def _goes_on(
 
 
 async def _ask_later(
-    context: Context, generation: Generation, asked: dict[str, Any], wait: timedelta, *, miss: bool = False
+    context: Context, generation: Generation, asked: dict[str, Any], wait: timedelta
 ) -> Generation:
-    now = context.clock()
-    if miss:
-        if now >= deadline(context, generation):
-            return await park(context, generation, "timeout", **asked)
-        asked = {**asked, "misses": generation.misses + 1}
-    return await transition(context, generation, due_at=now + wait, ask_at=now + wait, **asked)
+    ask_at = context.clock() + wait
+    return await transition(context, generation, due_at=ask_at, ask_at=ask_at, **asked)
+
+
+async def _no_answer(
+    context: Context, generation: Generation, asked: dict[str, Any], error: ProviderError
+) -> Generation:
+    if context.clock() >= deadline(context, generation):
+        return await park(context, generation, "timeout", **asked)
+    changes = {**asked, **_missed(generation)}
+    return await _ask_later(context, generation, changes, _wait(context, generation, error))
 
 
 def _wait(context: Context, generation: Generation, error: ProviderError) -> timedelta:
@@ -208,12 +247,35 @@ def _wait(context: Context, generation: Generation, error: ProviderError) -> tim
 async def _unknown_there(context: Context, generation: Generation, asked: dict[str, Any]) -> Generation:
     """Be patient with a provider that doesn't know its own task, then call a person."""
     now = context.clock()
-    if now < (generation.submitted_at or generation.created_at) + YOUNG:
-        return await _ask_later(context, generation, asked, context.bounds.clamp(timedelta(seconds=5)))
-    if generation.misses >= UNKNOWN_TASK_MISSES:
+    if not _young(generation, now) and (
+        now >= deadline(context, generation) or _unknown_in_a_row(generation) >= UNKNOWN_TASK_MISSES
+    ):
         return await park(context, generation, "task_unknown", **asked)
-    wait = context.bounds.clamp(UNKNOWN_TASK_WAIT)
-    return await _ask_later(context, generation, asked, wait, miss=True)
+    wait, changes = _unknown(context, generation, now)
+    return await _ask_later(context, generation, {**asked, **changes}, wait)
+
+
+def _young(generation: Generation, now: datetime) -> bool:
+    return now < (generation.submitted_at or generation.created_at) + YOUNG
+
+
+def _unknown_in_a_row(generation: Generation) -> int:
+    """Return how often in a row the provider hasn't known the task: its status is unknown from then on."""
+    return generation.misses if generation.task_status is TaskStatus.UNKNOWN else 0
+
+
+def _unknown(context: Context, generation: Generation, now: datetime) -> tuple[timedelta, dict[str, Any]]:
+    """Return how long to wait for a provider that doesn't know a task, and what to write down."""
+    if _young(generation, now):
+        return context.bounds.clamp(timedelta(seconds=5)), {}
+    misses = _unknown_in_a_row(generation) + 1
+    return context.bounds.clamp(UNKNOWN_TASK_WAIT), {"task_status": TaskStatus.UNKNOWN, "misses": misses}
+
+
+def _missed(generation: Generation) -> dict[str, Any]:
+    """Return what to write down of an ask that got no answer: it says nothing of the task."""
+    known = None if generation.task_status is TaskStatus.UNKNOWN else generation.task_status
+    return {"misses": generation.misses + 1, "task_status": known}
 
 
 async def _failed(
@@ -235,7 +297,7 @@ async def _ended(
     context: Context, generation: Generation, status: Status, reason: str, asked: dict[str, Any]
 ) -> Generation:
     return await transition(
-        context, generation, due_at=context.clock(), status=status, reason=reason, **asked
+        context, generation, due_at=context.clock(), status=status, reason=reason, **{**asked, "misses": 0}
     )
 
 
@@ -243,9 +305,11 @@ async def _succeeded(
     context: Context, generation: Generation, task: ProviderTask, asked: dict[str, Any]
 ) -> Generation:
     if not task.urls:
-        if generation.misses + 1 >= NO_LINK_MISSES:
+        again = generation.task_status is TaskStatus.SUCCEEDED
+        asked = {**asked, "task_status": task.status, "misses": generation.misses + 1 if again else 1}
+        if asked["misses"] >= NO_LINK_MISSES:
             return await _ended(context, generation, Status.FAILED, "result_lost", asked)
-        return await _ask_later(context, generation, asked, context.bounds.shortest, miss=True)
+        return await _ask_later(context, generation, asked, context.bounds.shortest)
     reported = credits_charged(task.credits)
     charged = generation.charged if reported is None else reported
     if charged is not None and absurd(charged, generation.cost.credits):

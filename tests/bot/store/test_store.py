@@ -95,7 +95,7 @@ async def test_none_is_none(store: Store):
     assert not await store.wake("0" * 16, NOON)
     await store.note("0" * 16, card_id=1)
     await store.wish_cancel("0" * 16, NOON)
-    await store.name_task("0" * 16, "x")
+    await store.name_task("0" * 16, "x", provider="maxapi")
     await store.extend([("0" * 16, 1)], NOON)
     await store.extend([], NOON)
     assert await store.next_due(NOON) is None
@@ -241,28 +241,39 @@ async def test_notes_survive_a_step(store: Store):
     value = await claimed(store, 1)
     await store.note(value.id, card_id=9)
     await store.wish_cancel(value.id, second(1))
-    await store.name_task(value.id, "named")
+    await store.name_task(value.id, "named", provider="maxapi")
     moved = await store.move(value, second(2), due_at=second(500), status=Status.SUBMITTING)
     assert (9, True, "named", second(2)) == (
         moved.card_id, moved.cancel_wished, moved.named_task_id, moved.due_at
     )  # fmt: skip
 
 
-async def test_the_first_named_task_stays(store: Store):
-    """A second name is not believed over the first, nor any over a task that is known."""
-    await started(store, 1)
-    await started(store, 2, task_id="known")
+async def test_the_latest_name_of_its_present_provider_stands(store: Store):
+    """A wrong name keeps no right one out; a task that is known, or another provider's, is never named."""
+    for number in (1, 2, 3):
+        await started(store, number, task_id="known" if number == 2 else None)
     for name in ("first", "second"):
-        await store.name_task(generation(1).id, name)
-        await store.name_task(generation(2).id, name)
-    values = [await store.get(generation(number).id) for number in (1, 2)]
-    assert ["first", None] == [value.named_task_id for value in values]
+        await store.name_task(generation(1).id, name, provider="maxapi")
+        await store.name_task(generation(2).id, name, provider="maxapi")
+        await store.name_task(generation(3).id, name, provider="evolink")
+    values = [await store.get(generation(number).id) for number in (1, 2, 3)]
+    assert ["second", None, None] == [value.named_task_id for value in values]
+
+
+async def test_only_the_name_that_was_wrong_is_forgotten(store: Store):
+    """Another that was named meanwhile stays."""
+    await started(store, 1)
+    await store.name_task(generation(1).id, "right", provider="maxapi")
+    await store.forget_task(generation(1).id, "wrong")
+    assert "right" == (await store.get(generation(1).id)).named_task_id
+    await store.forget_task(generation(1).id, "right")
+    assert (await store.get(generation(1).id)).named_task_id is None
 
 
 async def test_hostile_text_is_stored(store: Store):
     """A provider's text that no database takes is cut to what it takes."""
     await started(store, 1)
-    await store.name_task(generation(1).id, "a\0b\ud800c")
+    await store.name_task(generation(1).id, "a\0b\ud800c", provider="maxapi")
     assert "a\ufffdb?c" == (await store.get(generation(1).id)).named_task_id
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.errors import OutcomeUnknown, ProviderUnavailable, TaskNotFound
 from bot.models import Cost, ProviderTask, Status, TaskStatus
 from tests.bot.tracker.conftest import a_world
@@ -20,7 +22,7 @@ async def test_an_unclear_submit_is_adopted_through_its_callback(world):
     generation = await world.ask()
     await world.rest()
 
-    await world.store.name_task(generation.id, "t9")
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
     await world.store.wake(generation.id, world.clock())
     ended = await world.until(generation, Status.DELIVERED)
 
@@ -36,7 +38,7 @@ async def test_a_callback_that_names_somebody_elses_task_adopts_nothing(world):
     generation = await world.ask()
     await world.rest()
 
-    await world.store.name_task(generation.id, "t9")
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
     await world.store.wake(generation.id, world.clock())
     await world.rest()
     now = await world.now(generation)
@@ -198,7 +200,7 @@ async def test_a_named_task_that_is_not_known_yet_is_asked_for_again(world):
     generation = await world.ask()
     await world.rest()
 
-    await world.store.name_task(generation.id, "t9")
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
     await world.store.wake(generation.id, world.clock())
     ended = await world.until(generation, Status.DELIVERED)
 
@@ -213,7 +215,7 @@ async def test_a_named_task_that_is_never_known_is_not_believed(world):
     generation = await world.ask()
     await world.rest()
 
-    await world.store.name_task(generation.id, "t9")
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
     await world.store.wake(generation.id, world.clock())
     ended = await world.until(generation, Status.PARKED)
 
@@ -228,7 +230,7 @@ async def test_one_task_is_adopted_by_one_generation(world):
     await world.rest()
 
     for generation in (first, second):
-        await world.store.name_task(generation.id, "t9")
+        await world.store.name_task(generation.id, "t9", provider="maxapi")
         await world.store.wake(generation.id, world.clock())
         await world.rest()
 
@@ -236,3 +238,113 @@ async def test_one_task_is_adopted_by_one_generation(world):
         (await world.now(first)).status,
         (await world.now(second)).status,
     ) == (Status.DELIVERED, Status.UNCERTAIN)
+
+
+async def an_uncertain_one(world):
+    """Return a generation whose submit had no clear answer."""
+    world.providers["maxapi"].submits.append(OutcomeUnknown("maxapi", "reset"))
+    generation = await world.ask()
+    await world.rest()
+    return generation
+
+
+async def test_a_flood_of_callbacks_wears_no_name_out(world):
+    """A task that the query doesn't know yet is asked for once a second at most, and still adopted later."""
+    provider = world.providers["maxapi"]
+    generation = await an_uncertain_one(world)
+    provider.fetches.extend([TaskNotFound("maxapi")] * 8)
+    for _ in range(20):
+        await world.store.name_task(generation.id, "t9", provider="maxapi")
+        await world.store.wake(generation.id, world.clock())
+        await world.rest()
+    assert 1 == len(provider.asked)
+    for _ in range(7):
+        world.clock.forward(seconds=1)
+        await world.store.wake(generation.id, world.clock())
+        await world.rest()
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_wrong_name_keeps_no_right_one_out(world):
+    """Another task was named first: the right one is adopted within seconds of its callback."""
+    provider = world.providers["maxapi"]
+    generation = await an_uncertain_one(world)
+    provider.fetches.append(TaskNotFound("maxapi"))
+    await world.store.name_task(generation.id, "wrong", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    await world.rest()
+
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    world.clock.forward(seconds=1)
+    await world.rest()
+
+    assert "t9" == (await world.now(generation)).task_id
+
+
+async def test_an_adopted_task_is_asked_for_once(world):
+    """What confirmed it is its first answer too."""
+    provider = world.providers["maxapi"]
+    generation = await an_uncertain_one(world)
+    provider.last_fetch = RUNNING
+    await world.store.name_task(generation.id, "t9", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    await world.rest()
+
+    assert (["t9"], 1) == (provider.asked, (await world.now(generation)).asks)
+
+
+@pytest.mark.parametrize("then", [TaskNotFound("maxapi"), ProviderTask("t1", TaskStatus.SUCCEEDED)])
+async def test_a_provider_that_was_out_of_order_gets_all_its_chances(world, then):
+    """Many asks without an answer, then one that doesn't know the task or has no link: asked again."""
+    generation = await world.ask()
+    provider = world.providers["maxapi"]
+    provider.fetches.extend([*[ProviderUnavailable("maxapi")] * 8, then])
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_provider_that_is_turned_off_while_it_works_may_come_back(world):
+    """The key was away for an hour: the film comes all the same."""
+    generation = await world.ask()
+    await world.rest()
+    provider = world.providers.pop("maxapi")
+    world.clock.forward(seconds=70)
+    for _ in range(20):
+        await world.rest()
+        world.clock.forward(minutes=5)
+    assert Status.RUNNING is (await world.now(generation)).status
+
+    world.providers["maxapi"] = provider
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_provider_that_stays_away_is_a_persons_business(world):
+    """After a day its generation is parked, and its quota stays held."""
+    generation = await world.ask()
+    await world.rest()
+    del world.providers["maxapi"]
+
+    ended = await world.until(generation, Status.PARKED, hours=48)
+
+    assert (Status.PARKED, "unavailable") == (ended.status, ended.reason)
+    world.clock.now = generation.created_at
+    assert Cost(videos=1, seconds=5) == await world.used()
+
+
+async def test_a_place_at_a_provider_that_is_gone_is_given_back(world):
+    """Cancelled and watched there, then turned off: its member may ask for another."""
+    generation = await world.ask()
+    await world.rest()
+    world.providers["maxapi"].last_fetch = RUNNING
+    await world.store.wish_cancel(generation.id, world.clock())
+    await world.rest()
+    del world.providers["maxapi"]
+    world.clock.forward(hours=1)
+    await world.rest()
+
+    ended = await world.now(generation)
+    assert (Status.CANCELLED, False, None) == (ended.status, ended.watch, ended.due_at)
+    assert 0 == await world.at_once()
