@@ -32,8 +32,8 @@ def out_of_order(context: Context, provider: str, now: datetime) -> bool:
     return not context.health.healthy(provider)
 
 
-async def wait(context: Context, generation: Generation) -> Generation:
-    """Show the card and make it ready to be sent, or end it if it is cancelled or too old."""
+async def end(context: Context, generation: Generation) -> Generation | None:
+    """End or move one that must not be sent as it stands; None: it may wait, or be sent."""
     now = context.clock()
     if generation.cancel_wished:
         return await transition(context, generation, due_at=now, status=Status.CANCELLED, reason="cancelled")
@@ -41,14 +41,28 @@ async def wait(context: Context, generation: Generation) -> Generation:
         return await transition(
             context, generation, due_at=now, status=Status.EXPIRED, reason="queue_too_long"
         )
-    provider = generation.request.provider or ""
-    if provider not in context.providers or out_of_order(context, provider, now):
+    if context.offers(generation):
+        return None
+    moved = await reroute(context, generation)
+    if moved is not None:
+        return moved
+    # the operator has turned its provider off, or an update has taken its model away
+    return await transition(context, generation, due_at=now, status=Status.FAILED, reason="unavailable")
+
+
+async def wait(context: Context, generation: Generation) -> Generation:
+    """Show the card and make it ready to be sent, or end it if it is cancelled or too old."""
+    ended = await end(context, generation)
+    if ended is not None:
+        return ended
+    now = context.clock()
+    if out_of_order(context, generation.request.provider or "", now):
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
-    if provider not in context.providers:  # the operator has turned it off
-        return await transition(context, generation, due_at=now, status=Status.FAILED, reason="unavailable")
     generation = await cards.refresh(context, generation)
-    end = generation.created_at + context.queue_max
     ready_at = generation.ready_at or now
-    return await transition(context, generation, due_at=min(end, now + LOOK_AGAIN), ready_at=ready_at)
+    moments = [generation.created_at + context.queue_max, now + LOOK_AGAIN]
+    if ready_at > now:  # turned away a moment ago, and told when to come back
+        moments.append(ready_at)
+    return await transition(context, generation, due_at=min(moments), ready_at=ready_at)

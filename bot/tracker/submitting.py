@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import (
+    Conflict,
     CreditExhausted,
     InputRejected,
     KeyRejected,
@@ -16,10 +18,12 @@ from bot.errors import (
     ProviderError,
     ProviderUnavailable,
     Rejected,
+    StoreUnavailable,
 )
 from bot.models import Status
 from bot.providers.interface import Submission
 from bot.schedule import backoff, wait_before_ask
+from bot.tracker import queueing
 from bot.tracker.context import log, transition
 from bot.tracker.media import AttachmentExpired, media_urls
 from bot.tracker.money import credits_charged
@@ -32,12 +36,17 @@ if TYPE_CHECKING:
 TRIES = 3
 """Submits that surely weren't accepted, before it is called a failure."""
 TOKEN_MARK = "\x01token\x01"  # noqa: S105 - no secret: what stands for one, and can't stand in JSON
+WRITES = 20
+"""Tries to write down the task of a submit that was accepted: some minutes, before it is called unknown."""
 FULL = timedelta(seconds=5)
 """How long to leave it when the provider's places went to others."""
 
 
 async def submit(context: Context, generation: Generation) -> Generation:
     """Send a queued generation to its provider."""
+    ended = await queueing.end(context, generation)
+    if ended is not None:
+        return ended
     provider = context.provider_of(generation)
     try:
         urls = await media_urls(context, generation)
@@ -65,6 +74,8 @@ async def submit(context: Context, generation: Generation) -> Generation:
         )
     except LimitReached:
         return await transition(context, generation, due_at=now + FULL, ready_at=now)
+    if intended.cancel_wished:  # it came while the files were brought there; nothing has been sent yet
+        return await _requeue(context, intended, now, misses=intended.misses)
     return await _send(context, intended, submission)
 
 
@@ -100,6 +111,24 @@ async def _send(context: Context, generation: Generation, submission: Submission
 
 
 async def _accepted(context: Context, generation: Generation, task: ProviderTask) -> Generation:
+    """Write the task down, whatever it takes: nothing else knows of it."""
+    for tries in range(1, WRITES):
+        try:
+            return await _running(context, generation, task)
+        except Conflict:
+            # The lease was lost during a long call, and it may be uncertain now: name the task, as a
+            # callback would.
+            await context.store.name_task(generation.id, task.id, provider=generation.request.provider or "")
+            await context.store.wake(generation.id, context.clock())
+            raise
+        except StoreUnavailable as error:
+            log.error("task not written down yet", generation=generation.id, task=task.id, error=str(error))
+            wait = backoff(tries, context.random, most=timedelta(seconds=30)) if tries > 1 else timedelta()
+            await asyncio.sleep(wait.total_seconds())
+    return await _running(context, generation, task)
+
+
+async def _running(context: Context, generation: Generation, task: ProviderTask) -> Generation:
     now = context.clock()
     usually, _ = context.capabilities_of(generation).expected
     pace = context.provider_of(generation).pace
@@ -140,7 +169,7 @@ async def _not_accepted(context: Context, generation: Generation, error: Provide
     misses = generation.misses + 1
     wait = backoff(misses, context.random)
     if isinstance(error, ProviderUnavailable):
-        until = now + (error.retry_after or wait)
+        until = now + (error.retry_after or max(wait, context.bounds.shortest))
         context.health.pause(error.provider, until)
         return await _requeue(context, generation, until, misses=0)
     if isinstance(error, KeyRejected | CreditExhausted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,12 @@ from bot.errors import (
     NotSent,
     OutcomeUnknown,
     ProviderUnavailable,
+    StoreUnavailable,
 )
-from bot.models import Cost, Notice, Status
+from bot.models import Cost, MediaFile, MediaKind, Mode, Notice, Status
+from bot.tracker.submitting import submit
 from tests.bot.tracker.conftest import a_world
-from tests.fakes import Clock, FakeProvider
+from tests.fakes import ANNA, BEN, RUNNING, Clock, FakeProvider
 
 
 async def test_an_unclear_submit_is_never_repeated_without_a_key(world):
@@ -144,3 +147,140 @@ async def test_out_of_reach_is_tried_three_times_and_given_back(world):
     assert ended.reason == "unreachable"
     assert len(provider.sent) == 3
     assert await world.used() == Cost()
+
+
+def with_a_file(world):
+    """Let the world have no public address, and return a member's file in it."""
+    world.hosting = replace(world.hosting, public_url=None)
+    world.new_tracker()
+    url = "https://cdn.example/cat.png"
+    file = MediaFile("f" * 32, "cat.png", MediaKind.IMAGE, ".png", 4, "0" * 64, url, width=800, height=800)
+    world.hosting.media_path(file).write_bytes(b"file")
+    return file
+
+
+async def test_a_wish_to_cancel_while_files_are_brought_there_sends_nothing(world):
+    """Cancel was promised to be free when it was pressed: nothing has left yet, so nothing leaves."""
+    provider, file = world.providers["maxapi"], with_a_file(world)
+    generation = await world.ask(mode=Mode.FIRST_FRAME, media=(file,))
+
+    async def upload(*_):
+        await world.store.wish_cancel(generation.id, world.clock())
+
+    provider.upload = upload
+    ended = await world.until(generation, Status.CANCELLED)
+
+    assert (Status.CANCELLED, False) == (ended.status, ended.counts_in_full)
+    assert [] == provider.sent
+    assert Cost() == await world.used()
+
+
+async def test_no_more_files_are_brought_than_there_are_places(tmp_path):
+    """One place: the second is not prepared while the first still is."""
+    provider, reached = FakeProvider("maxapi", concurrency=1), asyncio.Event()
+    uploads = []
+
+    async def upload(name, _):
+        uploads.append(name)
+        reached.set()
+        await asyncio.Event().wait()
+
+    provider.upload = upload
+    async with a_world(tmp_path, provider) as world:
+        file = with_a_file(world)
+        for requester in (ANNA, BEN):
+            await world.ask(requester, mode=Mode.FIRST_FRAME, media=(file,))
+        resting = asyncio.create_task(world.rest())
+        await reached.wait()
+        for _ in range(20):
+            await world.tracker.tick()
+
+        assert 1 == len(uploads)
+        await world.tracker.stop(timedelta(0))
+        await asyncio.gather(resting, return_exceptions=True)
+
+
+async def test_an_accepted_task_is_adopted_though_its_lease_was_lost(world):
+    """Somebody else took the row meanwhile and called it uncertain: our own answer names the task."""
+    generation = await world.ask()
+
+    async def lose():
+        row = await world.now(generation)
+        await world.store.move(row, world.clock(), due_at=None, status=Status.UNCERTAIN)
+
+    world.providers["maxapi"].on_submit = lose
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (Status.DELIVERED, "t1") == (ended.status, ended.task_id)
+    assert 1 == len(world.providers["maxapi"].sent)
+
+
+async def test_an_accepted_task_is_written_down_though_the_database_falters(world, monkeypatch):
+    """The provider took it, and the next write fails: it is written down a moment later."""
+    engine = world.store.engine
+    write, failures = engine.write, [StoreUnavailable("disk full")]
+
+    async def falter(steps):
+        if world.providers["maxapi"].sent and failures:
+            raise failures.pop()
+        return await write(steps)
+
+    monkeypatch.setattr(engine, "write", falter)
+    generation = await world.ask()
+    await world.rest()
+
+    assert Status.RUNNING is (await world.now(generation)).status
+
+
+async def test_busy_is_asked_again_at_the_moment_that_was_named(world):
+    """Not at the next look at the queue, which may be half a minute later."""
+    world.providers["maxapi"].submits.append(ProviderUnavailable("maxapi", retry_after=timedelta(seconds=7)))
+    await world.ask()
+    await world.rest()
+
+    assert world.clock() + timedelta(seconds=7) == await world.store.next_due(world.clock())
+
+
+async def test_busy_without_a_time_is_left_alone_for_a_while(world):
+    """429 and no `Retry-After`: not asked again every second for a day."""
+    provider = world.providers["maxapi"]
+    provider.submits.extend([ProviderUnavailable("maxapi")] * 100)
+    await world.ask()
+    for _ in range(60):
+        await world.rest()
+        world.clock.forward(seconds=1)
+
+    assert 3 <= len(provider.sent) <= 7
+
+
+async def test_what_waited_too_long_is_never_sent(world):
+    """The bot was away for a day: a place is free, but the time is over."""
+    generation = await world.ask()
+    await world.store.note(generation.id, ready_at=world.clock())
+    world.clock.forward(hours=25)
+    (claimed,) = await world.store.claim_ready("maxapi", world.clock(), lease=timedelta(minutes=1), most=1)
+
+    assert Status.EXPIRED is (await submit(world.context, claimed)).status
+    assert [] == world.providers["maxapi"].sent
+
+
+async def test_a_model_that_is_gone_is_not_paid_for(world):
+    """An update took the model away while it waited: given back, and nothing is sent."""
+    provider = world.providers["maxapi"]
+    generation = await world.ask(model="seedance-2.0")
+    await world.store.note(generation.id, ready_at=world.clock())
+    provider.capabilities = {k: v for k, v in provider.capabilities.items() if k != "seedance-2.0"}
+
+    assert "unavailable" == (await world.until(generation, Status.FAILED)).reason
+    assert [] == provider.sent
+
+
+async def test_a_model_that_goes_while_it_runs_loses_no_film(world):
+    """The provider's task is still there."""
+    provider = world.providers["maxapi"]
+    generation = await world.ask(model="seedance-2.0")
+    await world.rest()
+    provider.fetches.extend([RUNNING] * 9)
+    provider.capabilities = {k: v for k, v in provider.capabilities.items() if k != "seedance-2.0"}
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
