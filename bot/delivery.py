@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ HEADROOM = 0.98
 """Part of the limit that a film may fill: the multipart envelope needs the rest."""
 LOOK_BACK = 2_000
 """Messages that are looked through before posting again."""
+NONCE_WINDOW = timedelta(minutes=2)
+"""Within this, a repeated nonce surely makes no second message ("the past few minutes")."""
 TOO_LARGE = frozenset({40005, 50045})
 
 

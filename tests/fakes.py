@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.delivery import Parcel, Posted, Rung
-from bot.errors import DiscordUnavailable
+from bot.errors import ChannelClosed, DiscordUnavailable
 from bot.models import (
     Film,
     Generation,
@@ -132,6 +132,8 @@ class FakeDelivery:
     faults: deque[Exception | None] = field(default_factory=deque)
     """For the next calls that post: None lets one through."""
     closed: set[Rung] = field(default_factory=set)
+    hidden: set[Rung] = field(default_factory=set)
+    """Where nobody may look."""
     lose_answers: int = 0
     """So many posts are accepted, but the answer is lost."""
     remembers: timedelta = timedelta(seconds=180)
@@ -154,8 +156,6 @@ class FakeDelivery:
         return [each for each in self.messages if (each.generation.id, each.kind) == (generation_id, kind)]
 
     def _post(self, generation: Generation, rung: Rung, kind: str, parcel: Parcel | None = None) -> Posted:
-        from bot.errors import ChannelClosed
-
         fault = self.faults.popleft() if self.faults else None
         if fault is not None:
             raise fault
@@ -217,6 +217,8 @@ class FakeDelivery:
         return self._find(generation, rung, "notice")
 
     def _find(self, generation, rung, kind):
+        if rung in self.hidden or rung in self.closed:
+            raise ChannelClosed("50001")
         channel_id = DM if rung is Rung.DM else generation.place.channel_id
         for message in self._of(generation.id, kind):
             if message.channel_id == channel_id:

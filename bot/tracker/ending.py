@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.delivery import Rung
+from bot.delivery import NONCE_WINDOW, Rung
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
@@ -64,15 +64,19 @@ def _notice(generation: Generation) -> Notice:
 
 
 async def _look_then_post(context: Context, generation: Generation) -> Generation:
+    hidden = False
     for rung in (Rung.CHANNEL, Rung.DM):
         try:
             if await context.delivery.find_notice(generation, rung) is not None:
                 return await _told(context, generation)
-        except ChannelClosed:
-            continue
+        except ChannelClosed as error:
+            hidden = hidden or (rung is Rung.CHANNEL and not error.gone)
         except DiscordUnavailable as error:
             return await _tell_later(context, generation, error)
-    return await _post(context, generation, Rung.CHANNEL)
+    since = generation.notice_since
+    forgotten = since is None or context.clock() - since > NONCE_WINDOW
+    # Where it may stand and nobody can look, it isn't posted again.
+    return await _post(context, generation, Rung.DM if hidden and forgotten else Rung.CHANNEL)
 
 
 async def _post(context: Context, generation: Generation, rung: Rung) -> Generation:
@@ -102,6 +106,8 @@ async def _tell_later(context: Context, generation: Generation, error: Exception
 async def _watch(context: Context, generation: Generation) -> Generation:
     """Ask for a task that its member cancelled until it ends there: its place is taken until then."""
     now = context.clock()
+    if generation.request.provider not in context.providers:  # turned off: there is no place to take
+        return await transition(context, generation, due_at=now, watch=False)
     end = (generation.submitted_at or now) + context.capabilities_of(generation).longest
     if now < (generation.ask_at or now) and not generation.woken:
         return await transition(context, generation, due_at=generation.ask_at)

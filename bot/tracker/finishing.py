@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery import Posted, Rung
+from bot.delivery import NONCE_WINDOW, Posted, Rung
 from bot.errors import (
     ChannelClosed,
     DiscordUnavailable,
     DownloadError,
+    ForbiddenAddress,
     LinkExpired,
     MediaError,
     ProviderError,
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
 LARGEST_FILM = 1024 * 1024 * 1024
 """Bytes that are fetched at the most."""
 TRIES = 5
-"""Downloads, or fresh links, before a paid film is given up."""
+"""Files that are no film, or fresh links, before a paid film is given up."""
+LINK_LIFE = timedelta(hours=24)
+"""How long a film can be had there (EvoLink's word, docs.evolink.ai): our disk or line may heal till then."""
+FETCH_PATIENCE = timedelta(minutes=30)
+"""Longest wait between two downloads."""
 FRESH_LINK_WAIT = timedelta(minutes=1)
-NONCE_WINDOW = timedelta(minutes=2)
-"""Within this, a repeated nonce surely makes no second message ("the past few minutes")."""
 POST_PATIENCE = timedelta(minutes=10)
 """Longest wait between two tries to post: a film is never given up for Discord's sake."""
 
@@ -75,14 +78,18 @@ async def _download(context: Context, generation: Generation, target: Path) -> F
 async def _try_again(context: Context, generation: Generation, error: Exception) -> Generation:
     misses = generation.misses + 1
     log.warning("film not fetched", generation=generation.id, tries=misses, error=str(error))
-    if misses >= TRIES:
+    now = context.clock()
+    old = now >= (generation.rendered_at or generation.created_at) + LINK_LIFE
+    if misses >= TRIES and (old or isinstance(error, MediaError | ForbiddenAddress)):
         return await _lost(context, generation)
-    wait = backoff(misses, context.random)
-    return await transition(context, generation, due_at=context.clock() + wait, misses=misses)
+    wait = backoff(misses, context.random, most=FETCH_PATIENCE)
+    return await transition(context, generation, due_at=now + wait, misses=misses)
 
 
 async def _fresh_link(context: Context, generation: Generation, error: LinkExpired) -> Generation:
     """Ask the provider for a link that works, once a minute at most."""
+    if generation.request.provider not in context.providers:  # it may be turned on again
+        return await _try_again(context, generation, error)
     misses = generation.misses + 1
     log.warning("link expired", generation=generation.id, tries=misses, error=str(error))
     if misses >= TRIES or generation.task_id is None:
@@ -97,7 +104,8 @@ async def _fresh_link(context: Context, generation: Generation, error: LinkExpir
     else:
         if task.urls and task.urls != generation.urls:
             changes["urls"] = task.urls
-            wait = timedelta()
+            # Some make a new link at every ask: what fails at once again needs time, not another link.
+            wait = timedelta() if misses == 1 else FRESH_LINK_WAIT
     return await transition(context, generation, due_at=now + wait, **changes)
 
 
@@ -114,6 +122,8 @@ async def post(context: Context, generation: Generation) -> Generation:
     rung = Rung(generation.posting_place or Rung.CHANNEL)
     if rung is Rung.KEPT:
         return await _kept(context, generation)
+    if _is_gone(context, generation):
+        return await _fetch_again(context, generation)
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _next_rung(context, generation, rung)
@@ -144,10 +154,25 @@ async def resume(context: Context, generation: Generation) -> Generation:
         return await _post_later(context, generation, error)
     if found is not None:
         return await _delivered(context, generation, found, rung)
+    if _is_gone(context, generation):
+        return await _fetch_again(context, generation)
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _next_rung(context, generation, rung)
     return await _send(context, generation, rung, parcel)
+
+
+def _is_gone(context: Context, generation: Generation) -> bool:
+    film = generation.film
+    return film is None or not context.hosting.film_path(film).exists()
+
+
+async def _fetch_again(context: Context, generation: Generation) -> Generation:
+    """Download a film anew that somebody deleted here before it was delivered."""
+    log.error("the film is gone from the disk", generation=generation.id)
+    return await transition(
+        context, generation, due_at=context.clock(), status=Status.RENDERED, film=None, misses=0
+    )
 
 
 def _nonce_is_forgotten(context: Context, generation: Generation) -> bool:

@@ -12,7 +12,7 @@ from bot.errors import (
     LinkExpired,
     TooLarge,
 )
-from bot.models import Cost, Notice, ProviderTask, Status, TaskStatus
+from bot.models import Cost, MediaKind, Notice, ProviderTask, Status, TaskStatus
 from tests.fakes import DM, SUCCESS
 
 
@@ -100,10 +100,10 @@ async def test_an_expired_link_is_asked_for_anew(world):
 
 async def test_a_film_that_is_lost_is_refunded(world):
     """Paid, settled, and not to be had: the member gets it back, once, and is told."""
-    world.downloader.faults.extend([DownloadError("short")] * 9)
+    world.downloader.faults.extend([DownloadError("short")] * 1000)
     generation = await world.ask()
 
-    ended = await world.until(generation, Status.FAILED)
+    ended = await world.until(generation, Status.FAILED, hours=48)
 
     assert (ended.reason, ended.notice) == ("result_lost", Notice.TOLD)
     assert await world.used() == Cost()
@@ -128,3 +128,69 @@ async def test_no_history_to_look_at_and_an_old_nonce_keeps_the_film(world, monk
 
     assert ended.posting_place == Rung.KEPT
     assert len(world.delivery.films(generation.id)) == 1
+
+
+async def test_an_hour_without_a_line_or_a_disk_loses_no_paid_film(world):
+    """Whatever keeps us from downloading may heal while the link lives."""
+    world.downloader.faults.extend([DownloadError("ClientConnectorError"), OSError(28, "full")] * 5)
+    generation = await world.ask()
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_file_that_is_no_film_is_given_up_soon(world):
+    """The bytes themselves are no good: five tries."""
+    world.prober.kind = MediaKind.AUDIO
+    generation = await world.ask()
+
+    assert "result_lost" == (await world.until(generation, Status.FAILED)).reason
+    assert 5 == len(world.downloader.fetched)
+
+
+async def test_links_that_are_new_at_every_ask_get_their_time(world):
+    """A film that can't be had for two minutes, and a provider that signs every link anew: not given up."""
+    provider = world.providers["maxapi"]
+    provider.fetches.extend(
+        ProviderTask("t1", TaskStatus.SUCCEEDED, urls=(f"https://films.example/{number}.mp4",))
+        for number in range(9)
+    )
+    world.downloader.faults.extend([LinkExpired("404")] * 4)
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    await world.rest()
+    assert 2 == len(world.downloader.fetched)
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_film_that_is_gone_from_the_disk_is_fetched_again(world):
+    """Somebody cleared the folder while Discord was out of order: charged once, posted once."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.faults.append(DiscordUnavailable("503"))
+    await world.rest()
+    world.hosting.film_target(generation).unlink()
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert Status.DELIVERED is ended.status
+    assert 2 == len(world.downloader.fetched)
+    assert 1 == len(world.delivery.films(generation.id))
+    assert Cost(videos=1, seconds=5) == await world.used()
+
+
+async def test_a_link_that_expires_with_its_provider_turned_off_is_waited_for(world):
+    """Nobody can be asked for another link now; that is no bug of ours."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.downloader.faults.extend([LinkExpired("410")] * 40)
+    await world.rest()
+    del world.providers["maxapi"]
+    for _ in range(20):
+        await world.rest()
+        world.clock.forward(minutes=5)
+
+    assert Status.RENDERED is (await world.now(generation)).status
