@@ -173,10 +173,10 @@ class Status(StrEnum):
     QUEUED = "queued"  # -> submitting, cancelled, expired
     SUBMITTING = "submitting"  # -> running, uncertain, queued, failed, refused
     UNCERTAIN = "uncertain"  # -> running, parked
-    RUNNING = "running"  # -> rendered, failed, refused, cancelled, parked
+    RUNNING = "running"  # -> rendered, failed, refused, cancelled, parked, queued
     RENDERED = "rendered"  # -> fetched, failed
-    FETCHED = "fetched"  # -> posting
-    POSTING = "posting"  # -> delivered
+    FETCHED = "fetched"  # -> posting, delivered; rendered, if it is gone from the disk
+    POSTING = "posting"  # -> delivered, fetched, rendered
     DELIVERED = "delivered"
     FAILED = "failed"
     REFUSED = "refused"

@@ -31,12 +31,6 @@ def spacing(age: timedelta) -> timedelta | None:
     return next((distance for until, distance in RHYTHM if age < until), None)
 
 
-def next_look(generation: Generation, now: datetime) -> datetime | None:
-    """Return when a card in this state may next say something new of itself."""
-    distance = spacing(now - generation.created_at)
-    return now + distance if distance is not None and generation.card_shown != NOWHERE else None
-
-
 async def facts(context: Context, generation: Generation) -> CardFacts:
     """Gather what a message says beyond the row."""
     now = context.clock()

@@ -60,9 +60,18 @@ class Context:
         """Return the provider that a generation is routed to. Raises `KeyError` if it is off."""
         return self.providers[generation.request.provider or ""]
 
+    def offers(self, generation: Generation) -> bool:
+        """Return whether its provider is on and still has its model."""
+        provider = self.providers.get(generation.request.provider or "")
+        return provider is not None and generation.request.model in provider.capabilities
+
     def capabilities_of(self, generation: Generation) -> Capabilities:
-        """Return what the routed model can do."""
-        return self.provider_of(generation).capabilities[generation.request.model or ""]
+        """Return what the routed model can do. Raises `KeyError` if its provider is off.
+
+        For a model that an update has taken away, which may still be running there: what another can.
+        """
+        capabilities = self.provider_of(generation).capabilities
+        return capabilities.get(generation.request.model or "") or next(iter(capabilities.values()))
 
     async def fetch(self, generation: Generation, task_id: str) -> ProviderTask:
         """Ask a generation's provider for a task, and note how healthy it is. Raises as `Provider.fetch`."""
@@ -97,7 +106,7 @@ class Context:
 
 
 def _entry(before: Generation, after: Generation) -> Entry | None:
-    if after.status is Status.RENDERED and before.status is not Status.RENDERED:
+    if after.status is Status.RENDERED and before.status not in SETTLED:
         return Entry("settle", after.cost)
     if after.counts_in_full and not before.counts_in_full:
         return Entry("settle", after.cost)
@@ -121,9 +130,9 @@ async def transition(
     """
     now = context.clock()
     after = replace(generation, **changes)
-    if after.status in TERMINAL and generation.status not in TERMINAL:
-        changes["finished_at"] = now
-        context.metrics.ended(after.status, after.request.provider or "")
+    ends = after.status in TERMINAL and generation.status not in TERMINAL
+    if ends:  # what failed on the way says nothing of the last card and the notice
+        changes |= {"finished_at": now, "misses": 0}
     take, give = quotas.difference(quotas.held(generation), quotas.held(after))
     moved = await context.store.move(
         generation,
@@ -135,6 +144,8 @@ async def transition(
         entry=_entry(generation, after),
         **changes,
     )
+    if ends:
+        context.metrics.ended(moved.status, moved.request.provider or "")
     if moved.status is not generation.status:
         log.info(
             "moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import Conflict, StoreUnavailable
-from bot.models import Generation, Status
+from bot.models import TERMINAL, Generation, Status
 from bot.schedule import backoff
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log, transition
@@ -17,9 +18,13 @@ from bot.tracker.submitting import submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
 
 AT_ONCE = 64
-"""Steps in progress in this process."""
+"""Steps in progress in this process, besides those that bring films home."""
+BRINGING = frozenset({Status.RENDERED, Status.FETCHED, Status.POSTING})
+"""Downloads, encodings and posts take minutes: however many there are, cards, submits and asks go on."""
+BROUGHT_AT_ONCE = 16
 LONGEST_SLEEP = timedelta(seconds=30)
 POISON = 8
 """Unexpected errors in a row after which a person must look."""
@@ -31,6 +36,12 @@ class Tracker:
     def __init__(self, context: Context, nudged: asyncio.Event | None = None) -> None:
         self._context = context
         self._steps: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, str] = {}
+        """The provider of each step that submits."""
+        self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
+        self._errors: Counter[str] = Counter()
+        """Unexpected errors in a row, by generation."""
+        self._extended_at = context.clock()
         self._nudged = nudged or asyncio.Event()
         self._stopping = False
         self.running = False
@@ -66,29 +77,45 @@ class Tracker:
     async def _until_next(self) -> timedelta:
         now = self._context.clock()
         due = await self._context.store.next_due(now)
-        if due is None or len(self._steps) >= AT_ONCE:
+        if self._free() <= 0:
             return LONGEST_SLEEP
-        return min(LONGEST_SLEEP, max(timedelta(milliseconds=1), due - now))
+        moments = [self._context.health.paused_until(name) for name in self._context.providers]
+        waits = [moment - now for moment in (due, *moments) if moment is not None]
+        return min(LONGEST_SLEEP, max(timedelta(milliseconds=1), min(waits, default=LONGEST_SLEEP)))
+
+    def _free(self) -> int:
+        held = self._context.leases.values()
+        return max(0, AT_ONCE - sum(one.status not in BRINGING for one in held))
 
     async def tick(self) -> int:
         """Run one round: start a step for everything that is due and free. Return how many."""
         context = self._context
         now = context.clock()
+        if now - self._extended_at >= LEASE / 3:  # the clock has jumped, or the process was held up
+            await self._extend(now)
         started = 0
-        for generation in await context.store.claim(now, lease=LEASE, most=AT_ONCE - len(self._steps)):
-            self._start(generation, advance)
-            started += 1
-        for name, provider in context.providers.items():
-            if not context.health.healthy(name):
-                continue
-            free = provider.concurrency - await context.store.at_provider(name)
-            most = min(free, AT_ONCE - len(self._steps))
+        for generation in await context.store.claim(now, lease=LEASE, most=self._free()):
+            started += self._start(generation, advance)
+        for name in context.providers:
+            most = min(await self._places(name), self._free())
             if most <= 0:
                 continue
             for generation in await context.store.claim_ready(name, now, lease=LEASE, most=most):
-                self._start(generation, submit)
-                started += 1
+                self._sending[generation.id] = name
+                started += self._start(generation, submit)
         return started
+
+    async def _places(self, provider: str) -> int:
+        """Return how many more may be sent to a provider, those that are just being prepared counted."""
+        context = self._context
+        if not context.health.healthy(provider):
+            return 0
+        prepared = sum(
+            name == provider and context.leases[id_].status is Status.QUEUED
+            for id_, name in self._sending.items()
+        )
+        taken = await context.store.at_provider(provider)
+        return context.providers[provider].concurrency - taken - prepared
 
     async def settle(self) -> None:
         """Run rounds until nothing is due now and no step is in progress: for tests and for order."""
@@ -99,50 +126,70 @@ class Tracker:
         self,
         generation: Generation,
         step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
-    ) -> None:
+    ) -> bool:
+        """Begin a step, unless the end has come: its lease runs out, or the next process clears it."""
+        if self._stopping:
+            self._sending.pop(generation.id, None)
+            return False
         self._context.leases[generation.id] = generation
         task = asyncio.create_task(self._step(generation, step), name=f"{step.__name__} {generation.id}")
         self._steps[generation.id] = task
+        return True
 
     async def _step(
         self,
         generation: Generation,
         step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
     ) -> None:
+        turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
-            await step(self._context, generation)
+            async with turn:
+                await step(self._context, generation)
         except Conflict as error:
             log.info("moved by somebody else", generation=generation.id, statement=error.statement)
         except StoreUnavailable as error:
             log.error("not written down", generation=generation.id, error=str(error))
         except Exception:  # noqa: BLE001 - a step that fails must not take the others along
             await self._push_back(self._context.leases.get(generation.id, generation))
+        else:
+            self._errors.pop(generation.id, None)
         finally:
             self._context.leases.pop(generation.id, None)
+            self._sending.pop(generation.id, None)
             self._steps.pop(generation.id, None)
             self.nudge()
 
     async def _push_back(self, generation: Generation) -> None:
-        reference = secrets.token_hex(3)
+        """Try a step again that failed as nobody expected; in the end let a person look, or let it rest."""
+        context, reference = self._context, secrets.token_hex(3)
         log.exception("step failed", generation=generation.id, status=generation.status, error_id=reference)
-        misses = generation.misses + 1
-        wait = self._context.clock() + backoff(misses, self._context.random, most=timedelta(minutes=10))
+        self._errors[generation.id] += 1
+        errors, now = self._errors[generation.id], context.clock()
         with contextlib.suppress(Conflict, StoreUnavailable):
-            if misses < POISON:
-                await transition(self._context, generation, due_at=wait, misses=misses)
+            if errors < POISON:
+                wait = backoff(errors, context.random, most=timedelta(minutes=10))
+                await transition(context, generation, due_at=now + wait)
+                return
+            log.error("given up", generation=generation.id, error_id=reference)
+            if generation.status in TERMINAL | {Status.PARKED}:  # an end stays an end
+                del self._errors[generation.id]
+                await transition(context, generation, due_at=None, watch=False)
             else:
-                log.error("parked", generation=generation.id, error_id=reference)
-                await transition(
-                    self._context, generation, due_at=None, status=Status.PARKED, reason="unknown"
-                )
+                await transition(context, generation, due_at=now, status=Status.PARKED, reason="unknown")
 
     async def _heartbeat(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            held = [(generation.id, generation.version) for generation in self._context.leases.values()]
-            if held:
-                with contextlib.suppress(StoreUnavailable):
-                    await self._context.store.extend(held, self._context.clock() + LEASE)
+            try:
+                await self._extend(self._context.clock())
+            except Exception as error:  # noqa: BLE001 - without it long steps would lose their leases
+                log.warning("leases not extended", error=str(error))
+
+    async def _extend(self, now: datetime) -> None:
+        held = [(generation.id, generation.version) for generation in self._context.leases.values()]
+        if held:
+            await self._context.store.extend(held, now + LEASE)
+        self._extended_at = now
 
     async def stop(self, grace: timedelta) -> None:
         """Start nothing new, let steps finish within the grace, then cut them off.

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+from bot.errors import DiscordUnavailable, InputRejected
 from bot.models import Cost, Status
+from bot.tracker import loop
+from tests.fakes import BEN
 
 
 async def test_a_film_arrives_once_and_is_charged_once(world):
@@ -29,3 +36,87 @@ async def test_a_step_that_always_fails_is_parked_and_hurts_nobody(world):
     ended = await world.until(generation, Status.PARKED)
 
     assert (ended.status, ended.reason) == (Status.PARKED, "unknown")
+
+
+async def test_an_end_stays_an_end_whatever_fails_after_it(world, monkeypatch):
+    """A notice that can never be posted, for a bug of ours: it rests as refused."""
+
+    async def bug(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.delivery, "post_notice", bug)
+    world.providers["maxapi"].submits.append(InputRejected("maxapi"))
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.REFUSED)
+
+    assert (Status.REFUSED, None) == (ended.status, ended.due_at)
+    assert Cost() == await world.used()
+
+
+async def test_faults_of_others_do_not_count_as_ours(world):
+    """Discord was out of order for long, then one step failed as nobody expected: it goes on."""
+    generation = await world.ask()
+    await world.rest()
+    world.delivery.faults.extend([DiscordUnavailable("503")] * 9 + [ZeroDivisionError("bug")])
+
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_a_clock_that_jumps_takes_no_step_from_this_process(world):
+    """An hour passes at once while a submit is in the air: its answer is still waited for."""
+    provider = world.providers["maxapi"]
+
+    async def jump():
+        world.clock.forward(hours=1)
+        await world.tracker.tick()
+
+    provider.on_submit = jump
+    generation = await world.ask()
+    await world.rest()
+
+    assert (Status.RUNNING, "t1") == (
+        (await world.now(generation)).status,
+        (await world.now(generation)).task_id,
+    )
+
+
+async def test_a_round_that_is_under_way_at_the_end_starts_nothing(world):
+    """The end came between the claim and the step."""
+    generation = await world.ask()
+    ticking = asyncio.create_task(world.tracker.tick())
+    await asyncio.sleep(0)
+    await world.tracker.stop(timedelta(0))
+
+    assert 0 == await ticking
+    await world.tracker.settle()
+    assert [] == world.delivery.cards(generation.id)
+
+
+async def test_slow_downloads_hold_nobody_up(world, monkeypatch):
+    """However many films are being brought home, another is still sent."""
+    monkeypatch.setattr(loop, "AT_ONCE", 2)
+    provider, never = world.providers["maxapi"], asyncio.Event()
+
+    async def drip(*_, **__):
+        await never.wait()
+
+    first = [await world.ask(), await world.ask(BEN), await world.ask(BEN)]
+    await world.rest()
+    monkeypatch.setattr(world.downloader, "download", drip)
+    world.clock.forward(seconds=70)
+    for _ in range(200):
+        await world.tracker.tick()
+        await asyncio.sleep(0)
+        if Counter([(await world.now(one)).status for one in first])[Status.RENDERED] == len(first):
+            break
+    await world.tracker.tick()
+    generation = await world.ask()
+    for _ in range(200):
+        await world.tracker.tick()
+        await asyncio.sleep(0)
+        if len(provider.sent) > len(first):
+            break
+
+    assert generation.id == provider.sent[-1][0]
+    await world.tracker.stop(timedelta(0))
