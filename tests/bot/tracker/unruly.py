@@ -1,0 +1,130 @@
+"""Providers and a Discord that misbehave in every way, and know what they really did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from datetime import timedelta
+
+from bot.errors import (
+    CreditExhausted,
+    InputRejected,
+    KeyRejected,
+    ModerationRejected,
+    NotSent,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    TaskNotFound,
+)
+from bot.models import ProviderTask, TaskStatus
+from tests.fakes import FakeDelivery, FakeProvider
+
+REFUSALS = {
+    "moderation": ModerationRejected,
+    "input": InputRejected,
+    "key": KeyRejected,
+    "credit": CreditExhausted,
+}
+SUBMITS = ("ok", "lost", "vanished", "hang", "not sent", "busy", "bug", *REFUSALS)
+ENDS = {
+    "film": ProviderTask("", TaskStatus.SUCCEEDED, urls=("https://films.example/1.mp4",)),
+    "charged": ProviderTask("", TaskStatus.SUCCEEDED, urls=("https://films.example/1.mp4",), credits=7.0),
+    "absurd": ProviderTask("", TaskStatus.SUCCEEDED, urls=("https://films.example/1.mp4",), credits=-1.0),
+    "no link": ProviderTask("", TaskStatus.SUCCEEDED),
+    "failed": ProviderTask("", TaskStatus.FAILED, reason="provider"),
+    "retryable": ProviderTask("", TaskStatus.FAILED, reason="provider", retryable=True),
+    "refused": ProviderTask("", TaskStatus.REFUSED, reason="moderation"),
+    "strange": ProviderTask("", TaskStatus.UNKNOWN),
+    "running": ProviderTask("", TaskStatus.RUNNING, progress=50),
+}
+
+
+class Hangs:
+    """Calls that never answer, until the process dies."""
+
+    def __init__(self):
+        self.some = asyncio.Event()
+        self.tasks = set()
+
+    async def for_ever(self):
+        """Never return."""
+        self.tasks.add(asyncio.current_task())
+        self.some.set()
+        await asyncio.Event().wait()
+
+
+class TruthfulProvider(FakeProvider):
+    """Knows what it really accepted, whatever it answered."""
+
+    def __init__(self, name, hangs):
+        super().__init__(name, concurrency=2)
+        self.hangs = hangs
+        self.plan = deque()
+        self.asks = deque()
+        self.truth: dict[str, ProviderTask] = {}
+        self.made_for: dict[str, str] = {}
+        self.unclear: Counter[str] = Counter()
+        """Calls that were accepted or may have been, by key."""
+        self.bodies: dict[str, set[str]] = {}
+
+    def _accept(self, key, body):
+        known = next((task for task, owner in self.made_for.items() if owner == key), None)
+        if known is not None and self.capabilities["seedance-2.0"].idempotent:
+            return known
+        task_id = f"{self.name}-{len(self.truth)}"
+        prompt = body.split('"')[1] if self.name != "evolink" else None
+        self.truth[task_id] = ProviderTask(task_id, TaskStatus.QUEUED, prompt=prompt)
+        self.made_for[task_id] = key
+        return task_id
+
+    async def submit(self, submission, *, key):
+        """Answer as planned."""
+        outcome = self.plan.popleft() if self.plan else "ok"
+        if outcome in REFUSALS:
+            raise REFUSALS[outcome](self.name)
+        if outcome == "not sent":
+            raise NotSent(self.name)
+        if outcome == "busy":
+            raise ProviderUnavailable(self.name, retry_after=timedelta(seconds=7))
+        self.unclear[key] += 1
+        self.bodies.setdefault(key, set()).add(submission.body)
+        if outcome == "vanished":
+            raise OutcomeUnknown(self.name)
+        task_id = self._accept(key, submission.body)
+        if outcome == "hang":
+            await self.hangs.for_ever()
+        if outcome == "lost":
+            raise OutcomeUnknown(self.name)
+        if outcome == "bug":
+            raise ZeroDivisionError
+        return self.truth[task_id]
+
+    async def fetch(self, task_id):
+        """Tell the truth, or fail as planned."""
+        fault = self.asks.popleft() if self.asks else None
+        if fault is not None:
+            raise fault
+        if task_id not in self.truth:
+            raise TaskNotFound(self.name)
+        return self.truth[task_id]
+
+    async def cancel(self, task_id):
+        """Cancel what hasn't ended."""
+        if self.truth[task_id].status in {TaskStatus.QUEUED, TaskStatus.RUNNING}:
+            self.truth[task_id] = ProviderTask(task_id, TaskStatus.CANCELLED)
+        return self.truth[task_id]
+
+
+class HangingDelivery(FakeDelivery):
+    """A Discord that may take a film and never answer."""
+
+    hangs: Hangs
+    hang = False
+
+    async def post_film(self, generation, rung, parcel, facts):
+        """Post, and perhaps never say so."""
+        posted = await super().post_film(generation, rung, parcel, facts)
+        if self.hang:
+            self.hang = False
+            await self.hangs.for_ever()
+        return posted
