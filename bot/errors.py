@@ -21,6 +21,7 @@ MatineeError
 │   └── TaskNotFound           the provider doesn't know this task
 ├── DownloadError              the film could not be fetched as a valid file
 │   ├── LinkExpired            ask the provider for a fresh link
+│   ├── Oversized              larger than we ever take: fetching it again changes nothing
 │   └── ForbiddenAddress       the link leads where we never connect
 ├── DeliveryError              Discord, when we post
 │   ├── ChannelClosed          we may not post here, or here is gone: try the next rung
@@ -164,6 +165,10 @@ class DownloadError(MatineeError):
 
 class LinkExpired(DownloadError):
     """The link is gone (403, 404, 410); the provider can be asked for a fresh one."""
+
+
+class Oversized(DownloadError):
+    """The file is larger than we ever take, however often it is fetched."""
 
 
 class ForbiddenAddress(DownloadError):

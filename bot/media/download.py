@@ -27,7 +27,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot import __version__
-from bot.errors import DownloadError, ForbiddenAddress, LinkExpired
+from bot.errors import DownloadError, ForbiddenAddress, LinkExpired, Oversized
 from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class Downloader:
             raise DownloadError(f"{link.host}: encoded although we asked for none")
         length = response.content_length or 0
         if length > most:
-            raise DownloadError(f"{link.host}: {length} bytes, more than {most}")
+            raise Oversized(f"{link.host}: {length} bytes, more than {most}")
         self._check_room(part, length)
 
     def _check_room(self, part: _Part, size: int) -> None:
@@ -260,7 +260,7 @@ class Downloader:
             async for chunk in response.content.iter_any():
                 portion, size = portion + len(chunk), size + len(chunk)
                 if size > most:
-                    raise DownloadError(f"more than {most} bytes")
+                    raise Oversized(f"more than {most} bytes")
                 if portion >= self._pace.portion:
                     portion = 0
                     stall.reschedule(loop.time() + self._pace.window.total_seconds())

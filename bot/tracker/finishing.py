@@ -13,6 +13,7 @@ from bot.errors import (
     ForbiddenAddress,
     LinkExpired,
     MediaError,
+    Oversized,
     ProviderError,
     TooLarge,
 )
@@ -80,7 +81,7 @@ async def _try_again(context: Context, generation: Generation, error: Exception)
     log.warning("film not fetched", generation=generation.id, tries=misses, error=str(error))
     now = context.clock()
     old = now >= (generation.rendered_at or generation.created_at) + LINK_LIFE
-    if misses >= TRIES and (old or isinstance(error, MediaError | ForbiddenAddress)):
+    if misses >= TRIES and (old or isinstance(error, MediaError | ForbiddenAddress | Oversized)):
         return await _lost(context, generation)
     wait = backoff(misses, context.random, most=FETCH_PATIENCE)
     return await transition(context, generation, due_at=now + wait, misses=misses)

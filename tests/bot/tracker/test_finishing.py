@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.delivery import Rung
 from bot.errors import (
     ChannelClosed,
     DiscordUnavailable,
     DownloadError,
+    ForbiddenAddress,
     LinkExpired,
+    MediaError,
+    Oversized,
     TooLarge,
 )
 from bot.models import Cost, MediaKind, Notice, ProviderTask, Status, TaskStatus
@@ -194,3 +199,15 @@ async def test_a_link_that_expires_with_its_provider_turned_off_is_waited_for(wo
         world.clock.forward(minutes=5)
 
     assert Status.RENDERED is (await world.now(generation)).status
+
+
+@pytest.mark.parametrize(
+    "error", [Oversized("2 GiB"), ForbiddenAddress("loopback"), MediaError("unreadable")]
+)
+async def test_a_film_that_no_time_can_mend_is_given_up_soon(world, error):
+    """Too large, or where we never connect: five tries, not a day of them."""
+    world.downloader.faults.extend([error] * 100)
+    generation = await world.ask()
+
+    assert "result_lost" == (await world.until(generation, Status.FAILED)).reason
+    assert 5 == len(world.downloader.fetched)
