@@ -16,6 +16,7 @@ from bot.errors import (
     RequestRefused,
     StoreUnavailable,
 )
+from bot.media.names import suits
 from bot.models import AT_PROVIDER, Cost, Generation, Hold, MediaFile, Status
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class Generations:
     async def keep(self, name: str, url: str, data: bytes) -> MediaFile:
         """Write a member's file down and read from its bytes what it is.
 
-        Raises `RequestRefused` that names the file. The name is hostile text, cut for showing.
+        Raises `RequestRefused` that names the file: it can't be used, or isn't what its name says.
+        The name is hostile text, cut for showing.
         """
         shown = name[:LONGEST_NAME]
         id_ = f"{self._random.getrandbits(128):032x}"
@@ -110,6 +112,9 @@ class Generations:
         except OSError as error:
             path.unlink(missing_ok=True)
             raise IntakeStopped("cannot_store") from error
+        if not suits(name, probed.extension):
+            path.unlink(missing_ok=True)
+            raise RequestRefused("misnamed", file=shown, value=probed.extension)
         file = MediaFile(
             id=id_,
             name=shown,

@@ -41,9 +41,21 @@ STATES = {
     Status.DELIVERED: later("Done."),
     Status.PARKED: later("This takes far longer than it should. The operator has to look at it."),
 }
+PARKED = {
+    "absurd_charge": later(
+        "The film is made, but {provider} reports a price that can't be right. "
+        "The operator has to look at it."
+    ),
+    "unknown": later("Something went wrong here. The operator has to look at it."),
+    "unavailable": later("{provider} is turned off here. The operator has to look at it."),
+    "task_unknown": later("{provider} no longer knows of this. The operator has to look at it."),
+    "uncertain": later(
+        "{provider} never said whether it took this. It is not sent again; the operator has to look at it."
+    ),
+}
 _REASONS = {
     "moderation": later("{provider} refused this under its content rules."),
-    "input": later("{provider} could not use this prompt, these files or these settings."),
+    "input": later("{provider} refused this: it could not use the prompt, the files or the settings."),
     "credit": later("The bot's balance at {provider} is used up."),
     "key": later("{provider} does not accept the bot's key."),
     "provider": later("{provider} tried, and could not make this film."),
@@ -141,6 +153,8 @@ def state(generation: Generation, facts: CardFacts, say: Say) -> str:
         return _running(generation, say)
     if status is Status.DELIVERED:
         return _delivered(generation, facts, say)
+    if status is Status.PARKED:
+        return say(PARKED.get(generation.reason or "", STATES[status]), provider=who)
     return say(STATES[status], provider=who)
 
 

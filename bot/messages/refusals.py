@@ -51,6 +51,7 @@ OF_ONE_FILE = {
     "file_empty": later("{file} is empty."),
     "empty": later("{file} is empty."),
     "not_media": later("{file} is neither a picture nor a clip nor a sound that can be used."),
+    "misnamed": later("{file} isn't what its name says: it is of type {value}. Please rename it."),
     "truncated": later("{file} is broken: its end is missing."),
     "unreadable": later("{file} is broken and can't be read."),
     "too_complex": later("{file} is too complex to be checked. Please save it anew and try again."),

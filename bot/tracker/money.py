@@ -7,8 +7,10 @@ import math
 from bot.models import Cost
 
 MICRO = 1_000_000
-ABSURD = 1.5
-"""A charge of more than this times the reserved price is a person's business."""
+ABSURD = 10
+"""A charge of more than this times the reserved price is a person's business.
+
+Prices drift, and a film that is made must not wait for a table that is a little old."""
 
 
 def credits_charged(reported: float | None) -> int | None:

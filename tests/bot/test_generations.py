@@ -214,7 +214,7 @@ async def test_a_database_that_cannot_write_starts_nothing(desk, monkeypatch):
 
 async def test_a_kept_file_is_what_its_bytes_say(desk):
     """The bytes lie unchanged under an id of ours; the name is only shown, and cut."""
-    file = await desk.generations.keep("a" * 500 + ".exe", "https://cdn.example/a", b"bytes")
+    file = await desk.generations.keep("a" * 500 + ".mov", "https://cdn.example/a", b"bytes")
 
     assert desk.hosting.media_path(file).read_bytes() == b"bytes"
     assert (file.extension, file.name) == (".mp4", "a" * 80)
@@ -234,6 +234,19 @@ async def test_a_file_that_cannot_be_used_leaves_nothing(desk, monkeypatch):
 
     assert (caught.value.code, caught.value.facts["file"]) == ("not_media", "virus.png")
     assert list(desk.hosting.media_dir.iterdir()) == []
+
+
+async def test_a_file_that_is_not_what_its_name_says_leaves_nothing(desk):
+    """A clip that is called a picture: the refusal says what it is, and nothing stays."""
+    with pytest.raises(RequestRefused) as caught:
+        await desk.generations.keep("clip.png", "https://cdn.example/a", b"bytes")
+
+    assert ("misnamed", "clip.png", ".mp4") == (
+        caught.value.code,
+        caught.value.facts["file"],
+        caught.value.facts["value"],
+    )
+    assert [] == list(desk.hosting.media_dir.iterdir())
 
 
 async def test_forgotten_files_are_gone(desk):
@@ -267,7 +280,7 @@ async def test_edited_is_the_same_with_another_prompt(desk):
 
 async def test_again_without_its_files_is_refused_by_name(desk):
     """Files are not kept for ever: then the member is asked to attach them again."""
-    file = await desk.generations.keep("cat.png", "https://cdn.example/a", b"bytes")
+    file = await desk.generations.keep("cat.mp4", "https://cdn.example/a", b"bytes")
     first = await desk.start()
     await desk.finish(first, asked=replace(first.asked, media=(file,)))
     await desk.generations.forget([file])
@@ -275,7 +288,7 @@ async def test_again_without_its_files_is_refused_by_name(desk):
     with pytest.raises(RequestRefused) as caught:
         await desk.generations.again(first.id, ANNA, CINEMA, interaction_id=77)
 
-    assert (caught.value.code, caught.value.facts["file"]) == ("file_gone", "cat.png")
+    assert (caught.value.code, caught.value.facts["file"]) == ("file_gone", "cat.mp4")
 
 
 async def test_somebody_elses_is_not_found(desk):

@@ -145,6 +145,10 @@ def test_a_card_says_in_words_whose_it_is():
         (generation(Status.CANCELLED, counts_in_full=True), "doesn't stop"),
         (generation(Status.EXPIRED), "never sent"),
         (generation(Status.PARKED), "operator"),
+        (generation(Status.PARKED, reason="timeout"), "far longer"),
+        (generation(Status.PARKED, reason="absurd_charge"), "The film is made"),
+        (generation(Status.PARKED, reason="uncertain"), "It is not sent again"),
+        (generation(Status.REFUSED, reason="input"), "refused"),
     ],
 )
 def test_a_card_says_how_it_stands(row, words):
