@@ -150,15 +150,17 @@ WAKE = Statement(
         due_at=case((or_(row.due_at.is_(None), row.due_at > _woken_at), _woken_at), else_=row.due_at),
     ),
 )
+_wrong = word("wrong")
 NAME_TASK = Statement(
     "name task",
     update(generations)
-    .where(is_it, row.task_id.is_(None), row.provider == word("its_provider"))
+    .where(
+        is_it,
+        row.task_id.is_(None),
+        row.provider == word("its_provider"),
+        or_(_wrong.is_(None), row.named_task_id == _wrong),
+    )
     .values(named_task_id=word("task")),
-)
-FORGET_TASK = Statement(
-    "forget task",
-    update(generations).where(is_it, row.named_task_id == word("task")).values(named_task_id=null()),
 )
 WISH_CANCEL = Statement(
     "wish cancel",

@@ -139,18 +139,26 @@ class Store:
         """Make it due, at once or a second after its provider was last asked. Return whether there is one."""
         return await _write(self.engine, generations.WAKE, {"its_id": id, "now": micros(at)})
 
-    async def name_task(self, id: str, task_id: str, *, provider: str) -> None:  # noqa: A002
+    async def name_task(
+        self,
+        id: str,  # noqa: A002
+        task_id: str | None,
+        *,
+        provider: str,
+        wrong: str | None = None,
+    ) -> None:
         """Note the task that a callback of its present provider names, if none is known yet.
 
-        The latest name stands: an earlier one has been asked about, or can't be confirmed.
+        The latest name stands: an earlier one has been asked about, or can't be confirmed. One that turned
+        out `wrong` is replaced, by nothing for `None`, unless another has been named meanwhile.
         """
-        parameters: Parameters = {"its_id": id, "its_provider": provider, "task": primitive(task_id)}
+        parameters: Parameters = {
+            "its_id": id,
+            "its_provider": provider,
+            "task": primitive(task_id),
+            "wrong": primitive(wrong),
+        }
         await _write(self.engine, generations.NAME_TASK, parameters)
-
-    async def forget_task(self, id: str, task_id: str) -> None:  # noqa: A002
-        """Take a name back that turned out wrong, unless another has been named meanwhile."""
-        parameters: Parameters = {"its_id": id, "task": primitive(task_id)}
-        await _write(self.engine, generations.FORGET_TASK, parameters)
 
     async def wish_cancel(self, id: str, now: datetime) -> None:  # noqa: A002
         """Wish its end and make it due, unless it has ended."""

@@ -116,7 +116,8 @@ async def _adopt(context: Context, generation: Generation, task: ProviderTask, e
 
 async def _disown(context: Context, generation: Generation, end: datetime) -> Generation:
     log.warning("a callback named a task that isn't ours", generation=generation.id)
-    await context.store.forget_task(generation.id, generation.named_task_id or "")
+    provider = generation.request.provider or ""
+    await context.store.name_task(generation.id, None, provider=provider, wrong=generation.named_task_id)
     return await transition(
         context, generation, due_at=end, asked_at=context.clock(), task_status=None, misses=0
     )

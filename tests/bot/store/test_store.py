@@ -264,9 +264,9 @@ async def test_only_the_name_that_was_wrong_is_forgotten(store: Store):
     """Another that was named meanwhile stays."""
     await started(store, 1)
     await store.name_task(generation(1).id, "right", provider="maxapi")
-    await store.forget_task(generation(1).id, "wrong")
+    await store.name_task(generation(1).id, None, provider="maxapi", wrong="wrong")
     assert "right" == (await store.get(generation(1).id)).named_task_id
-    await store.forget_task(generation(1).id, "right")
+    await store.name_task(generation(1).id, None, provider="maxapi", wrong="right")
     assert (await store.get(generation(1).id)).named_task_id is None
 
 

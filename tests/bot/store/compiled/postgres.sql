@@ -85,10 +85,7 @@ WHERE places.id = $3::VARCHAR;
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END) THEN CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = $2::VARCHAR;
 
 -- name task
-UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.provider = $3::VARCHAR;
-
--- forget task
-UPDATE generations SET named_task_id=NULL WHERE generations.id = $1::VARCHAR AND generations.named_task_id = $2::VARCHAR;
+UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.provider = $3::VARCHAR AND ($4::VARCHAR IS NULL OR generations.named_task_id = $4::VARCHAR);
 
 -- wish cancel
 UPDATE generations SET due_at=$1::BIGINT, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = $2::VARCHAR AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');

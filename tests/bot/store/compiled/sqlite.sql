@@ -85,10 +85,7 @@ WHERE places.id = :its_id;
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END) THEN CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = :its_id;
 
 -- name task
-UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.provider = :its_provider;
-
--- forget task
-UPDATE generations SET named_task_id=NULL WHERE generations.id = :its_id AND generations.named_task_id = :task;
+UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.provider = :its_provider AND (:wrong IS NULL OR generations.named_task_id = :wrong);
 
 -- wish cancel
 UPDATE generations SET due_at=:now, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = :its_id AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');
