@@ -261,6 +261,7 @@ def _assembled(
         router=router,
         health=health,
         price=price,
+        credits_limited=limits(settings).on_credits,
         delivery=Delivery(client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,

@@ -7,9 +7,8 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,8 @@ LOOK_BACK = 2_000
 """Messages that are looked through before posting again."""
 NONCE_WINDOW = timedelta(minutes=2)
 """Within this, a repeated nonce surely makes no second message ("the past few minutes")."""
+NO_REPLY = 160002
+"""No replying where the bot may not read the history (topics/opcodes-and-status-codes)."""
 TOO_LARGE = frozenset({40005, 50045})
 
 
@@ -186,13 +187,8 @@ class Delivery:
         """
         channel = await self._channel(generation, rung)
         draft = messages.film(generation, facts, parcel.link)
-        name = f"matinee-{generation.id}.mp4"
-        file = discord.File(parcel.path, filename=name) if parcel.path else None
-        try:
-            return await self._send(channel, draft, nonce=f"f{generation.id}", file=file, reply_to=generation)
-        finally:
-            if file is not None:
-                await asyncio.to_thread(file.close)
+        nonce = f"f{generation.id}"
+        return await self._send(channel, draft, nonce=nonce, film=parcel.path, reply_to=generation)
 
     async def post_notice(self, generation: Generation, rung: Rung, facts: CardFacts) -> Posted:
         """Tell the requester that there is no film, and why. Raises as `post_film`."""
@@ -257,7 +253,7 @@ class Delivery:
         draft: Draft,
         *,
         nonce: str,
-        file: discord.File | None = None,
+        film: Path | None = None,
         reply_to: Generation | None = None,
     ) -> Posted:
         if draft.view is not None:
@@ -267,14 +263,24 @@ class Delivery:
             options["embed"] = draft.embed
         if draft.view is not None:
             options["view"] = draft.view
-        if file is not None:
-            options["file"] = file
+        if film is not None and reply_to is not None:
+            options["file"] = discord.File(film, filename=f"matinee-{reply_to.id}.mp4")
         reference = _reference(channel, reply_to)
         if reference is not None:
             options["reference"] = reference
         with _discord_errors():
-            message = await channel.send(draft.content, **options)
+            try:
+                message = await channel.send(draft.content, **options)
+            except discord.HTTPException as error:
+                if error.code != NO_REPLY or reference is None:
+                    raise
+                return await self._send(channel, draft, nonce=nonce, film=film, reply_to=_alone(reply_to))
         return Posted(message.channel.id, message.id)
+
+
+def _alone(generation: Generation | None) -> Generation | None:
+    """Return the generation as if it had no card to reply to."""
+    return None if generation is None else replace(generation, card_id=None)
 
 
 def _reference(

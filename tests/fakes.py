@@ -129,6 +129,8 @@ class FakeDelivery:
     clock: Clock
     messages: list[Message] = field(default_factory=list)
     edits: list[str] = field(default_factory=list)
+    drafts: list[object] = field(default_factory=list)
+    """Every card as it was shown, first or edited."""
     faults: deque[Exception | None] = field(default_factory=deque)
     """For the next calls that post: None lets one through."""
     closed: set[Rung] = field(default_factory=set)
@@ -178,6 +180,7 @@ class FakeDelivery:
 
     async def put_card(self, generation, draft):
         """Post or edit."""
+        self.drafts.append(draft)
         if generation.card_id is not None:
             self.edits.append(generation.status)
             return generation.card_id

@@ -44,6 +44,8 @@ class Context:
     router: Router
     health: Health
     price: Callable[[VideoRequest], int | None]
+    credits_limited: bool
+    """Whether any limit counts credits, so that a price must be known and reserved."""
     delivery: Delivery
     downloader: Downloader
     prober: Prober
@@ -148,7 +150,14 @@ async def transition(
         context.metrics.ended(moved.status, moved.request.provider or "")
     if moved.status is not generation.status:
         log.info(
-            "moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason
+            "moved",
+            generation=moved.id,
+            before=generation.status,
+            after=moved.status,
+            reason=moved.reason,
+            provider=moved.request.provider,
+            model=moved.request.model,
+            task=moved.task_id,
         )
     if keep:
         context.leases[moved.id] = moved

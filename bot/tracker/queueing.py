@@ -60,9 +60,10 @@ async def wait(context: Context, generation: Generation) -> Generation:
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
+    if generation.ready_at is None:  # in the queue first, so that its card can tell its place
+        generation = await transition(context, generation, due_at=now, keep=True, ready_at=now)
     generation = await cards.refresh(context, generation)
-    ready_at = generation.ready_at or now
     moments = [generation.created_at + context.queue_max, now + LOOK_AGAIN]
-    if ready_at > now:  # turned away a moment ago, and told when to come back
-        moments.append(ready_at)
-    return await transition(context, generation, due_at=min(moments), ready_at=ready_at)
+    if generation.ready_at is not None and generation.ready_at > now:  # turned away, and told until when
+        moments.append(generation.ready_at)
+    return await transition(context, generation, due_at=min(moments))

@@ -28,10 +28,14 @@ def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
         request = context.router.route(asked, without=tried)
     except Refused:
         return None
-    price = context.price(request)
-    reserved = generation.cost.credits
-    dearer = reserved > 0 if price is None else price > reserved  # an unknown price isn't free
-    return None if dearer or not context.health.healthy(request.provider or "") else request
+    if context.credits_limited and not _is_covered(context.price(request), generation.cost.credits):
+        return None
+    return request if context.health.healthy(request.provider or "") else None
+
+
+def _is_covered(price: int | None, reserved: int) -> bool:
+    """Return whether what is reserved is enough; an unknown price isn't free."""
+    return price is not None and price <= reserved
 
 
 async def reroute(context: Context, generation: Generation) -> Generation | None:

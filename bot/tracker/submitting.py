@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Submits that surely weren't accepted, before it is called a failure."""
+ENOUGH_PAST = 20
+"""Films of the same kind before their times say more than the provider's words."""
 TOKEN_MARK = "\x01token\x01"  # noqa: S105 - no secret: what stands for one, and can't stand in JSON
 WRITES = 20
 """Tries to write down the task of a submit that was accepted: some minutes, before it is called unknown."""
@@ -128,9 +130,20 @@ async def _accepted(context: Context, generation: Generation, task: ProviderTask
     return await _running(context, generation, task)
 
 
+async def _usually(context: Context, generation: Generation) -> timedelta:
+    """Return how long it is likely to take: the median of our own past ones, else the provider's words."""
+    request = generation.request
+    past = await context.store.durations(
+        request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
+    )
+    if len(past) < ENOUGH_PAST:
+        return context.capabilities_of(generation).expected[0]
+    return sorted(past)[len(past) // 2]
+
+
 async def _running(context: Context, generation: Generation, task: ProviderTask) -> Generation:
     now = context.clock()
-    usually, _ = context.capabilities_of(generation).expected
+    usually = await _usually(context, generation)
     pace = context.provider_of(generation).pace
     return await transition(
         context,

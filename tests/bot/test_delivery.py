@@ -144,6 +144,19 @@ async def test_a_deleted_card_is_no_reason_to_fail(scene):
     assert caught.value.gone
 
 
+async def test_where_no_reply_is_allowed_the_film_comes_as_a_message_of_its_own(scene):
+    """The right to read the history was taken meanwhile: the same film, with its file, and no reply."""
+    card_id = await scene.delivery.put_card(scene.generation, card(scene.generation, FACTS))
+    scene.env.inject_error("POST", "/channels/*/messages", status=400, code=160002)
+
+    posted = await scene.post(generation=replace(scene.generation, card_id=card_id))
+
+    message = scene.channel.last_message
+    assert posted.message_id == message.id
+    assert message.reference is None
+    assert len(message.attachments) == 1
+
+
 async def test_a_film_can_go_to_its_requester(scene):
     """By DM, and it is found there again."""
     posted = await scene.post(Rung.DM)

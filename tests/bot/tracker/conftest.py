@@ -46,6 +46,7 @@ class World:
         self.hosting = Hosting(data_dir, "https://bot.example", Signer(b"secret"), timedelta(days=30))
         self.hosting.prepare()
         self.limits = quotas.Limits()
+        self.price = lambda _: None
         self.number = 0
         self.tracker = self.new_tracker()
 
@@ -56,7 +57,8 @@ class World:
             providers=self.providers,
             router=self.router,
             health=self.health,
-            price=lambda _: None,
+            price=self.price,
+            credits_limited=self.limits.on_credits,
             delivery=self.delivery,
             downloader=self.downloader,
             prober=self.prober,

@@ -52,7 +52,7 @@ from tests.bot.tracker.conftest import World
 from tests.bot.tracker.unruly import ENDS, SUBMITS, HangingDelivery, Hangs, TruthfulProvider
 from tests.fakes import ANNA, BEN, Clock
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "30"))
 NAMES = ("evolink", "maxapi", "seedance2ink")
 REST = 5_000
 """Rounds after which whatever isn't at rest spins for ever."""
@@ -221,6 +221,39 @@ class Laws(RuleBasedStateMachine):
             if named is not None:
                 await self.world.store.name_task(generation_id, named, provider=provider)
             await self.world.store.wake(generation_id, self.clock())
+
+    # what goes wrong where it hurts most
+
+    @rule(
+        data=st.data(),
+        outcome=st.sampled_from(["hang", "bug", "lost", "vanished"]),
+        requester=st.sampled_from([ANNA, BEN]),
+        named=st.booleans(),
+    )
+    def die_submitting(self, data, outcome, requester, named):
+        """Lose the answer to a submit, die, and perhaps be called back with the task."""
+        provider = data.draw(st.sampled_from(self.providers))
+        provider.plan.appendleft(outcome)
+        self.command(requester, provider.name, 1)
+        self.tick()
+        self.crash()
+        self.wait(2)
+        if named:
+            for task_id, owner in list(provider.made_for.items()):
+                self.runner.run(self._call_back(owner, provider.name, task_id))
+            self.wait(2)
+
+    @rule(data=st.data(), what=st.sampled_from(["hang", "lose"]), later=st.sampled_from([2, 61, 600]))
+    def die_posting(self, data, what, later):
+        """Lose the answer to a post, die, and come back when Discord may have forgotten it."""
+        for _ in range(3):
+            self._move_task(data, "film")
+        self.delivery.faults.clear()
+        self.channel("open")
+        self.channel(what)
+        self.wait(300)
+        self.crash()
+        self.wait(later)
 
     # what Discord and the disk do
 

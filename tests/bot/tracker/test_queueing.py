@@ -75,3 +75,18 @@ async def test_a_provider_that_was_turned_off_fails_what_named_it(world):
     ended = await world.until(generation, Status.FAILED)
 
     assert ended.reason == "unavailable"
+
+
+async def test_a_card_tells_its_place_from_the_first(tmp_path):
+    """Who waits behind others reads so on the very first card."""
+    provider = FakeProvider("maxapi", concurrency=1)
+    async with a_world(tmp_path, provider) as world:
+        await world.ask(ANNA)
+        await world.rest()
+        await world.ask(BEN)
+        await world.rest()
+        world.delivery.drafts.clear()
+        await world.ask(ANNA)
+        await world.rest()
+
+        assert "place 2" in world.delivery.drafts[0].embed.fields[0].value

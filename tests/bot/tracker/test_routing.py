@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.errors import (
-    NotSent,
-)
-from bot.models import Cost, ProviderTask, Status, TaskStatus
+import pytest
+
+from bot.errors import NotSent
+from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
+from bot.quotas import Limits
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
@@ -53,12 +54,37 @@ async def test_a_failure_that_was_not_charged_may_go_elsewhere(tmp_path):
         assert await world.used() == Cost(videos=1, seconds=5)
 
 
-async def test_an_unknown_price_is_not_taken_for_free(tmp_path):
-    """Credits were reserved for the first; what the second costs is not known: it stays with the first."""
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [
+        ({"maxapi": 40, "evolink": 40}, Status.DELIVERED),
+        ({"maxapi": 40, "evolink": 41}, Status.FAILED),
+        ({"maxapi": 40}, Status.FAILED),
+    ],
+)
+async def test_where_credits_are_limited_only_what_is_reserved_is_spent(tmp_path, prices, expected):
+    """Another provider may cost no more than the first, and an unknown price isn't free."""
     maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
     maxapi.submits.extend([NotSent("maxapi", "refused")] * 3)
     async with a_world(tmp_path, maxapi, evolink) as world:
+        world.limits = Limits(user_day=Limit(credits=1000))
+        world.price = lambda request: prices.get(request.provider)
+        world.new_tracker()
         generation = await world.ask(cost=Cost(videos=1, seconds=5, credits=40))
 
-        assert Status.FAILED is (await world.until(generation, Status.FAILED)).status
-        assert [] == evolink.sent
+        ended = await world.until(generation, expected)
+
+        assert ended.status is expected
+        assert len(evolink.sent) == (expected is Status.DELIVERED)
+
+
+async def test_where_credits_are_not_limited_prices_stand_in_nobodys_way(tmp_path):
+    """No limit counts credits: a provider whose price is known takes over from one whose price isn't."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    maxapi.submits.append(NotSent("maxapi", "refused"))
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        world.price = lambda request: {"evolink": 67}.get(request.provider)
+        world.new_tracker()
+        generation = await world.ask()
+
+        assert (await world.until(generation, Status.DELIVERED)).request.provider == "evolink"

@@ -18,10 +18,11 @@ from bot.errors import (
     ProviderUnavailable,
     StoreUnavailable,
 )
-from bot.models import Cost, MediaFile, MediaKind, Mode, Notice, Status
+from bot.models import Cost, Limit, MediaFile, MediaKind, Mode, Notice, Status
+from bot.quotas import Limits
 from bot.tracker.submitting import submit
 from tests.bot.tracker.conftest import a_world
-from tests.fakes import ANNA, BEN, RUNNING, Clock, FakeProvider
+from tests.fakes import ANNA, BEN, NOON, RUNNING, Clock, FakeProvider
 
 
 async def test_an_unclear_submit_is_never_repeated_without_a_key(world):
@@ -66,6 +67,9 @@ async def test_unclear_twice_is_uncertain_even_with_a_key(tmp_path):
 
             assert (await world.now(generation)).status is Status.UNCERTAIN
             assert len(provider.sent) == 2
+
+
+NONE = Limits(user_day=Limit(), at_once=None)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("maxapi", 1), ("evolink", 2)])
@@ -284,3 +288,24 @@ async def test_a_model_that_goes_while_it_runs_loses_no_film(world):
     provider.capabilities = {k: v for k, v in provider.capabilities.items() if k != "seedance-2.0"}
 
     assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_the_time_expected_is_our_own_once_there_is_enough_of_it(tmp_path):
+    """Before twenty of the same kind the provider's words count, then the median of our own."""
+    provider = FakeProvider("evolink")
+    async with a_world(tmp_path, provider) as world:
+        first = await world.ask(ANNA)
+        await world.rest()
+        said = (await world.now(first)).expected_at - world.clock()
+        for number in range(20):
+            past = await world.until(
+                first if number == 0 else await world.ask(ANNA, limits=NONE), Status.DELIVERED
+            )
+            await world.store.note(
+                past.id, submitted_at=NOON, rendered_at=NOON + timedelta(seconds=200 + number)
+            )
+        last = await world.ask(ANNA, limits=NONE)
+        await world.rest()
+
+        assert said == provider.capabilities["seedance-2.0"].expected[0]
+        assert (await world.now(last)).expected_at - world.clock() == timedelta(seconds=210)

@@ -1,0 +1,78 @@
+"""Laws of `bot.tracker.cards`: the card is true, and edited sparingly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import Rung
+from bot.errors import DiscordUnavailable
+from bot.models import ProviderTask, Status, TaskStatus
+from bot.tracker import cards
+from tests.bot.tracker.conftest import a_world
+from tests.fakes import FakeProvider
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        (timedelta(seconds=0), timedelta(seconds=5)),
+        (timedelta(seconds=59), timedelta(seconds=5)),
+        (timedelta(minutes=1), timedelta(seconds=30)),
+        (timedelta(minutes=14), timedelta(seconds=30)),
+        (timedelta(minutes=15), None),
+        (timedelta(hours=4), None),
+    ],
+)
+def test_the_older_the_rarer(age, expected):
+    """Every 5 s in the first minute, every 30 s up to a quarter of an hour, then changes of state alone."""
+    assert expected == cards.spacing(age)
+
+
+async def test_progress_edits_the_card_sparingly(tmp_path):
+    """Another percentage at every ask, for an hour: the card is edited in its rhythm."""
+    provider = FakeProvider("evolink")
+    provider.pace = type(provider.pace)(timedelta(seconds=10), 1.0, timedelta(seconds=10))
+    asked = 0
+
+    async def another_percentage(task_id):
+        nonlocal asked
+        asked += 1
+        return ProviderTask(task_id, TaskStatus.RUNNING, progress=asked % 100)
+
+    provider.fetch = another_percentage
+    async with a_world(tmp_path, provider) as world:
+        generation = await world.ask()
+        await world.until(generation, Status.DELIVERED, hours=1)
+
+        assert asked > 300
+        assert len(world.delivery.edits) <= 1 + 60 / 5 + 14 * 60 / 30
+
+
+async def test_a_card_that_says_the_same_is_not_edited(world):
+    """Sent, generating, longer than usual: three things to say in an hour, and three edits."""
+    world.providers["maxapi"].last_fetch = ProviderTask("t1", TaskStatus.RUNNING)
+    generation = await world.ask()
+    await world.until(generation, Status.DELIVERED, hours=1)
+
+    assert len(world.delivery.edits) <= 3
+
+
+async def test_a_card_that_could_not_be_posted_is_posted_later(world):
+    """Discord was away for the first card: it comes with the next change, once."""
+    world.delivery.faults.append(DiscordUnavailable("503"))
+    generation = await world.ask()
+    await world.until(generation, Status.DELIVERED)
+
+    assert len(world.delivery.cards(generation.id)) == 1
+
+
+async def test_a_closed_channel_is_not_asked_again_for_a_card(world):
+    """Where no card can stand none is tried again: refused calls count towards a ban."""
+    world.delivery.closed = {Rung.CHANNEL}
+    generation = await world.ask()
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert cards.NOWHERE == ended.card_shown
+    assert len(world.delivery.drafts) == 1
