@@ -52,7 +52,7 @@ from tests.bot.tracker.conftest import World
 from tests.bot.tracker.unruly import ENDS, SUBMITS, HangingDelivery, Hangs, TruthfulProvider
 from tests.fakes import ANNA, BEN, Clock
 
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
 NAMES = ("evolink", "maxapi", "seedance2ink")
 REST = 5_000
 """Rounds after which whatever isn't at rest spins for ever."""
