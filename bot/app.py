@@ -338,17 +338,20 @@ def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
 def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker, client: Matinee) -> Listener:
     """Return what the operator's machines ask."""
 
+    async def count() -> None:
+        metrics.standing({status.value: number for status, number in (await store.counts()).items()})
+
     async def ready() -> list[str]:
         reasons = [] if tracker.running else ["the tracker doesn't run"]
         if not client.admitted:
             reasons.append("Discord's gateway has not let us in yet")
         try:
-            metrics.standing({status.value: count for status, count in (await store.counts()).items()})
+            await count()
         except StoreError:
             reasons.append("the database doesn't answer")
         return reasons
 
-    return Listener(admin_app(ready, metrics), settings.admin_listen, variable="ADMIN_LISTEN")
+    return Listener(admin_app(ready, count, metrics), settings.admin_listen, variable="ADMIN_LISTEN")
 
 
 def _secret(value: SecretStr | None) -> str | None:

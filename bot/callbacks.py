@@ -6,6 +6,7 @@ A callback proves nothing and changes nothing: it wakes the generation that its 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 
 LARGEST_BODY = 64 * 1024
+ADMIN_PATIENCE = 5
+"""Seconds that the operator's pages wait for the database. Prometheus itself waits 10 by default."""
 _PROVIDER = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
 _TYPES = {
     ".png": "image/png",
@@ -287,10 +290,13 @@ def callback_app(
     return app
 
 
-def admin_app(ready: Callable[[], Awaitable[list[str]]], metrics: Metrics) -> web.Application:
+def admin_app(
+    ready: Callable[[], Awaitable[list[str]]], count: Callable[[], Awaitable[None]], metrics: Metrics
+) -> web.Application:
     """Return the application for the operator: `/healthz`, `/readyz`, `/metrics`.
 
-    `ready()` returns why the bot isn't ready, one sentence each; nothing: it is.
+    `ready()` returns why the bot isn't ready, one sentence each; nothing: it is. `count()` brings the
+    metrics up to date with the database; where it raises `StoreError` or takes long, the last counts stand.
     """
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -298,7 +304,7 @@ def admin_app(ready: Callable[[], Awaitable[list[str]]], metrics: Metrics) -> we
 
     async def readyz(_request: web.Request) -> web.Response:
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(ADMIN_PATIENCE):
                 reasons = await ready()
         except TimeoutError:
             reasons = ["the check itself takes too long"]
@@ -306,6 +312,9 @@ def admin_app(ready: Callable[[], Awaitable[list[str]]], metrics: Metrics) -> we
         return web.Response(status=status, text="".join(f"{reason}\n" for reason in reasons or ["ready"]))
 
     async def page(_request: web.Request) -> web.Response:
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(ADMIN_PATIENCE):
+                await count()
         return web.Response(body=metrics.page(), headers={hdrs.CONTENT_TYPE: MEDIA_TYPE})
 
     app = web.Application(middlewares=[_say_nothing])

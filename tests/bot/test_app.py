@@ -59,6 +59,14 @@ async def test_ready_means_that_the_tracker_runs(tmp_path):
                 assert (503, ["Discord's gateway has not let us in yet"]) == (after.status, said.splitlines())
 
 
+async def test_metrics_know_a_generation_that_has_just_begun(tmp_path):
+    """`/metrics` counts by itself, whether or not anybody asks `/readyz`."""
+    async with listening(tmp_path) as (app, client):
+        await start(app)
+        async with client.get(f"http://{app.admin.address}/metrics") as page:
+            assert 'matinee_generations{status="queued"} 1.0' in await page.text()
+
+
 async def test_a_callback_makes_its_generation_due_and_names_its_task(tmp_path):
     """With the right token: due, woken, and the task named; the answer is an empty 204."""
     async with listening(tmp_path) as (app, client):

@@ -270,10 +270,15 @@ def test_a_bucket_remembers_only_so_many_addresses():
     assert answers == [True, False, True, True, True]
 
 
+async def nothing():
+    """Answer nothing: there is nothing to count, or no reason why not."""
+
+
 @asynccontextmanager
-async def administering(ready, metrics=None):
+async def administering(ready, metrics=None, count=nothing):
     """Serve the operator's application and yield a session."""
-    listener = Listener(admin_app(ready, metrics or Metrics()), "127.0.0.1:0", variable="ADMIN_LISTEN")
+    app = admin_app(ready, count, metrics or Metrics())
+    listener = Listener(app, "127.0.0.1:0", variable="ADMIN_LISTEN")
     await listener.start()
     try:
         async with aiohttp.ClientSession(f"http://{listener.address}") as session:
@@ -309,3 +314,35 @@ async def test_healthz_and_metrics_need_nothing_else():
             assert response.status == 200
         async with session.get("/metrics") as response:
             assert 'matinee_polls_total{provider="evolink"} 1.0' in await response.text()
+
+
+async def test_metrics_are_counted_anew_for_every_page():
+    """What the page shows is how many there are now, not when somebody last asked for something else."""
+    metrics, standing = Metrics(), iter([1, 2])
+
+    async def count():
+        metrics.standing({"queued": next(standing)})
+
+    told = []
+    async with administering(nothing, metrics, count) as session:
+        for _ in range(2):
+            async with session.get("/metrics") as response:
+                told.append((await response.text()).partition('matinee_generations{status="queued"} ')[2][:3])
+
+    assert ["1.0", "2.0"] == told
+
+
+async def _away():
+    raise StoreUnavailable("away")
+
+
+@pytest.mark.parametrize("count", [_away, asyncio.Event().wait], ids=["refuses", "never answers"])
+async def test_metrics_are_told_without_a_database(monkeypatch, count):
+    """The last counts stand, and the page comes all the same."""
+    monkeypatch.setattr("bot.callbacks.ADMIN_PATIENCE", 0.05)
+    metrics = Metrics()
+    metrics.standing({"queued": 3})
+    async with administering(nothing, metrics, count) as session, session.get("/metrics") as response:
+        said = await response.text()
+
+    assert (200, True) == (response.status, 'matinee_generations{status="queued"} 3.0' in said)

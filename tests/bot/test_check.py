@@ -222,7 +222,10 @@ async def running_bot(folder, ready):
     async def reasons():
         return ready
 
-    listener = Listener(admin_app(reasons, Metrics()), "127.0.0.1:0")
+    async def count():
+        pass
+
+    listener = Listener(admin_app(reasons, count, Metrics()), "127.0.0.1:0")
     await listener.start()
     with (folder / "data" / "matinee.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
