@@ -183,10 +183,11 @@ async def serve(
     seed: int | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Run the stand-ins alone, until cancelled, having said where they are."""
+    """Run the stand-ins alone, until cancelled, having said where they are in lines for `.env`."""
     async with StandIns(host, port, pace=pace, seed=seed) as stand_ins:
         for name in stand_ins.studios:
-            say(f"{name.upper()}_BASE_URL={stand_ins.base_url(name)}  {name.upper()}_API_KEY={KEYS[name]}")
+            say(f"{name.upper()}_BASE_URL={stand_ins.base_url(name)}")
+            say(f"{name.upper()}_API_KEY={KEYS[name]}")
         say(f"TRUSTED_HOSTS={host}")
-        say(f"control API: {stand_ins.control_url}")
+        say(f"# control API: {stand_ins.control_url}")
         await asyncio.Event().wait()

@@ -2,13 +2,15 @@
 
 import ast
 import asyncio
+import io
 from pathlib import Path
 
 import aiohttp
 import pytest
+from dotenv import dotenv_values
 
 import bot.demo.stand_ins
-from bot.demo.stand_ins import StandIns, serve
+from bot.demo.stand_ins import KEYS, StandIns, serve
 
 from .bench import FILM, Time, until
 
@@ -53,21 +55,23 @@ async def test_the_same_seed_is_the_same_again():
 
 
 async def test_serve_says_where_they_are_and_ends_when_cancelled():
-    """One line each, ready to be pasted as settings; then until cancelled."""
+    """One setting per line, ready to be pasted into `.env`; then until cancelled."""
     said = []
     running = asyncio.create_task(serve(port=0, say=said.append))
-    await until(lambda: len(said) == 5)
+    await until(lambda: len(said) == 8)
     async with aiohttp.ClientSession() as session:
-        url = said[-1].removeprefix("control API: ")
+        url = said[-1].removeprefix("# control API: ")
         async with session.get(url) as answer:
             named = await answer.json()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
 
-    assert [f"{name.upper()}_BASE_URL={named[name]}" for name in named] == [
-        line.partition("  ")[0] for line in said[:3]
-    ]
+    addresses = {f"{name.upper()}_BASE_URL": url for name, url in named.items()}
+    keys = {f"{name.upper()}_API_KEY": key for name, key in KEYS.items()}
+    assert {**addresses, **keys, "TRUSTED_HOSTS": "127.0.0.1"} == dotenv_values(
+        stream=io.StringIO("\n".join(said))
+    )
 
 
 async def test_leaving_stops_films_that_are_being_drawn():
