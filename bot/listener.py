@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import resource
 import socket
@@ -128,6 +129,15 @@ def _forget_the_deaf(transport: asyncio.Transport) -> None:
         wire.setsockopt(socket.IPPROTO_TCP, option, int(UNREAD.total_seconds() * 1000))
 
 
+def _why_not(error: OSError | OverflowError) -> str:
+    """Say in plain words why an address can't be had. The resolver's numbers are none of the system's."""
+    if isinstance(error, OverflowError):
+        return "there is no such port"
+    if isinstance(error, socket.gaierror) or error.errno in {None, errno.EADDRNOTAVAIL}:
+        return "the host isn't one of this machine's addresses"
+    return os.strerror(error.errno).lower()
+
+
 class Listener:
     """Serves one application on one address, written `host:port`. Port 0: any free one.
 
@@ -178,10 +188,7 @@ class Listener:
             )
         except (OSError, OverflowError) as error:
             await self._runner.cleanup()
-            reason = (
-                os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such address"
-            )
-            raise SettingsError(f"{self._variable}: can't be listened on ({reason.lower()})") from None
+            raise SettingsError(f"{self._variable}: can't be listened on ({_why_not(error)})") from None
 
     async def stop(self) -> None:
         """Take no more connections, let requests under way end for a moment, and cut the rest."""

@@ -131,10 +131,21 @@ async def test_an_address_in_use_is_a_setting_to_correct():
             await Listener(web.Application(), listener.address, variable="ADMIN_LISTEN").start()
 
 
-async def test_an_unknown_host_is_a_setting_to_correct():
-    """An address of nobody here is refused in one sentence."""
-    with pytest.raises(SettingsError, match="LISTEN: can't be listened on"):
-        await Listener(web.Application(), "203.0.113.1:0").start()
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("203.0.113.1:0", "the host isn't one of this machine's addresses"),
+        ("256.1.1.1:80", "the host isn't one of this machine's addresses"),
+        ("[2001:db8::1]:0", "the host isn't one of this machine's addresses"),
+        ("127.0.0.1:65536", "there is no such port"),
+    ],
+)
+async def test_an_address_of_nobody_here_is_a_setting_to_correct(address, why):
+    """The one sentence says in plain words what is wrong with it."""
+    with pytest.raises(SettingsError) as caught:
+        await Listener(web.Application(), address).start()
+
+    assert f"LISTEN: can't be listened on ({why})" == str(caught.value)
 
 
 async def test_stopping_twice_is_harmless():
