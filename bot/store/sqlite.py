@@ -49,17 +49,29 @@ def connect(path: Path) -> sqlite3.Connection:
         cached_statements=256,
         check_same_thread=False,  # opened by one thread, then used by the writer alone
     )
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("PRAGMA journal_size_limit = 67108864")
+    pragmas = (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "journal_size_limit = 67108864",
+    )
+    return _begun(connection, *(f"PRAGMA {pragma}" for pragma in pragmas))
+
+
+def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connection:
+    """Return the connection after its first statements; it is closed where one of them fails."""
+    try:
+        for statement in statements:
+            connection.execute(statement)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _without_leases(path: Path) -> sqlite3.Connection:
     """Open the file and clear every lease: there is one process, and it holds none yet."""
-    connection = connect(path)
-    connection.execute(generations.CLEAR_LEASES.sqlite[0])
-    return connection
+    return _begun(connect(path), generations.CLEAR_LEASES.sqlite[0])
 
 
 def translated(error: Exception) -> Exception:

@@ -110,6 +110,37 @@ async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, place):
     assert bytes(broken) == path.read_bytes()
 
 
+class Noted(sqlite3.Connection):
+    """A connection that knows whether it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        """Close, and know it."""
+        super().close()
+        self.closed = True
+
+
+@pytest.mark.parametrize("place", [0, 4096, 8 * 4096])
+async def test_a_damaged_file_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place):
+    """No connection stays open to a file that is refused, whoever still holds the error."""
+    path = await _full(tmp_path)
+    broken = bytearray(path.read_bytes())
+    broken[place : place + 512] = os.urandom(512)
+    path.write_bytes(broken)
+    made: list[Noted] = []
+    plain = sqlite3.connect
+
+    def noted(*arguments, **options):
+        made.append(plain(*arguments, **options, factory=Noted))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    with pytest.raises(SettingsError):
+        await open_store(None, tmp_path)
+    assert [True] == [connection.closed for connection in made]
+
+
 async def test_a_newer_database_is_refused(tmp_path: Path):
     """Tables of a newer program are left alone."""
     await migrate(None, tmp_path)
