@@ -51,7 +51,6 @@ BY_ANOTHER_DOOR = {
     "bot/setting_kinds.py": "bot/test_settings.py",
     "bot/store/generations.py": "bot/store/test_store.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",
-    "bot/tracker/cards.py": "bot/tracker/test_queueing.py",
     "bot/tracker/context.py": "bot/tracker/test_submitting.py",
     "bot/tracker/media.py": "bot/tracker/test_submitting.py",
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
