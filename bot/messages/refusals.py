@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.i18n import later
 
-_OPTION = later("`{option}` can't be {value} with {model} on {provider}. Possible: {allowed}.")
+_OPTION = later("`{option}` can't be {value} with {where}. Possible: {allowed}.")
 
 OF_PROMPT = {
     "prompt_empty": later("`prompt` is empty. Please say what the film should show."),
-    "prompt_long": later("`prompt` has {length} characters. With {model} on {provider}: {most} at most."),
+    "prompt_long": later("`prompt` has {length} characters. With {where}: {most} at most."),
     "reference_missing": later(
         "`prompt` mentions {reference}, but there is no such file. Files attached: {files}."
     ),
@@ -19,32 +19,28 @@ OF_OPTIONS = {
     "ratio": _OPTION,
     "resolution": _OPTION,
     "seconds": _OPTION,
-    "mode": later("The mode ({value}) isn't possible with {model} on {provider}. Possible: {allowed}."),
-    "sound": later("`sound` can't be chosen with {model} on {provider}: there is no switch for it."),
-    "fallback": later(
-        "`fallback` can't be chosen with {model} on {provider}: another model is never taken there."
-    ),
-    "web_search": later("`web_search` isn't possible with {model} on {provider} in this mode."),
+    "mode": later("The mode ({value}) isn't possible with {where}. Possible: {allowed}."),
+    "sound": later("`sound` can't be chosen with {where}: there is no switch for it."),
+    "fallback": later("`fallback` can't be chosen with {where}: another model is never taken there."),
+    "web_search": later("`web_search` isn't possible with {where} in this mode."),
     "last_image_alone": later("`last_image` needs `image` too: the film runs from the one to the other."),
-    "price_unknown": later("The price of {model} on {provider} is unknown here, so it can't be reserved."),
+    "price_unknown": later("The price of {where} is unknown here, so it can't be reserved."),
 }
 OF_FILES = {
     "files_for_mode": later("The mode ({mode}) takes {most} files, not {count}."),
     "files_none": later("`/reference` needs a file at least."),
-    "files_many": later("{count} files are too many. With {model} on {provider}: {most} at most."),
+    "files_many": later("{count} files are too many. With {where}: {most} at most."),
     "kind_unsupported": later(
-        "{file} is a {kind}, which can't be used here with {model} on {provider}. Possible: {allowed}."
+        "{file} is a {kind}, which can't be used in this mode with {where}. Possible: {allowed}."
     ),
-    "kind_many": later(
-        "{count} files of one kind ({kind}) are too many. With {model} on {provider}: {most} at most."
-    ),
+    "kind_many": later("{count} files of one kind ({kind}) are too many. With {where}: {most} at most."),
     "sound_alone": later("{file} is sound alone: add a picture or a clip."),
     "pictures_few": later(
-        "With {model} on {provider}, so few pictures ({count}) would be taken as frames. "
+        "With {where}, so few pictures ({count}) would be taken as frames. "
         "As references attach {least} at least, or choose EvoLink (`provider`); as frames use `/video`."
     ),
     "total_long": later(
-        "The files of one kind ({kind}) last {value} together. With {model} on {provider}: {most} at most."
+        "The files of one kind ({kind}) last {value} together. With {where}: {most} at most."
     ),
 }
 OF_ONE_FILE = {
@@ -55,7 +51,7 @@ OF_ONE_FILE = {
     "truncated": later("{file} is broken: its end is missing."),
     "unreadable": later("{file} is broken and can't be read."),
     "too_complex": later("{file} is too complex to be checked. Please save it anew and try again."),
-    "file_type": later("{file} is of type {value}. With {model} on {provider}: {allowed}."),
+    "file_type": later("{file} is of type {value}. With {where}: {allowed}."),
     "file_large": later("{file} has {value}; {most} at most."),
     "side_short": later("{file} has {width} × {height} pixels; the shorter side must have {least} at least."),
     "side_long": later("{file} has {width} × {height} pixels; the longer side may have {most} at most."),

@@ -111,14 +111,24 @@ def _sentence(code: str) -> str:
 
 def _refusal(error: errors.Refused, say: Say) -> str:
     facts = {name: _shown(fact, say, in_bytes=error.code in IN_BYTES) for name, fact in error.facts.items()}
-    for name, known in (("provider", provider_name), ("model", _model), ("option", str)):
-        if error.facts.get(name):
-            facts[name] = known(str(error.facts[name]))
-    return say(_sentence(error.code), **facts)
+    if error.facts.get("option"):
+        facts["option"] = str(error.facts["option"])
+    return say(_sentence(error.code), **facts, where=_where(error, say))
 
 
-def _model(name: str) -> str:
-    return line(name, 400)
+def _where(error: errors.Refused, say: Say) -> str:
+    """Say which models a rule is about: the one that is named, else all that there are."""
+    model = line(str(error.facts.get("model") or ""), 400)
+    provider = provider_name(str(error.facts.get("provider") or ""))
+    match bool(model), bool(provider):
+        case True, True:
+            return say("{model} on {provider}", model=model, provider=provider)
+        case True, False:
+            return model
+        case False, True:
+            return say("any model on {provider}", provider=provider)
+        case _:
+            return say("any model here")
 
 
 def _nothing_covers(error: errors.NothingCovers, say: Say) -> str:

@@ -101,12 +101,26 @@ class Router:
 def _refusal(
     asked: VideoRequest, reasons: Sequence[tuple[str, str, RequestRefused]]
 ) -> RequestRefused | NothingCovers:
-    """Of a provider that the member named, its default model speaks; else one that speaks for all."""
+    """Of a provider that the member named, its default model speaks; else a rule that all share."""
+    if not reasons:
+        return NothingCovers(reasons)
+    first = reasons[0][2]
+    if asked.provider is not None:
+        return first
     rules = [(reason.code, _rule(reason)) for _, _, reason in reasons]
-    if reasons and (asked.provider is not None or all(rule == rules[0] for rule in rules)):
-        return reasons[0][2]
-    return NothingCovers(reasons)
+    if any(rule != rules[0] for rule in rules):
+        return NothingCovers(reasons)
+    return RequestRefused(first.code, **_rule(first), **_shared(reasons))
 
 
 def _rule(reason: RequestRefused) -> dict[str, object]:
     return {name: fact for name, fact in reason.facts.items() if name not in {"provider", "model"}}
+
+
+def _shared(reasons: Sequence[tuple[str, str, RequestRefused]]) -> dict[str, str]:
+    """Return the provider and the model that all reasons are about; where they are several, none is named."""
+    named = {
+        "provider": {provider for provider, _, _ in reasons},
+        "model": {model for _, model, _ in reasons},
+    }
+    return {name: only for name, values in named.items() if len(values) == 1 for only in values}

@@ -118,6 +118,24 @@ def test_a_refusal_names_option_rule_and_allowed_values():
         assert fact in words_for(error)
 
 
+@pytest.mark.parametrize(
+    ("named", "where"),
+    [
+        ({"provider": "maxapi", "model": "m"}, "m on maxapi"),
+        ({"provider": "evolink"}, "any model on EvoLink"),
+        ({"model": "seedance-2.0"}, "seedance-2.0"),
+        ({}, "any model here"),
+    ],
+)
+def test_a_refusal_names_no_more_than_the_rule_is_about(named, where):
+    """Where another provider or model wouldn't help, none is named as if it would."""
+    long = RequestRefused("prompt_long", length=2001, most=2000, **named)
+    sound = RequestRefused("sound", option="sound", **named)
+
+    assert words_for(long).startswith(f"`prompt` has 2001 characters. With {where}: 2000 at most.")
+    assert words_for(sound).startswith(f"`sound` can't be chosen with {where}: there is no switch for it.")
+
+
 def test_a_refusal_names_file_and_rule():
     """Who attached a wrong file reads which, and how large it may be."""
     error = RequestRefused("file_large", file="cat.png", value=31 * 1024**2, most=30 * 1024**2)

@@ -145,6 +145,24 @@ def test_one_rule_in_the_way_is_said_plainly(kinds, said, code, facts):
     assert (code, facts) == (caught.value.code, {name: caught.value.facts[name] for name in facts})
 
 
+@pytest.mark.parametrize(
+    ("names", "said", "named"),
+    [
+        (ALL, {}, {}),
+        (ALL, {"model": "seedance-2.0"}, {"model": "seedance-2.0"}),
+        (("maxapi",), {}, {"provider": "maxapi"}),
+        (("maxapi",), {"model": "seedance-2.0"}, {"provider": "maxapi", "model": "seedance-2.0"}),
+        (ALL, {"provider": "maxapi"}, {"provider": "maxapi", "model": "seedance-2.0"}),
+    ],
+)
+def test_a_rule_that_all_share_names_none_of_them(names, said, named):
+    """Whoever reads of one provider or model would try another, in vain."""
+    with pytest.raises(RequestRefused) as caught:
+        chosen(asked(prompt="x" * 2001, **said), *names)
+    facts = {"option": "prompt", "length": 2001, "most": 2000}
+    assert ("prompt_long", {**facts, **named}) == (caught.value.code, caught.value.facts)
+
+
 def test_several_rules_are_told_one_per_model():
     """Where nobody was named and the reasons differ, each provider's model tells its own."""
     with pytest.raises(NothingCovers) as caught:
