@@ -7,23 +7,15 @@ callbacks that are late, doubled or wrong, and every kind of answer from provide
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import shutil
-import sqlite3
-import tempfile
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import rule
 
-from bot import quotas
 from bot.delivery import Rung
 from bot.errors import (
     ChannelClosed,
@@ -38,98 +30,18 @@ from bot.errors import (
 )
 from bot.models import (
     AT_PROVIDER,
-    TERMINAL,
-    WITHOUT_FILM,
-    Generation,
-    Notice,
     Status,
     TaskStatus,
 )
-from bot.store import open_store
-from bot.store.rows import COLUMNS, generation_of
-from bot.tracker.watching import deadline
-from tests.bot.tracker.conftest import World
-from tests.bot.tracker.unruly import ENDS, SUBMITS, HangingDelivery, Hangs, TruthfulProvider
-from tests.fakes import ANNA, BEN, Clock
+from tests.bot.tracker.stage import NAMES, Stage
+from tests.bot.tracker.unruly import ENDS, SUBMITS
+from tests.fakes import ANNA, BEN
 
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
-NAMES = ("evolink", "maxapi", "seedance2ink")
-REST = 5_000
-"""Rounds after which whatever isn't at rest spins for ever."""
 
 
-@cache
-def an_empty_database() -> bytes:
-    """Return a database with its tables, made once."""
-
-    async def made(folder):
-        await (await open_store(None, folder)).close()
-        return (folder / "matinee.db").read_bytes()
-
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(made(Path(folder)))
-
-
-class Laws(RuleBasedStateMachine):
-    """The bot, the world, and everything that goes wrong in it."""
-
-    def __init__(self):
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        (self.folder / "matinee.db").write_bytes(an_empty_database())
-        self.runner = asyncio.Runner()
-        self.clock = Clock()
-        self.world: World | None = None
-        self.ended: dict[str, Status] = {}
-
-    @initialize(names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True))
-    def begin(self, names):
-        """Start with one provider or two."""
-
-        async def opened():
-            self.hangs = Hangs()
-            self.providers = [TruthfulProvider(name, self.hangs) for name in names]
-            self.delivery = HangingDelivery(self.clock)
-            self.delivery.hangs = self.hangs
-            await self._open()
-
-        self.runner.run(opened())
-
-    async def _open(self, number=0):
-        store = await open_store(None, self.folder)
-        self.world = World(self.folder, store, self.clock, self.providers, self.delivery)
-        self.world.number = number
-
-    def rows(self) -> list[Generation]:
-        """Return every row as committed."""
-        names = ", ".join(column.name for column in COLUMNS)
-        return [generation_of(row) for row in self._sql(f"SELECT {names} FROM generations ORDER BY id")]
-
-    def _sql(self, query):
-        connection = sqlite3.connect(self.folder / "matinee.db")
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-
-    def some(self, data, *statuses) -> Generation | None:
-        """Pick a row."""
-        rows = [row for row in self.rows() if not statuses or row.status in statuses]
-        return data.draw(st.sampled_from(rows)) if rows else None
-
-    async def _round(self):
-        tracker = self.world.tracker
-        while await tracker.tick() or self._busy():
-            while busy := self._busy():
-                self.hangs.some.clear()
-                waiting = asyncio.create_task(self.hangs.some.wait())
-                await asyncio.wait({*busy, waiting}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
-
-    def _busy(self):
-        return {task for task in self.world.tracker._steps.values() if task not in self.hangs.tasks}
-
-    # what people do
+class Laws(Stage):
+    """Everything that can happen, in any order."""
 
     @rule(
         requester=st.sampled_from([ANNA, BEN]),
@@ -306,150 +218,6 @@ class Laws(RuleBasedStateMachine):
     def downloads(self, fault, times):
         """Plan failures of the next downloads."""
         self.world.downloader.faults.extend([fault] * times)
-
-    # what always holds
-
-    @invariant()
-    def counters_are_what_the_rows_hold(self):
-        """Every counter stands at the sum of what the rows say that they hold, and none below nothing."""
-        if self.world is None:
-            return
-        expected: Counter[tuple[str, str, str, str]] = Counter()
-        for row in self.rows():
-            for hold in quotas.held(row):
-                for unit in ("videos", "seconds", "credits"):
-                    expected[hold.scope, hold.subject, hold.period, unit] += getattr(hold.cost, unit)
-        found: Counter[tuple[str, str, str, str]] = Counter()
-        for scope, subject, period, *amounts in self._sql("SELECT * FROM counters"):
-            for unit, amount in zip(("videos", "seconds", "credits"), amounts, strict=True):
-                assert amount >= 0
-                found[scope, subject, period, unit] = amount
-        assert +expected == +found
-
-    @invariant()
-    def the_ledger_is_sound(self):
-        """One reserve, at most one end, a refund only after a settle, and what it says is what counts."""
-        if self.world is None:
-            return
-        kinds: dict[str, list[str]] = {}
-        for generation_id, kind in self._sql("SELECT generation_id, kind FROM ledger"):
-            kinds.setdefault(generation_id, []).append(kind)
-        for row in self.rows():
-            mine = sorted(kinds[row.id])
-            given_back = ["release", "reserve"], ["refund", "reserve", "settle"]
-            assert mine in (["reserve"], ["reserve", "settle"], *given_back), (row, mine)
-            assert quotas.counts(row) is (mine not in given_back), (row.status, mine)
-
-    @invariant()
-    def nothing_is_paid_or_posted_twice(self):
-        """One submit that may have left (two with a key, to the byte), one film, one notice, one card."""
-        if self.world is None:
-            return
-        for row in self.rows():
-            for kind in (self.delivery.films, self.delivery.notices):
-                assert len(kind(row.id)) <= 1, (row, kind)
-            charged = 0
-            for provider in self.providers:
-                most = 2 if provider.capabilities["seedance-2.0"].idempotent else 1
-                assert provider.unclear[row.id] <= most, row
-                assert len(provider.bodies.get(row.id, ())) <= 1, row
-                mine = [task for task, owner in provider.made_for.items() if owner == row.id]
-                charged += sum(not provider.truth[task].retryable for task in mine)
-            assert charged <= 1, row
-
-    @invariant()
-    def an_end_is_an_end(self):
-        """Terminal states absorb."""
-        if self.world is None:
-            return
-        for row in self.rows():
-            assert self.ended.get(row.id, row.status) is row.status, row
-            if row.status in TERMINAL:
-                self.ended[row.id] = row.status
-
-    def teardown(self):
-        """Let everything come to rest, and look at what became of it."""
-        try:
-            if self.world is not None:
-                self._rest()
-        finally:
-            if self.world is not None:
-                self.runner.run(self.world.store.close())
-            self.runner.close()
-            shutil.rmtree(self.folder)
-
-    def _rest(self):
-        """Die once more, in a world where everything works again."""
-        self.crash()
-        delivery = self.delivery
-        delivery.faults.clear()
-        delivery.closed.clear()
-        delivery.hidden.clear()
-        delivery.lose_answers, delivery.hang = 0, False
-        waiting = self._still_to_be_adopted()
-        for provider in self.providers:
-            provider.plan.clear()
-            provider.asks.clear()
-            for task in provider.truth.values():
-                if task.status in {TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.UNKNOWN}:
-                    provider.truth[task.id] = replace(ENDS["film"], id=task.id, prompt=task.prompt)
-            for task_id, owner in provider.made_for.items():
-                self.runner.run(self._call_back(owner, provider.name, task_id))
-        self.runner.run(self._until_rest())
-        self.counters_are_what_the_rows_hold()
-        self.the_ledger_is_sound()
-        self.nothing_is_paid_or_posted_twice()
-        self.an_end_is_an_end()
-        for row in self.rows():
-            self._at_rest(row)
-            adopted = row.status is not Status.PARKED or row.reason == "absurd_charge"
-            assert adopted or row.id not in waiting, row
-
-    def _still_to_be_adopted(self) -> set[str]:
-        """Return what is unclear, while a callback may still clear it up."""
-        owners = {owner for provider in self.providers for owner in provider.made_for.values()}
-        return {
-            row.id
-            for row in self.rows()
-            if row.id in owners
-            and row.status in {Status.SUBMITTING, Status.UNCERTAIN}
-            and self.clock() < deadline(self.world.context, row) - timedelta(hours=1)
-        }
-
-    async def _until_rest(self):
-        for _ in range(REST):
-            await self._round()
-            due = await self.world.store.next_due(self.clock())
-            if due is None:
-                return
-            self.clock.now = max(due, self.clock() + timedelta(milliseconds=100))
-        raise AssertionError([row for row in self.rows() if row.due_at])
-
-    def _at_rest(self, row):
-        assert row.status in TERMINAL or row.status is Status.PARKED, row
-        assert not row.watch, row
-        films, notices = len(self.delivery.films(row.id)), len(self.delivery.notices(row.id))
-        if row.status is Status.DELIVERED:
-            assert films == 1 or row.posting_place == Rung.KEPT, row
-            assert notices == 0, row
-        elif row.status in WITHOUT_FILM:
-            assert films == 0, row
-            told = row.status is Status.CANCELLED or row.notice is Notice.TOLD
-            assert told, row
-        else:
-            assert (films, notices) == (0, 0), row
-        self._film_not_lost(row)
-
-    def _film_not_lost(self, row):
-        """Hold that a film which somebody still wants arrives, or that a person is called."""
-        made = [
-            provider.truth[task]
-            for provider in self.providers
-            for task, owner in provider.made_for.items()
-            if owner == row.id and provider.truth[task].urls
-        ]
-        if made and not row.counts_in_full:
-            assert row.status in {Status.DELIVERED, Status.PARKED} or row.reason == "result_lost", row
 
 
 Laws.TestCase.settings = settings(
