@@ -1,7 +1,8 @@
-"""Real files, made once per test process, and a warm prober."""
+"""Real files, made once per test process, a warm prober, and a witness of what is connected to."""
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,3 +37,23 @@ async def prober():
     prober = Prober()
     yield prober
     await prober.close()
+
+
+@pytest.fixture
+def connected(monkeypatch) -> list[tuple[object, ...]]:
+    """Note every address that a socket of this process is asked to connect to."""
+    seen: list[tuple[object, ...]] = []
+
+    def recording(name):
+        real = getattr(socket.socket, name)
+
+        def connect(self, address):
+            if self.family in {socket.AF_INET, socket.AF_INET6}:
+                seen.append(address)
+            return real(self, address)
+
+        return connect
+
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, recording(name))
+    return seen
