@@ -134,10 +134,7 @@ class Generations:
     async def forget(self, files: Sequence[MediaFile]) -> None:
         """Delete files that no generation uses, after a refusal."""
         for file in files:
-            self._path(file).unlink(missing_ok=True)
-
-    def _path(self, file: MediaFile) -> Path:
-        return self._hosting.media_path(file)
+            self._hosting.media_path(file).unlink(missing_ok=True)
 
     async def start(
         self,
