@@ -62,31 +62,33 @@ def generation(number: int, **changes: Any) -> Generation:
     return Generation(**(values | changes))
 
 
+PICTURE = MediaFile(
+    "f" * 32,
+    "\0\ud800 \u202e?.png",
+    MediaKind.IMAGE,
+    ".png",
+    9,
+    "ab",
+    "https://x",
+    3,
+    4,
+    timedelta(0, 1, 5),
+    23.976,
+)
+ASKED = VideoRequest("cat \0 \U0001f408 'Ä' \ud800", Mode.REFERENCE, (PICTURE, PICTURE))
+FULL_REQUEST = VideoRequest(
+    "cat", Mode.REFERENCE, (PICTURE,), "evolink", "seedance-2.0", "21:9", "1080p", 15, True, False, True
+)
+
+
 def everything() -> Generation:
     """Return a generation with no field at its default."""
-    picture = MediaFile(
-        "f" * 32,
-        "\0\ud800 \u202e?.png",
-        MediaKind.IMAGE,
-        ".png",
-        9,
-        "ab",
-        "https://x",
-        3,
-        4,
-        timedelta(0, 1, 5),
-        23.976,
-    )
-    asked = VideoRequest("cat \0 \U0001f408 'Ä' \ud800", Mode.REFERENCE, (picture, picture))
-    request = VideoRequest(
-        "cat", Mode.REFERENCE, (picture,), "evolink", "seedance-2.0", "21:9", "1080p", 15, True, False, True
-    )
     moments = [NOON + timedelta(microseconds=n) for n in range(1, 21)]
     return Generation(
         id="00ff00ff00ff00ff",
         status=Status.POSTING,
-        asked=asked,
-        request=request,
+        asked=ASKED,
+        request=FULL_REQUEST,
         requester=Requester(2**63 - 1, "\0 name", "de"),
         member="pseudonym",
         place=Place(2**62, 4, 5, "ja"),
