@@ -49,19 +49,12 @@ async def submit(context: Context, generation: Generation) -> Generation:
     ended = await queueing.end(context, generation)
     if ended is not None:
         return ended
-    provider = context.provider_of(generation)
     try:
-        urls = await media_urls(context, generation)
+        submission = await _written(context, generation)
     except AttachmentExpired:
         return await _end(context, generation, Status.FAILED, "attachment_expired")
     except ProviderError as error:
         return await _not_accepted(context, generation, error)
-    submission = provider.prepare(
-        generation.request,
-        media_urls=urls,
-        user=generation.member,
-        callback_url=context.hosting.callback_url(provider.name, generation.id),
-    )
     now = context.clock()
     try:
         intended = await transition(
@@ -81,16 +74,33 @@ async def submit(context: Context, generation: Generation) -> Generation:
     return await _send(context, intended, submission)
 
 
+async def _written(context: Context, generation: Generation) -> Submission:
+    """Write the body; one that was turned away before goes out again as it was: one key, one body."""
+    if generation.body is not None:
+        return _unmarked(context, generation, generation.body)
+    provider = context.provider_of(generation)
+    return provider.prepare(
+        generation.request,
+        media_urls=await media_urls(context, generation),
+        user=generation.member,
+        callback_url=context.hosting.callback_url(provider.name, generation.id),
+    )
+
+
+def _unmarked(context: Context, generation: Generation, body: str) -> Submission:
+    return Submission(body.replace(TOKEN_MARK, _token(context, generation)))
+
+
 async def resume(context: Context, generation: Generation) -> Generation:
     """Go on after a submit without a clear answer: the same key and body once more at most, else wait."""
     repeatable = context.capabilities_of(generation).idempotent
     if not repeatable or generation.attempts > 1 or generation.body is None:
         return await _uncertain(context, generation)
-    body = generation.body.replace(TOKEN_MARK, _token(context, generation))
+    submission = _unmarked(context, generation, generation.body)
     again = await transition(
         context, generation, due_at=context.clock(), keep=True, attempts=generation.attempts + 1
     )
-    return await _send(context, again, Submission(body))
+    return await _send(context, again, submission)
 
 
 def _token(context: Context, generation: Generation) -> str:
@@ -212,6 +222,7 @@ def _reason(error: ProviderError) -> str:
 async def _requeue(
     context: Context, generation: Generation, ready_at: datetime, *, misses: int
 ) -> Generation:
+    keyed = context.capabilities_of(generation).idempotent
     return await transition(
         context,
         generation,
@@ -220,7 +231,7 @@ async def _requeue(
         ready_at=ready_at,
         misses=misses,
         attempts=0,
-        body=None,
+        body=generation.body if keyed else None,
         submitted_at=None,
     )
 

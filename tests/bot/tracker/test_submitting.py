@@ -309,3 +309,28 @@ async def test_the_time_expected_is_our_own_once_there_is_enough_of_it(tmp_path)
 
         assert said == provider.capabilities["seedance-2.0"].expected[0]
         assert (await world.now(last)).expected_at - world.clock() == timedelta(seconds=210)
+
+
+async def test_turned_away_and_sent_again_is_the_same_to_the_byte_where_there_is_a_key(tmp_path):
+    """EvoLink was busy: its key comes with the very same body, though uploads would get new addresses."""
+    provider = FakeProvider("evolink")
+    provider.submits.append(ProviderUnavailable("evolink", retry_after=timedelta(seconds=3)))
+    uploads = []
+
+    async def upload(name, data):
+        uploads.append(name)
+        return f"https://files.example/{len(uploads)}"
+
+    provider.upload = upload
+    async with a_world(tmp_path, provider) as world:
+        world.hosting = replace(world.hosting, public_url=None)
+        world.new_tracker()
+        file = MediaFile("a" * 32, "cat.png", MediaKind.IMAGE, ".png", 3, "0" * 64, "https://cdn", 640, 640)
+        world.hosting.media_path(file).write_bytes(b"cat")
+        generation = await world.ask(mode=Mode.FIRST_FRAME, media=(file,))
+
+        await world.until(generation, Status.DELIVERED)
+
+        assert len(provider.sent) == 2
+        assert len(set(provider.sent)) == 1
+        assert len(uploads) == 1
