@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 BY_DEFAULT = 10 * 1024 * 1024
 """Bytes: what Discord takes anywhere (reference, "Uploading Files")."""
-SMALLER = (8 * 1024 * 1024, 7 * 1024 * 1024)
-"""Steps below the default, for channels that refuse even that."""
+SMALLER = tuple(mebibytes * 1024 * 1024 for mebibytes in (8, 7, 4, 2, 1, 0))
+"""Steps below the default, for channels that refuse even that; after the last, no file at all."""
 HEADROOM = 0.98
 """Part of the limit that a film may fill: the multipart envelope needs the rest."""
 LOOK_BACK = 2_000
@@ -140,6 +140,8 @@ class Delivery:
         original = self._hosting.film_path(film)
         if film.size <= limit and film.playable:
             return Parcel(original, None)
+        if limit <= 0:
+            return Parcel(None, self._hosting.film_link(generation, now))
         smaller = original.with_name(f"{generation.id}.{limit}.mp4")
         try:
             await self._fit(original, smaller, int(limit * HEADROOM))
@@ -158,13 +160,12 @@ class Delivery:
 
     async def _limit(self, generation: Generation, rung: Rung) -> int:
         """Return the bytes that a file may have there just now."""
-        learned = generation.upload_limit
+        limit = BY_DEFAULT
         if self._upload_limit is not None:
-            return min(self._upload_limit, learned or self._upload_limit)
-        live = BY_DEFAULT
-        if rung is Rung.CHANNEL and generation.place.guild_id is not None:
-            live = await self._guild_limit(generation.place.guild_id)
-        return min(live, learned or live)
+            limit = self._upload_limit
+        elif rung is Rung.CHANNEL and generation.place.guild_id is not None:
+            limit = await self._guild_limit(generation.place.guild_id)
+        return limit if generation.upload_limit is None else min(limit, generation.upload_limit)
 
     async def _guild_limit(self, guild_id: int) -> int:
         guild = self._client.get_guild(guild_id)
@@ -176,9 +177,9 @@ class Delivery:
         return guild.filesize_limit
 
     @staticmethod
-    def next_limit(parcel_size: int) -> int | None:
-        """Return the limit to try after a file of this size was too large; None when there is none left."""
-        return next((step for step in (BY_DEFAULT, *SMALLER) if step < parcel_size), None)
+    def next_limit(parcel_size: int) -> int:
+        """Return the limit to try after a file of this size was too large; 0: no file, a link is left."""
+        return next((step for step in (BY_DEFAULT, *SMALLER) if step < parcel_size), 0)
 
     async def post_film(self, generation: Generation, rung: Rung, parcel: Parcel, facts: CardFacts) -> Posted:
         """Post the film as a new message that mentions its requester.

@@ -141,6 +141,8 @@ class FakeDelivery:
     remembers: timedelta = timedelta(seconds=180)
     limit: int = 10**7
     unfit: bool = False
+    link: str | None = None
+    """What is posted where no file can be."""
 
     def films(self, generation_id: str) -> list[Message]:
         """Return every film message of a generation."""
@@ -189,15 +191,16 @@ class FakeDelivery:
 
     async def pack(self, generation, rung, now):
         """Return a parcel by size alone."""
-        limit = min(self.limit, generation.upload_limit or self.limit)
-        if self.unfit and generation.film.size > limit:
-            return Parcel(None, None)
+        learned = generation.upload_limit
+        limit = self.limit if learned is None else min(self.limit, learned)
+        if limit == 0 or (self.unfit and generation.film.size > limit):
+            return Parcel(None, self.link)
         return Parcel(FakePath(min(generation.film.size, limit)), None)
 
     @staticmethod
     def next_limit(size):
         """Half, down to a thousand bytes."""
-        return size // 2 if size > 1000 else None
+        return size // 2 if size > 1000 else 0
 
     @staticmethod
     def discard(parcel):

@@ -206,11 +206,10 @@ async def _post_later(context: Context, generation: Generation, error: Exception
 
 
 async def _smaller(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:
-    """Remember that this was too large, and go a step down; from the last step, down a rung."""
-    size = parcel.path.stat().st_size if parcel.path else 0
-    limit = context.delivery.next_limit(size)
-    if limit is None:
+    """Remember that this was too large, and go a step down, at last to a link; a link can't be too large."""
+    if parcel.path is None:
         return await _next_rung(context, generation, rung)
+    limit = context.delivery.next_limit(parcel.path.stat().st_size)
     return await transition(
         context, generation, due_at=context.clock(), status=Status.FETCHED, upload_limit=limit
     )
@@ -219,7 +218,13 @@ async def _smaller(context: Context, generation: Generation, rung: Rung, parcel:
 async def _next_rung(context: Context, generation: Generation, rung: Rung) -> Generation:
     below = Rung.DM if rung is Rung.CHANNEL else Rung.KEPT
     return await transition(
-        context, generation, due_at=context.clock(), status=Status.FETCHED, posting_place=below, misses=0
+        context,
+        generation,
+        due_at=context.clock(),
+        status=Status.FETCHED,
+        posting_place=below,
+        upload_limit=None,
+        misses=0,
     )
 
 

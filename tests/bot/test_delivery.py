@@ -237,7 +237,17 @@ def test_limits_step_down_and_end():
     """After a refusal there is a smaller step, until there is none."""
     assert Delivery.next_limit(24 * 1024 * 1024) == 10 * 1024 * 1024
     assert Delivery.next_limit(10 * 1024 * 1024) == 8 * 1024 * 1024
-    assert Delivery.next_limit(7 * 1024 * 1024) is None
+    assert Delivery.next_limit(1024 * 1024) == 0
+    assert Delivery.next_limit(5) == 0
+
+
+async def test_where_no_file_is_taken_a_link_is_left(scene):
+    """Every size was refused: the film's link, and nothing is encoded for it."""
+    parcel = await scene.delivery.pack(replace(scene.generation, upload_limit=0), Rung.CHANNEL, NOON)
+
+    assert parcel.path is None
+    assert parcel.link.startswith("https://bot.example/films/")
+    assert scene.fitted == []
 
 
 async def test_what_lies_at_discord_is_deleted_here_but_an_original_that_was_shrunk_stays(scene):

@@ -18,7 +18,7 @@ from bot.errors import (
     TooLarge,
 )
 from bot.models import Cost, MediaKind, Notice, ProviderTask, Status, TaskStatus
-from tests.fakes import DM, SUCCESS
+from tests.fakes import CINEMA, DM, SUCCESS
 
 
 async def test_a_channel_without_cards_still_gets_its_film_by_dm(world):
@@ -211,3 +211,23 @@ async def test_a_film_that_no_time_can_mend_is_given_up_soon(world, error):
 
     assert "result_lost" == (await world.until(generation, Status.FAILED)).reason
     assert 5 == len(world.downloader.fetched)
+
+
+@pytest.mark.parametrize(
+    ("link", "places"), [("https://bot.example/films/x", [CINEMA.channel_id]), (None, [DM])]
+)
+async def test_a_channel_that_takes_no_file_gets_a_link_and_without_one_the_requester_the_file(
+    world, link, places
+):
+    """Every size is refused: a link in the same channel; only where there is none, the next rung, whole."""
+    world.delivery.link = link
+    generation = await world.ask()
+    await world.rest()
+    world.delivery.faults.extend([TooLarge("40005")] * 4)
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    films = world.delivery.films(generation.id)
+    assert [message.channel_id for message in films] == places
+    assert films[0].parcel.link == link
+    assert ended.status is Status.DELIVERED
