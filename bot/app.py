@@ -242,6 +242,7 @@ def _assembled(
     metrics, nudged, health = Metrics(), asyncio.Event(), Health(clock)
     router = Router(tuple(providers.values()), health.healthy)
     price = partial(prices.price, overrides=settings.prices)
+    allowed = limits(settings)
     generations = Generations(
         store=store,
         router=router,
@@ -249,7 +250,7 @@ def _assembled(
         capabilities=[model for each in providers.values() for model in each.capabilities.values()],
         prober=prober,
         hosting=hosting,
-        limits=limits(settings),
+        limits=allowed,
         clock=clock,
         random=chance,
         nudge=nudged.set,
@@ -261,7 +262,7 @@ def _assembled(
         router=router,
         health=health,
         price=price,
-        credits_limited=limits(settings).on_credits,
+        credits_limited=allowed.on_credits,
         delivery=Delivery(client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,

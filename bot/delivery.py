@@ -43,6 +43,11 @@ NO_REPLY = 160002
 TOO_LARGE = frozenset({40005, 50045})
 
 
+def nonce_is_forgotten(since: datetime | None, now: datetime) -> bool:
+    """Return whether Discord may no longer know the nonce of a message that was intended at `since`."""
+    return since is None or now - since > NONCE_WINDOW
+
+
 class Rung(StrEnum):
     """Where a film may go, in this order. Never a guessed channel."""
 

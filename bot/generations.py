@@ -17,7 +17,7 @@ from bot.errors import (
     StoreUnavailable,
 )
 from bot.media.names import suits
-from bot.models import AT_PROVIDER, Cost, Generation, Hold, MediaFile, Status
+from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.quotas import Limits
     from bot.store import Store
 
-CANCELLABLE = AT_PROVIDER | {Status.QUEUED}
 LONGEST_NAME = 80
 """Characters of a file's name that are kept, for showing."""
 
@@ -236,7 +235,7 @@ class Generations:
     async def cancel(self, id: str, user_id: int, *, moderator: bool = False) -> Generation:  # noqa: A002
         """Wish an end; the tracker obeys. Raises `RequestRefused` when it is too late."""
         generation = await (self.any(id) if moderator else self.find(id, user_id))
-        if generation.status not in CANCELLABLE:
+        if generation.status not in UNTIL_PROVIDER_IS_DONE:
             raise RequestRefused("too_late")
         await self._store.wish_cancel(id, self._clock())
         self._nudge()

@@ -187,6 +187,8 @@ class Status(StrEnum):
 
 AT_PROVIDER = frozenset({Status.SUBMITTING, Status.UNCERTAIN, Status.RUNNING})
 """Takes a place at the provider."""
+UNTIL_PROVIDER_IS_DONE = AT_PROVIDER | {Status.QUEUED}
+"""Takes one of its member's places, and may still be cancelled: from `rendered` on the film comes."""
 WITHOUT_FILM = frozenset({Status.FAILED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED})
 TERMINAL = WITHOUT_FILM | {Status.DELIVERED}
 OPEN = frozenset(Status) - TERMINAL - {Status.PARKED}

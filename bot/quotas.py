@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.models import AT_PROVIDER, WITHOUT_FILM, Cost, Generation, Hold, Limit, Status
+from bot.models import (
+    AT_PROVIDER,
+    UNTIL_PROVIDER_IS_DONE,
+    WITHOUT_FILM,
+    Cost,
+    Generation,
+    Hold,
+    Limit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
 PLACE = Cost(videos=1)
 """One of the things that may be under way at once."""
 NOW = "now"
-UNTIL_PROVIDER_IS_DONE = AT_PROVIDER | {Status.QUEUED}
 
 
 UNLIMITED = Limit()

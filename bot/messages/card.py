@@ -10,15 +10,13 @@ from bot.i18n import speaker
 from bot.messages import buttons, phrases
 from bot.messages.draft import CardFacts, Draft
 from bot.messages.text import ELLIPSIS, line, safe, width
-from bot.models import AT_PROVIDER, WITHOUT_FILM, Generation, Status
+from bot.models import UNTIL_PROVIDER_IS_DONE, WITHOUT_FILM, Generation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.i18n import Say
 
-CANCELLABLE = AT_PROVIDER | {Status.QUEUED}
-"""From `rendered` on it is too late, and the film comes."""
 _PROMPT = 1500
 _FIELD = 1024
 
@@ -65,7 +63,7 @@ def _lines(lines: list[str]) -> str:
 
 
 def _cancel(generation: Generation, say: Say, *, charged: bool) -> discord.ui.View | None:
-    if generation.status not in CANCELLABLE or generation.cancel_wished:
+    if generation.status not in UNTIL_PROVIDER_IS_DONE or generation.cancel_wished:
         return None
     return buttons.row(buttons.cancel(generation.id, say, charged=charged))
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.messages import buttons, phrases
-from bot.messages.card import CANCELLABLE
 from bot.messages.draft import CardFacts, Draft
 from bot.messages.text import fitting, line, moment, width
-from bot.models import Status
+from bot.models import UNTIL_PROVIDER_IS_DONE, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +78,7 @@ def _line(number: int, entry: Entry, say: Say) -> str:
 
 def _buttons(number: int, entry: Entry, say: Say) -> Iterator[discord.ui.Button[discord.ui.View]]:
     generation = entry.generation
-    if generation.status in CANCELLABLE and not generation.cancel_wished:
+    if generation.status in UNTIL_PROVIDER_IS_DONE and not generation.cancel_wished:
         yield buttons.cancel(generation.id, say, charged=entry.cancel_charged, label=str(number))
     if generation.status is Status.DELIVERED and generation.message_id is None and entry.kept:
         yield buttons.get(generation.id, say, label=str(number))

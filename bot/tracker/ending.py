@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.delivery import NONCE_WINDOW, Rung
+from bot.delivery import Rung, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
@@ -73,8 +73,7 @@ async def _look_then_post(context: Context, generation: Generation) -> Generatio
             hidden = hidden or (rung is Rung.CHANNEL and not error.gone)
         except DiscordUnavailable as error:
             return await _tell_later(context, generation, error)
-    since = generation.notice_since
-    forgotten = since is None or context.clock() - since > NONCE_WINDOW
+    forgotten = nonce_is_forgotten(generation.notice_since, context.clock())
     # Where it may stand and nobody can look, it isn't posted again.
     return await _post(context, generation, Rung.DM if hidden and forgotten else Rung.CHANNEL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery import NONCE_WINDOW, Posted, Rung
+from bot.delivery import Posted, Rung, nonce_is_forgotten
 from bot.errors import (
     ChannelClosed,
     DiscordUnavailable,
@@ -148,7 +148,9 @@ async def resume(context: Context, generation: Generation) -> Generation:
     except ChannelClosed as error:
         if error.gone:
             return await _next_rung(context, generation, rung)
-        if _nonce_is_forgotten(context, generation):  # it may stand there, and nobody can look
+        if nonce_is_forgotten(
+            generation.posting_since, context.clock()
+        ):  # it may stand there, and nobody can look
             return await _next_rung(context, generation, Rung.DM)
         found = None
     except (DiscordUnavailable, TooLarge) as error:
@@ -174,12 +176,6 @@ async def _fetch_again(context: Context, generation: Generation) -> Generation:
     return await transition(
         context, generation, due_at=context.clock(), status=Status.RENDERED, film=None, misses=0
     )
-
-
-def _nonce_is_forgotten(context: Context, generation: Generation) -> bool:
-    """Return whether Discord may no longer know a nonce that it has seen."""
-    since = generation.posting_since
-    return since is None or context.clock() - since > NONCE_WINDOW
 
 
 async def _send(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:

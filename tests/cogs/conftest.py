@@ -14,8 +14,17 @@ import simcord
 
 from bot.client import Matinee
 from bot.errors import NotFound, RequestRefused
-from bot.messages import CANCELLABLE
-from bot.models import Capabilities, Cost, Film, Generation, MediaFile, MediaKind, Mode, Status
+from bot.models import (
+    UNTIL_PROVIDER_IS_DONE,
+    Capabilities,
+    Cost,
+    Film,
+    Generation,
+    MediaFile,
+    MediaKind,
+    Mode,
+    Status,
+)
 from bot.signatures import Signer
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -120,7 +129,7 @@ class FakeGenerations:
 
     async def cancel(self, id, user_id, *, moderator=False):
         row = await (self.any(id) if moderator else self.find(id, user_id))
-        if row.status not in CANCELLABLE:
+        if row.status not in UNTIL_PROVIDER_IS_DONE:
             raise RequestRefused("too_late")
         self.cancelled.append(id)
         return row

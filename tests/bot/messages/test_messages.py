@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.messages import CANCELLABLE, CardFacts, card, card_digest, film, notice
+from bot.messages import CardFacts, card, card_digest, film, notice
 from bot.messages.text import width
 from bot.models import (
+    UNTIL_PROVIDER_IS_DONE,
     WITHOUT_FILM,
     Cost,
     Generation,
@@ -214,7 +215,7 @@ def test_every_file_is_named_or_counted():
 @pytest.mark.parametrize("status", list(Status))
 def test_cancel_stands_where_it_makes_sense(status):
     """Until the film is made, and not after."""
-    assert bool(labels(card(generation(status), FACTS))) == (status in CANCELLABLE)
+    assert bool(labels(card(generation(status), FACTS))) == (status in UNTIL_PROVIDER_IS_DONE)
 
 
 def test_cancel_is_offered_once():
