@@ -148,9 +148,8 @@ async def resume(context: Context, generation: Generation) -> Generation:
     except ChannelClosed as error:
         if error.gone:
             return await _next_rung(context, generation, rung)
-        if nonce_is_forgotten(
-            generation.posting_since, context.clock()
-        ):  # it may stand there, and nobody can look
+        # It may stand there, and nobody can look.
+        if nonce_is_forgotten(generation.posting_since, context.clock()):
             return await _next_rung(context, generation, Rung.DM)
         found = None
     except (DiscordUnavailable, TooLarge) as error:
