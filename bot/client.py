@@ -14,11 +14,12 @@ from discord.http import Route
 from yarl import URL
 
 from bot.errors import MatineeError, Refused
-from bot.i18n import later, speaker
+from bot.i18n import CATALOGUES, Kind, fits, later, speaker
 from bot.messages import words_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from bot.generations import Generations
     from bot.signatures import Signer
@@ -46,7 +47,10 @@ def point_at(api_url: str | None, gateway_url: str | None) -> None:
 
 
 class Translator(app_commands.Translator):
-    """Gives Discord the descriptions of commands in the languages that have a catalogue."""
+    """Gives Discord the names and descriptions of commands in the languages that have a catalogue."""
+
+    def __init__(self, catalogues: Path = CATALOGUES) -> None:
+        self._catalogues = catalogues
 
     async def translate(
         self,
@@ -54,10 +58,28 @@ class Translator(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
-        """Return the text in a language, or None where there is none of its own."""
-        del context
-        said = speaker(str(locale)).catalogue.gettext(string.message)
-        return None if said == string.message else said
+        """Return the text in a language, or None where there is none of its own that Discord takes.
+
+        Discord takes all commands or none: a name against its rules would leave the bot without any.
+        """
+        say, kind = speaker(str(locale), self._catalogues), kind_of(context)
+        said = say.name(kind, string.message) if kind else say.catalogue.gettext(string.message)
+        return said if said != string.message and fits(said, kind) else None
+
+
+def kind_of(context: app_commands.TranslationContextTypes) -> Kind | None:
+    """Return which kind of name is to be translated, or None for a description."""
+    if isinstance(context.data, app_commands.ContextMenu):
+        return "menu"
+    return _KINDS.get(context.location.name)
+
+
+_KINDS: dict[str, Kind] = {
+    "command_name": "command",
+    "group_name": "command",
+    "parameter_name": "option",
+    "choice_name": "choice",
+}
 
 
 class Tree(app_commands.CommandTree["Matinee"]):

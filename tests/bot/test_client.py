@@ -135,8 +135,50 @@ async def test_telling_never_fails(world):
     assert logged[-1]["event"] == "answer did not arrive"
 
 
-async def test_a_command_without_a_translation_keeps_its_english():
-    """Discord is told nothing for a language that has no catalogue."""
-    said = await Translator().translate(app_commands.locale_str("Make a film"), discord.Locale.german, None)
+WHERE = app_commands.TranslationContextLocation
 
-    assert said is None
+
+@pytest.mark.parametrize(
+    ("locale", "text", "where", "said"),
+    [
+        ("de", "video", WHERE.command_name, "film"),
+        ("de", "video", WHERE.group_name, "film"),
+        ("de", "video", WHERE.parameter_name, None),
+        ("de", "shown", WHERE.parameter_name, None),
+        ("de", "any", WHERE.choice_name, "Irgendeines!"),
+        ("de", "Make a film", WHERE.command_description, "Mach einen Film"),
+        ("de", "Long", WHERE.parameter_description, None),
+        ("de", "Make", WHERE.command_description, None),
+        ("fr", "video", WHERE.command_name, None),
+    ],
+)
+async def test_discord_is_told_what_it_takes(tmp_path, locale, text, where, said):
+    """Names by their kind; none where there is no translation, or none that keeps to Discord's rules."""
+    (tmp_path / "de.po").write_text(
+        'msgctxt "command"\nmsgid "video"\nmsgstr "film"\n'
+        'msgctxt "option"\nmsgid "shown"\nmsgstr "Wird Gezeigt"\n'
+        'msgctxt "choice"\nmsgid "any"\nmsgstr "Irgendeines!"\n'
+        'msgid "Make a film"\nmsgstr "Mach einen Film"\n'
+        f'msgid "Long"\nmsgstr "{"x" * 101}"\n',
+        encoding="utf-8",
+    )
+    context = app_commands.TranslationContext(where, None)
+
+    told = await Translator(tmp_path).translate(
+        app_commands.locale_str(text), discord.Locale(locale), context
+    )
+
+    assert said == told
+
+
+async def test_an_entry_of_a_menu_has_its_own_words(tmp_path):
+    """It may have spaces and capitals, where a slash command of the same name may not."""
+    (tmp_path / "de.po").write_text('msgctxt "menu"\nmsgid "Details"\nmsgstr "Zeig es mir"\n')
+
+    async def show(interaction: discord.Interaction, message: discord.Message) -> None: ...
+
+    entry = app_commands.ContextMenu(name="Details", callback=show)
+    tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
+    payload = await entry.get_translated_payload(tree, Translator(tmp_path))
+
+    assert payload["name_localizations"] == {"de": "Zeig es mir"}
