@@ -144,11 +144,17 @@ def migrate() -> None:
 )
 @click.option("--seed", type=click.IntRange(0), help="A number that makes --once repeatable.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The page's port; left out: any free one.")
-def demo(*, once: bool, out: Path, seed: int | None, port: int | None) -> None:
+@click.option(
+    "--locale",
+    default="en-US",
+    show_default=True,
+    help="The language of the server and its members, as Discord calls it.",
+)
+def demo(*, once: bool, out: Path, seed: int | None, port: int | None, locale: str) -> None:
     """Show the whole bot with a modelled Discord and modelled providers: no token, no key, no cost."""
     set_up(level="WARNING", form="console", redactor=Redactor(), stream=sys.stderr)
     command = _of_the_demo("bot.demo.command")
-    sys.exit(asyncio.run(command.run_demo(once=once, out=out, seed=seed, port=port)))
+    sys.exit(asyncio.run(command.run_demo(once=once, out=out, seed=seed, port=port, locale=locale)))
 
 
 @cli.command("stand-ins")

@@ -7,12 +7,14 @@ nobody had installed the bot for themselves alone. Events are put right on their
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import discord
 from simcord.backend import serializers
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
+
+from bot.i18n import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 AS_GUILD, AS_USER = "0", "1"
 """Keys of `authorizing_integration_owners` (docs: application resource, integration types)."""
-PLAIN: Final = "en-US"
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Amendments:
     def _interaction(self, backend: Backend, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         user = int((payload.get("member") or payload)["user"]["id"])
         guild = payload.get("guild_id")
-        more: dict[str, Any] = {"locale": self.languages.get(user, PLAIN)}
+        more: dict[str, Any] = {"locale": self.languages.get(user, ENGLISH)}
         if guild:
             more["guild_locale"] = backend.get_guild(int(guild)).preferred_locale
         owner = (AS_USER, user) if user in self.own_installs else (AS_GUILD, int(guild or 0))

@@ -30,15 +30,17 @@ from bot.demo.script import deal, write
 from bot.demo.stand_ins import KEYS, PACE, StandIns
 from bot.demo.table import table
 from bot.demo.verdict import Verdict, judge
+from bot.errors import SettingsError
+from bot.i18n import ENGLISH, languages
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 
-    from bot.app import App
     from bot.demo.local_discord import LocalDiscord
     from bot.demo.members import Outcome
     from bot.demo.script import Ask
+    from bot.running import App
     from bot.settings import Settings
 
 PATIENCE: Final = timedelta(minutes=3)
@@ -53,6 +55,7 @@ WORTH_A_TRY: Final = (
     "/video      with a picture as image, or with image and last_image",
     "/reference  with a picture or two, or with a picture, a clip and a sound",
     "/videos and /usage",
+    "right-click a message for its Apps; + posts a file",
 )
 
 
@@ -71,6 +74,7 @@ async def run_demo(
     out: Path = Path("films"),
     seed: int | None = None,
     port: int | None = None,
+    locale: str = ENGLISH,
     console: Console | None = None,
 ) -> int:
     """Run the demo and return the exit code.
@@ -78,12 +82,20 @@ async def run_demo(
     `once`: scripted members use every provider in every mode, their films are written to `out`, and the code
     is 0 only if every film came and is what was asked for. Otherwise a page is served on `port` (or on any
     free one) until SIGINT or SIGTERM. `seed` makes prompts, options, files, times and films repeatable.
+    `locale` is the language of the server and everybody on it, as Discord calls it.
+
+    Raises `SettingsError` for a language without texts.
     """
+    if locale not in languages():
+        raise SettingsError(f"--locale: {locale} has no texts; choose one of {', '.join(languages())}")
     console = console or Console(width=None if sys.stdout.isatty() else WIDE)
     with _ended_by_signals() as stop:
         if once:
-            return await _until(stop, _perform(out, seed, console))
-        async with open_demo(pace=PACE, seed=seed) as demo, open_page(demo.server, port=port) as url:
+            return await _until(stop, _perform(out, seed, locale, console))
+        async with (
+            open_demo(pace=PACE, seed=seed, locale=locale) as demo,
+            open_page(demo.server, port=port) as url,
+        ):
             _invite(url, console)
             await stop.wait()
             console.print("Ending ...")
@@ -111,9 +123,9 @@ async def _until(stop: asyncio.Event, work: Coroutine[object, object, int]) -> i
     return INTERRUPTED
 
 
-async def _perform(out: Path, seed: int | None, console: Console) -> int:
+async def _perform(out: Path, seed: int | None, locale: str, console: Console) -> int:
     seed = secrets.randbelow(10_000) if seed is None else seed
-    async with open_demo(pace=BRISK, seed=seed) as demo:
+    async with open_demo(pace=BRISK, seed=seed, locale=locale) as demo:
         chance = random.Random(seed)  # noqa: S311 -- a script, not a secret
         asks = write(demo.app.generations.capabilities(), chance)
         members = len(demo.server.members)
@@ -161,13 +173,15 @@ def _sum_up(verdicts: Sequence[Verdict], out: Path, console: Console) -> int:
 
 
 @asynccontextmanager
-async def open_demo(*, pace: tuple[float, float], seed: int | None = None) -> AsyncIterator[Demo]:
+async def open_demo(
+    *, pace: tuple[float, float], seed: int | None = None, locale: str = ENGLISH
+) -> AsyncIterator[Demo]:
     """Start the stand-ins, the bot and Discord, in this order, with nothing kept; end them in reverse."""
     async with AsyncExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matinee-demo-")))
         stand_ins = await stack.enter_async_context(StandIns(pace=pace, seed=seed))
         app = await stack.enter_async_context(open_app(settings(stand_ins, data_dir)))
-        server = await stack.enter_async_context(open_discord(app.client, clock=app.clock))
+        server = await stack.enter_async_context(open_discord(app.client, clock=app.clock, locale=locale))
         await stack.enter_async_context(app.serving())
         await app.client.tree.sync()
         yield Demo(app, server, stand_ins)

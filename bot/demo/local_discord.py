@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import discord
 import simcord
 
+from bot.demo.amendments import Amendments, amend
+from bot.i18n import ENGLISH
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from datetime import datetime
@@ -87,11 +90,16 @@ class LocalDiscord:
     env: simcord.Env
     channel: simcord.ChannelHandle
     members: Mapping[str, simcord.MemberActor]
+    amendments: Amendments
     clock: Callable[[], datetime]
     posts: dict[int, Post] = field(default_factory=dict)
     """The bot's public messages by id, in order; what they say now, and when they were first seen."""
     _acting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def member(self, user: int) -> simcord.MemberActor:
+        """Return somebody by their id. Raises KeyError for a stranger."""
+        return {member.id: member for member in self.members.values()}[user]
 
     async def command(self, member: str, name: str, **options: object) -> str:
         """Give a slash command as a member would, and return what only that member reads.
@@ -150,18 +158,24 @@ class LocalDiscord:
 
 @asynccontextmanager
 async def open_discord(
-    client: discord.Client, *, clock: Callable[[], datetime], people: Iterable[Person] = PEOPLE
+    client: discord.Client,
+    *,
+    clock: Callable[[], datetime],
+    people: Iterable[Person] = PEOPLE,
+    locale: str = ENGLISH,
 ) -> AsyncIterator[LocalDiscord]:
     """Log the client in to a modelled Discord with one server, `Matinee`, and one channel, `#cinema`.
 
+    `locale` is the language of the server and of everybody on it, as Discord calls it (`zh-CN`).
     Loops that outlive a command (the tracker, listeners) must be started by the caller, never by the client:
     SimCord takes whatever the client starts for unfinished work of the next command.
     """
     async with simcord.run(client, check_errors=False, settle_timeout=SETTLE.total_seconds()) as env:
         env.backend.clock = cast("Any", RunningClock(clock))
+        amendments = amend(env.backend)
         env.backend.edit_bot_profile("Matinee")
         env.backend.bot_user.avatar = FACE
-        guild = env.create_guild("Matinee")
+        guild = env.create_guild("Matinee", preferred_locale=locale)
         channel = guild.create_text_channel("cinema", topic="Type /video and watch.")
         moderators = guild.create_role(
             "Moderators",
@@ -175,7 +189,8 @@ async def open_discord(
             )
             for person in people
         }
-        server = LocalDiscord(env, channel, members, clock)
+        amendments.languages |= {member.id: locale for member in members.values()}
+        server = LocalDiscord(env, channel, members, amendments, clock)
         env.backend.subscribers.append(server.observe)
         await env.settle()
         yield server

@@ -38,3 +38,105 @@ document.getElementById("channel-composer").addEventListener("submit", () => { f
 const observer = new ResizeObserver(toTheEnd);
 observer.observe(timeline);
 observer.observe(document.getElementById("channel-message-list"));
+
+// What Discord has and SimCord's page lacks. How to ask is learnt from the page's own requests.
+const LOOK = 1000;
+const pageFetch = window.fetch;
+let identity = null;
+let apps = {};
+
+window.fetch = (path, options = {}) => {
+  if (options.headers?.["X-Simcord-Context"]) identity = options.headers;
+  return pageFetch(path, options);
+};
+
+async function ask(wish, body) {
+  if (!identity) return;
+  const { "X-Simcord-Capability": capability, "X-Simcord-Context": context } = identity;
+  const answer = await pageFetch("/api/action", {
+    method: "POST", body,
+    headers: {
+      "X-Simcord-Capability": capability, "X-Simcord-Context": context,
+      "X-Matinee": encodeURIComponent(JSON.stringify(wish)), "Content-Type": "application/octet-stream",
+    },
+  });
+  if (answer.ok) show(await answer.json());
+}
+
+function picker(id, title) {
+  const label = document.createElement("label");
+  label.className = "viewer-control";
+  label.textContent = title;
+  const select = document.createElement("select");
+  select.id = `matinee-${id}`;
+  select.addEventListener("change", () => ask({ do: id, [id]: select.value }));
+  label.append(select);
+  document.querySelector(".viewer-control").parentElement.insertBefore(label, document.getElementById("refresh"));
+  return select;
+}
+
+const channels = picker("channel", "Channel");
+const languages = picker("language", "Language");
+
+function offer(select, titles, chosen) {
+  const wanted = JSON.stringify(titles);
+  if (select.dataset.titles !== wanted) {
+    select.dataset.titles = wanted;
+    select.replaceChildren(...Object.entries(titles).map(([value, title]) => new Option(title, value)));
+  }
+  if (document.activeElement !== select || select.value === "") select.value = chosen;
+}
+
+function show(choice) {
+  apps = choice.apps;
+  offer(channels, choice.channels, choice.channel);
+  offer(languages, choice.languages, choice.language);
+}
+
+setInterval(() => ask({ do: "look" }), LOOK);
+
+// Right-click → Apps.
+const menu = document.createElement("div");
+menu.id = "matinee-apps";
+menu.role = "menu";
+menu.hidden = true;
+document.body.append(menu);
+
+timeline.addEventListener("contextmenu", (event) => {
+  const message = event.target.closest("[data-message-id]");
+  if (!message || !Object.keys(apps).length) return;
+  event.preventDefault();
+  const title = document.createElement("strong");
+  title.textContent = "Apps";
+  menu.replaceChildren(title, ...Object.entries(apps).map(([name, called]) => {
+    const entry = document.createElement("button");
+    entry.role = "menuitem";
+    entry.textContent = called;
+    entry.addEventListener("click", () => ask({ do: "app", message: message.dataset.messageId, name }));
+    return entry;
+  }));
+  menu.hidden = false;
+  menu.style.left = `${Math.min(event.clientX, innerWidth - menu.offsetWidth - 8)}px`;
+  menu.style.top = `${Math.min(event.clientY, innerHeight - menu.offsetHeight - 8)}px`;
+  menu.querySelector("button").focus();
+});
+document.addEventListener("click", () => { menu.hidden = true; });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") menu.hidden = true; });
+
+// Files beside the message box: what is chosen is posted.
+const files = document.createElement("input");
+files.type = "file";
+files.id = "matinee-files";
+files.multiple = true;
+const plus = document.createElement("button");
+plus.id = "matinee-plus";
+plus.type = "button";
+plus.textContent = "+";
+plus.title = "Post files";
+plus.addEventListener("click", () => files.click());
+files.addEventListener("change", () => {
+  const chosen = [...files.files];
+  if (chosen.length) ask({ do: "post", names: chosen.map(({ name, size }) => [name, size]) }, new Blob(chosen));
+  files.value = "";
+});
+document.querySelector(".composer-row").prepend(plus, files);

@@ -19,10 +19,12 @@ import av
 import simcord
 from aiohttp import web
 from simcord.backend.cdn import CDN_BASE
+from simcord.backend.errors import BackendError, SetupError
 from simcord.preview._media import MediaInfo, MediaWorker
 from simcord.preview._server import PreviewServer
 
 from bot.demo import avatars
+from bot.demo.controls import HEADER, MOST_BYTES, Controls, widen
 from bot.demo.local_discord import FACE, SEEN
 from bot.errors import SettingsError
 
@@ -89,9 +91,30 @@ def as_it_is(blob: bytes) -> MediaInfo | None:
 
 
 class DressedServer(PreviewServer):
-    """SimCord's page with our style sheet and script beside its own."""
+    """SimCord's page with our style sheet and script beside its own, and what our script asks for."""
 
     _STATIC_FILES: ClassVar[dict[str, str]] = {**PreviewServer._STATIC_FILES, **{path: path for path in OWN}}
+
+    def __init__(self, preview: Preview, port: int, controls: Controls) -> None:
+        super().__init__(preview, port)
+        self._controls = controls
+
+    async def _action(self, request: web.Request) -> web.Response:
+        wish = request.headers.get(HEADER)
+        if wish is None:
+            response: web.Response = await super()._action(request)
+            return response
+        context = request.headers.get("X-Simcord-Context")
+        if not self._authorized(request, context=context):
+            raise web.HTTPUnauthorized
+        if (request.content_length or 0) > MOST_BYTES:
+            raise web.HTTPRequestEntityTooLarge(MOST_BYTES, request.content_length or 0)
+        try:
+            choice = await self._controls(context, wish, await request.content.read())
+        except (BackendError, SetupError, KeyError, ValueError) as refused:
+            raise web.HTTPConflict(text=str(refused)) from refused
+        publish(self.preview)
+        return web.json_response(choice, headers=self._SECURITY_HEADERS)
 
     async def _static(self, request: web.Request) -> web.Response:
         if request.path in OWN:
@@ -121,7 +144,8 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
     preview: Preview = server.env.preview(
         server.channel, viewers=viewers, layout="channel", assets=_faces(server), port=port
     )
-    preview._server = DressedServer(preview, port or 0)
+    widen(preview)
+    preview._server = DressedServer(preview, port or 0, Controls(server, preview))
     preview._media_worker = FilmsAsTheyAre()
     setattr(preview, "_MAX_MEDIA_BYTES", MOST_MEDIA)  # noqa: B010 -- a class variable to mypy
     news = asyncio.Event()

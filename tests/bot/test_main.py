@@ -282,10 +282,11 @@ def test_the_demo_gets_its_options_and_ends_with_its_code(matinee, monkeypatch):
         return 3
 
     monkeypatch.setattr(main_, "_of_the_demo", lambda _: SimpleNamespace(run_demo=run_demo))
-    code, _, _ = matinee("demo", "--once", "--out", "there", "--seed", "7", "--port", "0")
+    typed = ("--once", "--out", "there", "--seed", "7", "--port", "0", "--locale", "zh-CN")
+    code, _, _ = matinee("demo", *typed)
 
     assert code == 3
-    assert asked == {"once": True, "out": Path("there"), "seed": 7, "port": 0}
+    assert asked == {"once": True, "out": Path("there"), "seed": 7, "port": 0, "locale": "zh-CN"}
 
 
 def test_stand_ins_serve_until_a_signal(matinee, monkeypatch):

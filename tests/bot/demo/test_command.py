@@ -19,6 +19,7 @@ from bot.demo.script import USES, write
 from bot.demo.stand_ins import StandIns
 from bot.demo.stand_ins.records import Fault, FaultKind
 from bot.demo.verdict import watch
+from bot.errors import SettingsError
 from bot.models import Mode
 from bot.providers.capabilities import CAPABILITIES
 from bot.settings import Settings
@@ -121,3 +122,17 @@ async def test_it_ends_cleanly_when_told_to(how: signal.Signals) -> None:
         rest, _ = await process.communicate()
     assert (process.returncode, rest.strip()) == (0, b"Ending ..."), rest.decode()
     assert b"http://127.0.0.1:" in printed
+
+
+async def test_an_unknown_language_is_named() -> None:
+    """One line says which there are."""
+    with pytest.raises(SettingsError, match=r"^--locale: tlh has no texts; choose one of en-US"):
+        await run_demo(locale="tlh")
+
+
+async def test_a_server_and_its_members_speak_the_language_that_is_asked_for() -> None:
+    """Commands and the server itself tell it to the bot."""
+    async with open_demo(pace=QUICK, locale="zh-CN") as demo:
+        guild = demo.server.env.bot.guilds[0]
+        assert str(guild.preferred_locale) == "zh-CN"
+        assert set(demo.server.amendments.languages) == {member.id for member in demo.server.members.values()}

@@ -5,12 +5,8 @@ These tests hold the private names of SimCord that the page relies on: a new Sim
 
 from __future__ import annotations
 
-import asyncio
 import random
 import socket
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -19,88 +15,13 @@ from bot.demo import samples
 from bot.demo.page import MOST_MEDIA, as_it_is, open_page, publish
 from bot.errors import SettingsError
 from tests.bot.demo.toy import open_toy
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.demo.local_discord import LocalDiscord
-
-SOON = timedelta(seconds=10)
+from tests.bot.demo.viewer import shown, texts, watching
 
 
 @pytest.fixture(scope="module")
 def film() -> bytes:
     """Make a short H.264 film."""
     return samples.clip("film.mp4", random.Random(7)).data
-
-
-class Viewer:
-    """What the page's script does: open a page for the first member, ask for its state, act."""
-
-    def __init__(self, http: aiohttp.ClientSession, origin: str, capability: str) -> None:
-        self._http, self._origin, self._capability = http, origin, capability
-        self._context = ""
-        self._sequence = 0
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Send one request as the page does."""
-        headers = {"X-Simcord-Capability": self._capability, "X-Simcord-Context": self._context}
-        async with self._http.request(method, self._origin + path, json=body, headers=headers) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
-
-    async def open(self) -> dict[str, Any]:
-        """Open a page and return what it shows."""
-        state = await self.call("POST", "/api/pages", {})
-        self._context = state["context"]["id"]
-        return state
-
-    async def state(self) -> dict[str, Any]:
-        """Return what the page shows now."""
-        return await self.call("GET", "/api/state")
-
-    async def say(self, state: dict[str, Any], content: str) -> dict[str, Any]:
-        """Write into the channel, as seen in this state, and return the receipt."""
-        self._sequence += 1
-        body = {
-            "protocol_version": 3,
-            "kind": "send_message",
-            "sequence": self._sequence,
-            "request_id": f"r{self._sequence}",
-            "generation": state["context"]["generation"],
-            "bot_generation": state["botGeneration"],
-            "published_revision": state["publishedRevision"],
-            "content": content,
-        }
-        return await self.call("POST", "/api/action", body)
-
-    async def asset(self, id_: str) -> tuple[str, bytes]:
-        """Return a file's type and bytes as the browser gets them."""
-        headers = {"X-Simcord-Capability": self._capability, "X-Simcord-Context": self._context}
-        async with self._http.get(f"{self._origin}/api/assets/{id_}", headers=headers) as answer:
-            assert answer.status == 200
-            return answer.content_type, await answer.read()
-
-
-@asynccontextmanager
-async def watching(server: LocalDiscord) -> AsyncIterator[Viewer]:
-    """Look at a server."""
-    async with open_page(server) as url, aiohttp.ClientSession() as http:
-        origin, _, capability = url.partition("/#")
-        yield Viewer(http, origin, capability)
-
-
-def texts(state: dict[str, Any]) -> str:
-    """Return all messages of a state, as text."""
-    return str([state["messages"][message] for message in state["timeline"]])
-
-
-async def shown(viewer: Viewer, wanted: str) -> dict[str, Any]:
-    """Ask for the state, as the page does, until it shows this."""
-    async with asyncio.timeout(SOON.total_seconds()):
-        while wanted not in texts(state := await viewer.state()):
-            pass
-    return state
 
 
 async def test_the_page_shows_a_film_that_nobody_clicked_for(film: bytes) -> None:

@@ -1,0 +1,162 @@
+"""What SimCord's page lacks works from our script: message menus, files, other channels, a language.
+
+Like the tests of `page`, these hold private names of SimCord.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import discord
+import pytest
+from discord import app_commands, ui
+
+from bot.demo.local_discord import open_discord
+from bot.i18n import languages
+from tests.bot.demo.viewer import shown, texts, watching
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.demo.local_discord import LocalDiscord
+    from tests.bot.demo.viewer import Viewer
+
+
+class Form(ui.Modal, title="Animate"):
+    prompt: ui.Label = ui.Label(text="Prompt", component=ui.TextInput(custom_id="prompt"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        """Repeat what was typed."""
+        await interaction.response.send_message(f"You want {self.prompt.component.value}.", ephemeral=True)
+
+
+class Bot(discord.Client):
+    """Has two entries in messages' menus: one opens a form, one tells what it sees."""
+
+    def __init__(self) -> None:
+        super().__init__(intents=discord.Intents(guilds=True))
+        self.tree = app_commands.CommandTree(self)
+        self.tree.add_command(app_commands.ContextMenu(name="Animate this", callback=self.animate))
+        self.tree.add_command(app_commands.ContextMenu(name="Tell", callback=self.tell))
+
+    async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Open the form."""
+        del message
+        await interaction.response.send_modal(Form())
+
+    async def tell(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Name the message's files and the reader's language."""
+        files = ", ".join([f"{file.filename} {len(await file.read())}" for file in message.attachments])
+        await interaction.response.send_message(f"{interaction.locale}: {files}", ephemeral=True)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[tuple[LocalDiscord, Viewer]]:
+    """Let Mira look at the channel."""
+    bot = Bot()
+    async with open_discord(bot, clock=lambda: datetime.now(UTC)) as server:
+        await bot.tree.sync()
+        async with watching(server) as viewer:
+            await viewer.open()
+            yield server, viewer
+        assert server.env.errors == []
+
+
+async def test_files_are_posted_and_a_message_has_a_menu() -> None:
+    """Several files go into one message, and its menu's entry gets that message."""
+    async with opened() as (_, viewer):
+        choice = await viewer.wish(do="post", names=[["ä.png", 3], ["b.mp4", 2]], files=b"abcde")
+        assert choice["apps"] == {"Animate this": "Animate this", "Tell": "Tell"}
+        state = await shown(viewer, "b.mp4")
+        await viewer.wish(do="app", message=state["timeline"][-1], name="Tell")
+        assert "en-US: ä.png 3, b.mp4 2" in texts(await viewer.state())
+
+
+async def test_a_menus_form_opens_in_the_window_and_is_submitted() -> None:
+    """The entry's modal is shown to whoever chose it, and takes what they type."""
+    async with opened() as (server, viewer):
+        await server.members["jonas"].send(server.channel, "look at this")
+        state = await shown(viewer, "look at this")
+        await viewer.wish(do="app", message=state["timeline"][-1], name="Animate this")
+        state = await viewer.state()
+        assert state["modal"]["payload"]["title"] == "Animate"
+        receipt = await viewer.act(
+            state, "modal_submit", modal_handle=state["modal"]["handle"], values={"prompt": "a fox"}
+        )
+        assert (receipt["rejected"], receipt["settlement"]) == (False, "settled")
+        assert "You want a fox." in texts(await viewer.state())
+
+
+async def test_a_viewer_chooses_a_language() -> None:
+    """Their commands come in it from now on; others keep theirs."""
+    async with opened() as (server, viewer):
+        choice = await viewer.wish(do="language", language="zh-CN")
+        assert (choice["language"], choice["languages"]) == ("zh-CN", languages())
+        for member in ("mira", "jonas"):
+            message = await server.members[member].send(server.channel, "here", attachments=[("a.png", b"1")])
+            answer = await server.members[member].context_menu(server.channel, "Tell", message)
+            language = {"mira": "zh-CN", "jonas": "en-US"}[member]
+            assert answer.response.content == f"{language}: a.png 1"
+
+
+async def test_a_window_goes_to_a_thread_and_writes_there() -> None:
+    """The thread is among the channels, its messages are shown, and what is said there stays there."""
+    async with opened() as (server, viewer):
+        place = server.env.bot.get_channel(server.channel.id)
+        thread = await place.create_thread(name="film", type=discord.ChannelType.public_thread)
+        await thread.send("in the thread")
+        choice = await viewer.wish(do="look")
+        assert choice["channels"] == {str(place.id): "#cinema", str(thread.id): "↳ film"}
+        assert (await viewer.wish(do="channel", channel=str(thread.id)))["channel"] == str(thread.id)
+        state = await shown(viewer, "in the thread")
+        receipt = await viewer.say(state, "me too")
+        assert (receipt["rejected"], receipt["settlement"]) == (False, "settled")
+        assert [message.content for message in server.channel.threads[0].history()] == [
+            "in the thread",
+            "me too",
+        ]
+
+
+async def test_direct_messages_are_for_their_reader_alone() -> None:
+    """The bot's DM is among its reader's channels, who may answer; the next viewer is in the channel."""
+    async with opened() as (server, viewer):
+        mira = server.members["mira"]
+        user = await server.env.bot.fetch_user(mira.id)
+        await user.send("your film")
+        home, dm = str(server.channel.id), str(mira.user.dm_channel.id)
+        assert (await viewer.wish(do="look"))["channels"] == {home: "#cinema", dm: "Direct messages"}
+        assert (await viewer.wish(do="channel", channel=dm))["apps"] == {}
+        state = await shown(viewer, "your film")
+        receipt = await viewer.say(state, "thank you")
+        assert (receipt["rejected"], receipt["settlement"]) == (False, "settled")
+        assert "thank you" in texts(await viewer.state())
+        await viewer.act(await viewer.state(), "viewer", viewer_id=str(server.members["noor"].id))
+        choice = await viewer.wish(do="look")
+        assert (choice["channel"], choice["channels"]) == (home, {home: "#cinema"})
+        await viewer.wish(409, do="channel", channel=dm)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"do": "language", "language": "xx"},
+        {"do": "channel", "channel": "1"},
+        {"do": "app", "message": "1", "name": "Tell"},
+        {"do": "post", "names": [["a.png", 7]]},
+        {"do": "post"},
+    ],
+    ids=lambda wish: f"{wish['do']} {len(wish)}",
+)
+async def test_what_cant_be_asked_is_refused(wish: dict[str, object]) -> None:
+    """A window gets an answer, and nothing breaks."""
+    async with opened() as (_, viewer):
+        await viewer.wish(409, **wish)
+
+
+async def test_a_stranger_may_ask_for_nothing() -> None:
+    """Without the page's secret there is no answer."""
+    async with opened() as (_, viewer):
+        viewer._capability = "guessed"
+        await viewer.wish(401, do="look")
