@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test pictures check requirements clean
+.PHONY: demo test messages pictures check requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -25,6 +25,10 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Brings every language in bot/locales up to date with what the source says.
+messages: $(VENV)/installed
+	@$(BIN)/python -m tests.catalogue
 
 # Takes the README's picture anew, from the demo in a headless Chromium.
 pictures: $(VENV)/installed
