@@ -61,7 +61,7 @@ def translation(catalogue, sentence):
 def written(catalogue, sentences, language):
     """Return the text of a catalogue that has these sentences."""
     comment = catalogue.header_comment
-    if comment == Catalog().header_comment:
+    if comment == Catalog(locale=language).header_comment:  # Babel's own words for a file that has none
         comment = (
             f"# {Locale.parse(language).english_name}. README.md beside this file tells how to translate."
         )

@@ -128,7 +128,7 @@ def options(request: VideoRequest, say: Say) -> list[str]:
     """Return the options in force, in words."""
     said = [
         say("{seconds} s", seconds=request.seconds) if request.seconds else "",
-        line(request.ratio or "", 20),
+        line(say.name("choice", request.ratio), 20) if request.ratio else "",
         line(request.resolution or "", 20),
         _switch(request.sound, say("with sound"), say("without sound")),
         say("another model allowed") if request.fallback else "",

@@ -112,7 +112,7 @@ def _sentence(code: str) -> str:
 def _refusal(error: errors.Refused, say: Say) -> str:
     facts = {name: _shown(fact, say, in_bytes=error.code in IN_BYTES) for name, fact in error.facts.items()}
     if error.facts.get("option"):
-        facts["option"] = str(error.facts["option"])
+        facts["option"] = say.name("option", str(error.facts["option"]))
     return say(_sentence(error.code), **facts, where=_where(error, say))
 
 
