@@ -70,6 +70,7 @@ OF_ONE_FILE = {
 }
 OF_PRESSES = {
     "too_late": later("It is too late to cancel: the film is made, or the generation has ended."),
+    "not_admin": later("Only those who may manage this server can do that."),
     "not_yours": later("Only the one who asked for it, or a moderator of this channel, may do that."),
     "permissions": later(
         "The bot may not post here. It lacks: {missing}. Please ask a moderator of this server."
@@ -78,6 +79,14 @@ OF_PRESSES = {
     "film_large": later("This film is too large to be sent here ({value}; {most} at most)."),
     "slow": later("That took too long. Please press again."),
 }
-SENTENCES = {**OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES}
+OF_PATTERNS = {
+    "pattern_long": later("This pattern has {length} characters; {most} at most."),
+    "pattern_unreadable": later(
+        "The pattern {value} can't be read: all brackets must close, and it may not look around or refer back."
+    ),
+    "pattern_large": later("The pattern {value} would take too long. Please repeat less in it."),
+    "pattern_of_everything": later("The pattern {value} would match any text. Please be more specific."),
+}
+SENTENCES = {**OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES, **OF_PATTERNS}
 IN_BYTES = frozenset({"file_large", "film_large"})
 """Codes whose numbers are bytes."""
