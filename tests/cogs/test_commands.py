@@ -1,12 +1,17 @@
-"""Laws of all slash commands together: Discord's limits, and the names that people rely on.
+"""Laws of all commands together: Discord's limits in every language, and the names that people rely on.
 
-The figures are Discord's (interactions/application-commands): 25 options and choices, names up to 32,
-descriptions up to 100, and 8000 characters over a whole command.
+The figures are Discord's (interactions/application-commands): 100 slash commands and 15 entries in each
+right-click menu, 25 options, sub-commands and choices, names up to 32, descriptions up to 100, choices up
+to 100, and 8000 characters over a whole command, where the longest language of each text counts.
 """
 
 import re
+from collections import Counter
 
 import pytest
+from discord import AppCommandType
+
+from bot.i18n import fits, languages
 
 SHARED = ["model", "ratio", "resolution", "seconds", "sound", "provider", "fallback", "web_search"]
 OPTIONS = {
@@ -21,7 +26,9 @@ OPTIONS = {
 def commands(world):
     """Return every command as Discord gets it, by name."""
     tree = world.client.tree
-    return {command.name: command.to_dict(tree) for command in tree.get_commands()}
+    return {
+        command.name: command.to_dict(tree) for command in tree.get_commands(type=AppCommandType.chat_input)
+    }
 
 
 def choices(commands, command, option):
@@ -30,24 +37,44 @@ def choices(commands, command, option):
     return [choice["value"] for choice in found.get("choices", [])]
 
 
+@pytest.fixture
+async def told(world):
+    """Return what a sync tells Discord of every command and menu, all languages included."""
+    tree = world.client.tree
+    return [await each.get_translated_payload(tree, tree.translator) for each in tree.get_commands()]
+
+
+def texts(part, name):
+    """Return a text of a command, option or choice in every language that it has, by language."""
+    own = {"en-US": str(part[name])} if part.get(name) is not None else {}
+    return own | (part.get(f"{name}_localizations") or {})
+
+
+def within(part):
+    """Return the sub-commands, options and choices of a command or option, and theirs."""
+    parts = [*part.get("options", []), *part.get("choices", [])]
+    return [*parts, *(deeper for each in parts for deeper in within(each))]
+
+
 def characters(part):
     """Count what Discord counts: names, descriptions and values of a command, its options and choices."""
-    own = sum(len(str(part.get(name) or "")) for name in ("name", "description", "value"))
-    return own + sum(map(characters, [*part.get("options", []), *part.get("choices", [])]))
+    return sum(
+        max(map(len, texts(each, name).values()), default=0)
+        for each in [part, *within(part)]
+        for name in ("name", "description", "value")
+    )
 
 
 async def test_commands_and_options_have_the_names_that_people_rely_on(commands):
-    """In the order in which Discord shows them."""
-    assert {
-        name: [option["name"] for option in each["options"]] for name, each in commands.items()
-    } == OPTIONS
+    """In the order in which Discord shows them; docs/commands.md has the commands that came later."""
+    assert {name: [option["name"] for option in commands[name]["options"]] for name in OPTIONS} == OPTIONS
 
 
 async def test_only_what_cannot_be_left_out_is_required(commands):
     """A prompt, and for references a file."""
     required = {
-        name: [option["name"] for option in each["options"] if option.get("required")]
-        for name, each in commands.items()
+        name: [option["name"] for option in commands[name]["options"] if option.get("required")]
+        for name in OPTIONS
     }
 
     assert required == {"video": ["prompt"], "reference": ["prompt", "file1"], "videos": [], "usage": []}
@@ -69,15 +96,78 @@ async def test_seconds_are_ranged(commands, command):
     assert (seconds["min_value"], seconds["max_value"]) == (4, 15)
 
 
-async def test_commands_keep_to_discords_limits(commands):
+async def test_there_are_no_more_commands_than_discord_takes(told):
     """Discord takes all of a sync or none of it."""
-    for command in commands.values():
-        assert characters(command) <= 8000
-        assert len(command["options"]) <= 25
-        for part in [command, *command["options"]]:
-            assert re.fullmatch(r"[-_a-z0-9]{1,32}", part["name"])
-            assert 1 <= len(part["description"]) <= 100
-            assert len(part.get("choices", [])) <= 25
+    counts = Counter(AppCommandType(command["type"]) for command in told)
+
+    assert 1 <= counts[AppCommandType.chat_input] <= 100
+    assert counts[AppCommandType.message] <= 15
+    assert counts[AppCommandType.user] <= 15
+
+
+async def test_no_command_has_more_parts_than_discord_takes(told):
+    """Neither itself nor a part of it."""
+    every = [part for command in told for part in [command, *within(command)]]
+
+    assert [each["name"] for each in every if len(each.get("options", [])) > 25] == []
+    assert [each["name"] for each in every if len(each.get("choices", [])) > 25] == []
+    assert [command["name"] for command in told if characters(command) > 8000] == []
+
+
+async def test_every_name_and_description_fits_in_every_language(told):
+    """Of commands, options, choices and menus."""
+    wrong = []
+    for command in told:
+        menu = command["type"] != AppCommandType.chat_input.value
+        for part in [command, *within(command)]:
+            kind = "menu" if menu else "choice" if "value" in part else "option"
+            wrong += [name for name in texts(part, "name").values() if not fits(name, kind)]
+            wrong += [text for text in texts(part, "description").values() if not fits(text)]
+    assert wrong == []
+
+
+async def test_names_tell_neighbours_apart_in_every_language(told):
+    """Discord takes no two commands, options or choices with one name beside each other."""
+    groups = [[each for each in told if each["type"] == kind.value] for kind in AppCommandType]
+    for part in [part for command in told for part in [command, *within(command)]]:
+        groups += [part.get("options", []), part.get("choices", [])]
+    for language in languages():
+        for group in groups:
+            names = [texts(each, "name").get(language, each["name"]) for each in group]
+            assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+async def test_every_language_has_its_names(told):
+    """Whoever has a catalogue reads it in Discord's own menus, too."""
+    video = next(command for command in told if command["name"] == "video")
+
+    assert set(texts(video, "name")) == set(languages())
+    assert set(texts(video, "description")) == set(languages())
+    assert texts(video, "name")["zh-CN"] == "视频"
+    assert texts(video["options"][0], "name")["zh-CN"] == "提示词"
+
+
+async def test_commands_have_plain_names(commands):
+    """In English: what any keyboard types."""
+    parts = [part for command in commands.values() for part in [command, *within(command)]]
+    names = [part["name"] for part in parts if "value" not in part]
+
+    assert [name for name in names if not re.fullmatch(r"[a-z0-9_]{1,32}", name)] == []
+
+
+def test_the_longest_language_is_what_counts():
+    """And every part of a command."""
+    choice = {"name": "a", "value": "12345"}
+    option = {"name": "b", "name_localizations": {"de": "bb"}, "description": "c", "choices": [choice]}
+    command = {
+        "name": "dd",
+        "name_localizations": {"de": "d"},
+        "description": "e",
+        "description_localizations": {"de": "eee"},
+        "options": [option],
+    }
+
+    assert characters(command) == 2 + 3 + 2 + 1 + 1 + 5
 
 
 async def test_commands_are_for_servers(commands):
