@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,12 @@ from av.audio.stream import AudioStream
 from av.filter import Graph
 from av.video.stream import VideoStream
 
+from bot.errors import MediaError
 from bot.media._child import bound
 from bot.media._streams import open_as
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from av.audio.frame import AudioFrame
     from av.container import InputContainer, OutputContainer
@@ -40,7 +42,7 @@ def remux(step: dict[str, Any]) -> None:
     with (
         Path(step["source"]).open("rb") as file,
         open_as(file, "mov") as film,
-        _output(step["target"]) as output,
+        open_output(step["target"]) as output,
     ):
         kept = {
             stream: output.add_stream_from_template(stream)
@@ -72,7 +74,7 @@ def encode(step: dict[str, Any]) -> None:
     with (
         Path(step["source"]).open("rb") as file,
         open_as(file, "mov") as film,
-        _output(step["target"]) as output,
+        open_output(step["target"]) as output,
     ):
         pictures, sound = film.streams.video[0], film.streams.audio[:1]
         encoders = {pictures.index: _video(film, output, step, "+pass2")}
@@ -80,12 +82,13 @@ def encode(step: dict[str, Any]) -> None:
             encoders[sound[0].index] = _audio(film, output, step)
         for packet in film.demux(pictures, *sound):
             for frame in packet.decode():
-                encoders[packet.stream_index](frame)
+                encoders[packet.stream.index](frame)  # the last packets have no true `stream_index`
         for finish in encoders.values():
             finish(None)
 
 
-def _output(target: str) -> OutputContainer:
+def open_output(target: str) -> OutputContainer:
+    """Open an MP4 to write to, whose index will come first."""
     return av.open(target, "w", format="mp4", options={"movflags": "+faststart"})
 
 
@@ -135,17 +138,25 @@ class _Picture:
         yield picture
 
     def _build(self, rotation: int) -> Graph:
-        graph = Graph()
-        last = graph.add_buffer(template=self._source)
         width, height = self._size
-        for words in (*TURNS.get(rotation, ()), f"scale={width}:{height}:flags=lanczos", "format=yuv420p"):
-            name, _, arguments = words.partition("=")
-            following = graph.add(name, arguments)
-            last.link_to(following)
-            last = following
-        last.link_to(graph.add("buffersink"))
-        graph.configure()
-        return graph
+        return chain(
+            self._source,
+            (*TURNS.get(rotation, ()), f"scale={width}:{height}:flags=lanczos", "format=yuv420p"),
+        )
+
+
+def chain(source: VideoStream, steps: Iterable[str]) -> Graph:
+    """Return libav's filters one after another, each as its command line writes it: `name=arguments`."""
+    graph = Graph()
+    last = graph.add_buffer(template=source)
+    for words in steps:
+        name, _, arguments = words.partition("=")
+        following = graph.add(name, arguments)
+        last.link_to(following)
+        last = following
+    last.link_to(graph.add("buffersink"))
+    graph.configure()
+    return graph
 
 
 def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) -> Callable[[Any], None]:
@@ -169,18 +180,20 @@ def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) 
     return take
 
 
-STEPS: dict[str, Callable[[dict[str, Any]], None]] = {"remux": remux, "measure": measure, "encode": encode}
+Step = Callable[[dict[str, Any]], dict[str, Any] | None]
+STEPS: dict[str, Step] = {"remux": remux, "measure": measure, "encode": encode}
 
 
-def main() -> None:
-    """Take steps until standard input ends."""
+def serve(steps: dict[str, Step]) -> None:
+    """Take steps until standard input ends; a step's own answer, if it has one, goes back as it is."""
     bound(MEMORY, resource.RLIM_INFINITY)
     os.nice(NICE)
     for line in sys.stdin.buffer:
         step = json.loads(line)
-        answer = {}
         try:
-            STEPS[step["do"]](step)
+            answer = steps[step["do"]](step) or {}
+        except MediaError as error:
+            answer = {"code": error.code, "detail": str(error)}
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here is the film's doing
             code = "too_complex" if isinstance(error, MemoryError) else "unreadable"
             answer = {"code": code, "detail": type(error).__name__}
@@ -189,4 +202,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(STEPS)

@@ -18,7 +18,7 @@ from bot.errors import MediaError
 from bot.media.fit import AIM, THINNEST, fit, is_playable, plans
 from bot.media.probe import Probed
 from bot.models import MediaKind
-from tests.bot.media.files import draw
+from tests.bot.media.files import RATE, draw, pictures, tones
 
 MOODY = ("tests.bot.media.moody_encoder",)
 FILM = Probed(
@@ -75,6 +75,22 @@ async def test_every_picture_and_the_sound_come_through(noisy, tmp_path, prober)
     with av.open(str(tmp_path / "film.mp4")) as result:
         samples = sum(frame.samples for frame in result.decode(audio=0))
     assert (pictures, round(samples / 44_100)) == (48, 2)
+
+
+async def test_sound_may_lie_before_the_pictures(tmp_path, prober):
+    """A film whose first stream is its sound comes through whole too, down to its last pictures."""
+    with av.open(str(tmp_path / "film.mp4"), "w") as film:
+        audio = film.add_stream("aac", rate=RATE, layout="mono")
+        video = film.add_stream("libx264", rate=24)
+        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        for stream, frames in ((video, pictures((320, 240), 24, noisy=True)), (audio, tones(1, "fltp"))):
+            for frame in frames:
+                film.mux(stream.encode(frame))
+            film.mux(stream.encode(None))
+    source = await prober.probe(tmp_path / "film.mp4")
+    await fit(tmp_path / "film.mp4", tmp_path / "out.mp4", budget=source.size // 2, film=source)
+    with av.open(str(tmp_path / "out.mp4")) as result:
+        assert sum(1 for _ in result.decode(video=0)) == 24
 
 
 async def test_a_film_that_fits_and_plays_is_kept_to_the_byte(real, tmp_path, prober):
