@@ -69,10 +69,10 @@ def run() -> None:
 
 
 async def _run(settings: Settings, stop: asyncio.Event) -> None:
-    from bot import app  # noqa: PLC0415  a wrong setting is told before all this is loaded
+    from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
     async with app.open_app(settings) as matinee:
-        await app.with_discord(matinee.run(stop))
+        await running.with_discord(matinee.run(stop))
 
 
 async def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
@@ -101,9 +101,9 @@ def sync() -> None:
     _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
 
     async def register() -> int:
-        from bot import app  # noqa: PLC0415  a wrong setting is told before all this is loaded
+        from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
-        return await app.with_discord(app.sync(settings))
+        return await running.with_discord(app.sync(settings))
 
     click.echo(f"{asyncio.run(register())} commands are registered with Discord.")
 

@@ -1,4 +1,4 @@
-"""Builds everything in order, runs it, takes it down in reverse: the only place that knows them all."""
+"""Builds everything in order and takes it down in reverse: the only place that knows them all."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ import random
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
-
-import aiohttp
-import discord
-import structlog
+from typing import TYPE_CHECKING, cast
 
 from bot import settings as settings_
+from bot.admission import Admission
 from bot.callbacks import admin_app, callback_app
 from bot.client import Matinee, point_at
 from bot.delivery import Delivery
-from bot.errors import DiscordUnreachable, SettingsError, StoreError
+from bot.errors import StoreError
 from bot.generations import Generations
 from bot.hosting import Hosting
+from bot.house import House
 from bot.listener import Listener
 from bot.media.download import Downloader
 from bot.media.fit import fit
@@ -34,32 +32,26 @@ from bot.providers import create, prices
 from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.quotas import Limits
+from bot.running import App
 from bot.schedule import Bounds
 from bot.signatures import Signer
 from bot.store import open_store
+from bot.store.orders import Orders
+from bot.store.servers import Servers
 from bot.tracker import Context, Tracker
 from bot.tracker.money import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from decimal import Decimal
     from pathlib import Path
 
     from pydantic import SecretStr
 
+    from bot.models import VideoRequest
     from bot.providers.interface import Provider
     from bot.settings import Settings
     from bot.store import Store
-
-STEPS_GRACE = timedelta(seconds=3)
-"""What steps in progress get to finish at the end; Docker's own patience is 10 s, ours 8."""
-GOODBYE = timedelta(seconds=1.5)
-"""What the gateway gets to close."""
-SWEEP_EVERY = timedelta(hours=1)
-REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
-"""Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
-T = TypeVar("T")
-log = structlog.get_logger("matinee.app")
 
 
 def utc_now() -> datetime:
@@ -67,135 +59,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class App:
-    """Everything, built and connected, not yet running."""
-
-    settings: Settings
-    client: Matinee
-    store: Store
-    generations: Generations
-    tracker: Tracker
-    hosting: Hosting
-    metrics: Metrics
-    providers: dict[str, Provider]
-    public: Listener
-    admin: Listener
-    clock: Callable[[], datetime]
-
-    @property
-    def callback_address(self) -> str:
-        """Return where callbacks, members' files and films are served."""
-        return self.public.address
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Serve callbacks and files, health and metrics."""
-        await self.public.start()
-        try:
-            await self.admin.start()
-            try:
-                yield
-            finally:
-                await self.admin.stop()
-        finally:
-            await self.public.stop()
-
-    @asynccontextmanager
-    async def tracking(self) -> AsyncIterator[None]:
-        """Run the tracker and the hourly sweep; at the end take nothing new and let steps finish."""
-        tracking = asyncio.create_task(self.tracker.run(), name="tracker")
-        sweeping = asyncio.create_task(self._sweep(), name="sweep")
-        try:
-            yield
-        finally:
-            self.generations.stop_taking()
-            sweeping.cancel()
-            await self.tracker.stop(STEPS_GRACE)
-            await asyncio.gather(tracking, sweeping, return_exceptions=True)
-
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Listen and track, with a client that whoever calls this has logged in."""
-        async with self.listening(), self.tracking():
-            yield
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Connect to Discord and serve until `stop`. Raises what discord.py raises when it can't."""
-        point_at(self.settings.discord_api_url, self.settings.discord_gateway_url)
-        async with self.listening():
-            try:
-                if await _unless(stop, self.client.login(settings_.require_token(self.settings))):
-                    async with self.tracking():
-                        log.info(
-                            "serving",
-                            callbacks=self.public.address,
-                            admin=self.admin.address,
-                            public_url=self.hosting.public_url,
-                            providers=list(self.providers),
-                        )
-                        if not await _unless(stop, self.client.connect()):
-                            log.info("stopping")
-            finally:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.client.close(), GOODBYE.total_seconds())
-
-    async def _sweep(self) -> None:
-        while True:
-            gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
-            if gone:
-                log.info("old files deleted", files=gone)
-            await asyncio.sleep(SWEEP_EVERY.total_seconds())
-
-
-async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
-    """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    done, pending = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    if working in done:
-        working.result()
-    return working in done
-
-
 async def sync(settings: Settings) -> int:
     """Register the commands with Discord; return how many. The bot may be running meanwhile."""
     point_at(settings.discord_api_url, settings.discord_gateway_url)
-    nobody = cast("Generations", None)  # registering commands calls none of them
+    nobody = cast("House", None)  # registering commands calls none of them
     client = _client(settings, nobody, Signer(b""))
     async with client:
         await client.login(settings_.require_token(settings))
         return len(await client.tree.sync())
-
-
-async def with_discord(work: Coroutine[None, None, T]) -> T:
-    """Do work that needs Discord. What keeps Discord from being had is told in one sentence, without secrets.
-
-    Raises `SettingsError` where trying again changes nothing, and else `DiscordUnreachable`.
-    """
-    try:
-        return await work
-    except discord.LoginFailure:
-        remedy = "reset it in the developer portal, page Bot, and set the new one"
-        raise SettingsError(f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
-    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
-        code = getattr(closed, "code", 4014)
-        if code in REFUSED_BY_THE_GATEWAY:
-            line = f"Discord's gateway refuses the bot (code {code}); look at it in the developer portal"
-            raise SettingsError(line) from None
-        raise DiscordUnreachable(f"Discord's gateway closed the connection (code {code}).") from None
-    except discord.app_commands.AppCommandError:
-        raise
-    except discord.HTTPException as error:
-        raise DiscordUnreachable(f"Discord answered {error.status}; try again later.") from None
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise DiscordUnreachable(f"Discord can't be reached ({type(error).__name__}).") from None
-    except AttributeError as error:
-        if error.name != "sequence":  # discord.py 2.7 trips over it when its first connection fails
-            raise
-        raise DiscordUnreachable("Discord's gateway can't be reached.") from None
 
 
 @asynccontextmanager
@@ -217,84 +88,115 @@ async def open_app(
         providers = _providers(settings)
         for provider in providers.values():
             stack.push_async_callback(provider.close)
-        yield _assembled(
-            settings,
+        health = Health(clock)
+        shared = _Shared(
+            settings=settings,
             hosting=hosting,
             store=store,
             prober=prober,
             providers=providers,
             clock=clock,
             chance=randomness or random.SystemRandom(),
+            metrics=Metrics(),
+            nudged=asyncio.Event(),
+            health=health,
+            router=Router(tuple(providers.values()), health.healthy),
+            price=partial(prices.price, overrides=settings.prices),
+            limits=limits(settings),
         )
+        yield _assembled(shared)
 
 
-def _assembled(
-    settings: Settings,
-    *,
-    hosting: Hosting,
-    store: Store,
-    prober: Prober,
-    providers: dict[str, Provider],
-    clock: Callable[[], datetime],
-    chance: random.Random,
-) -> App:
+@dataclass(frozen=True)
+class _Shared:
+    """What several of the parts stand on."""
+
+    settings: Settings
+    hosting: Hosting
+    store: Store
+    prober: Prober
+    providers: dict[str, Provider]
+    clock: Callable[[], datetime]
+    chance: random.Random
+    metrics: Metrics
+    nudged: asyncio.Event
+    health: Health
+    router: Router
+    price: Callable[[VideoRequest], int | None]
+    limits: Limits
+
+
+def _assembled(shared: _Shared) -> App:
     """Put together what needs no taking down."""
-    metrics, nudged, health = Metrics(), asyncio.Event(), Health(clock)
-    router = Router(tuple(providers.values()), health.healthy)
-    price = partial(prices.price, overrides=settings.prices)
-    allowed = limits(settings)
-    generations = Generations(
-        store=store,
-        router=router,
-        price=price,
-        capabilities=[model for each in providers.values() for model in each.capabilities.values()],
-        prober=prober,
-        hosting=hosting,
-        limits=allowed,
-        clock=clock,
-        random=chance,
-        nudge=nudged.set,
+    settings = shared.settings
+    house = _house(shared)
+    client = _client(settings, house, shared.hosting.signer)
+    context = _context(shared, client)
+    tracker = Tracker(context, shared.nudged)
+    return App(
+        settings=settings,
+        client=client,
+        store=shared.store,
+        house=house,
+        tracker=tracker,
+        hosting=shared.hosting,
+        metrics=shared.metrics,
+        providers=shared.providers,
+        public=_public(settings, context, tracker),
+        admin=_admin(settings, shared.store, shared.metrics, tracker, client),
+        clock=shared.clock,
     )
-    client = _client(settings, generations, hosting.signer)
-    context = Context(
-        store=store,
-        providers=providers,
-        router=router,
-        health=health,
-        price=price,
-        credits_limited=allowed.on_credits,
+
+
+def _house(shared: _Shared) -> House:
+    """Put together what commands use."""
+    engine = shared.store.engine
+    admission = Admission(Servers(engine), shared.clock)
+    generations = Generations(
+        store=shared.store,
+        admission=admission,
+        router=shared.router,
+        price=shared.price,
+        capabilities=[model for each in shared.providers.values() for model in each.capabilities.values()],
+        prober=shared.prober,
+        hosting=shared.hosting,
+        limits=shared.limits,
+        clock=shared.clock,
+        random=shared.chance,
+        nudge=shared.nudged.set,
+    )
+    return House(generations=generations, admission=admission, orders=Orders(engine), clock=shared.clock)
+
+
+def _context(shared: _Shared, client: Matinee) -> Context:
+    """Put together what the tracker's steps use."""
+    settings, hosting, prober = shared.settings, shared.hosting, shared.prober
+    return Context(
+        store=shared.store,
+        providers=shared.providers,
+        router=shared.router,
+        health=shared.health,
+        price=shared.price,
+        credits_limited=shared.limits.on_credits,
         delivery=Delivery(client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,
         hosting=hosting,
         bounds=Bounds(settings.poll_min, settings.poll_max),
         queue_max=settings.queue_max,
-        clock=clock,
-        random=chance,
-        metrics=metrics,
-    )
-    tracker = Tracker(context, nudged)
-    return App(
-        settings=settings,
-        client=client,
-        store=store,
-        generations=generations,
-        tracker=tracker,
-        hosting=hosting,
-        metrics=metrics,
-        providers=providers,
-        public=_public(settings, context, tracker),
-        admin=_admin(settings, store, metrics, tracker, client),
-        clock=clock,
+        clock=shared.clock,
+        random=shared.chance,
+        metrics=shared.metrics,
     )
 
 
-def _client(settings: Settings, generations: Generations, signer: Signer) -> Matinee:
+def _client(settings: Settings, house: House, signer: Signer) -> Matinee:
     return Matinee(
-        generations=generations,
+        house=house,
         signer=signer,
         reference=lambda: secrets.token_hex(3),
         trusted_hosts=settings.trusted_hosts,
+        operators=settings.operators,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.generations import Generations
+    from bot.house import House
     from bot.signatures import Signer
 
 EXTENSIONS = ("cogs.video", "cogs.library", "cogs.usage")
@@ -97,6 +98,7 @@ class Matinee(commands.Bot):
 
     It loads the commands, and starts nothing else. `reference` makes the id under which an unexpected error
     is logged and shown; files are loaded from public https addresses, and from `trusted_hosts`.
+    `operators` are the ids of those who run the bot, and may do on every server what its admins may.
     """
 
     intents_needed: ClassVar = discord.Intents(guilds=True)
@@ -104,10 +106,11 @@ class Matinee(commands.Bot):
     def __init__(
         self,
         *,
-        generations: Generations,
+        house: House,
         signer: Signer,
         reference: Callable[[], str],
         trusted_hosts: Collection[str] = (),
+        operators: Collection[int] = (),
         extensions: Sequence[str] = EXTENSIONS,
         **options: Any,
     ) -> None:
@@ -128,13 +131,19 @@ class Matinee(commands.Bot):
             chunk_guilds_at_startup=False,
             **options,
         )
-        self.generations = generations
+        self.house = house
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
+        self.operators = frozenset(operators)
         self.admitted = False
         """Whether Discord's gateway has said READY since the start."""
         self._reference = reference
         self._to_load = tuple(extensions)
+
+    @property
+    def generations(self) -> Generations:
+        """What makes films."""
+        return self.house.generations
 
     async def setup_hook(self) -> None:
         """Load the commands by name; what moves by itself is started by whoever built us."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import quotas
+from bot.admission import narrowed
 from bot.errors import (
     IntakeStopped,
     LimitReached,
@@ -18,6 +19,7 @@ from bot.errors import (
 )
 from bot.media.names import suits
 from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
+from bot.orders import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
+    from bot.admission import Admission
     from bot.hosting import Hosting
     from bot.media.probe import Prober
     from bot.models import Capabilities, Place, Requester, VideoRequest
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from bot.quotas import Limits
     from bot.store import Store
 
+NOBODY = Standing()
+"""A member of whom nothing is known but who they are."""
 LONGEST_NAME = 80
 """Characters of a file's name that are kept, for showing."""
 
@@ -58,6 +63,7 @@ class Generations:
         self,
         *,
         store: Store,
+        admission: Admission,
         router: Router,
         price: Callable[[VideoRequest], int | None],
         capabilities: Sequence[Capabilities],
@@ -69,6 +75,7 @@ class Generations:
         nudge: Callable[[], None],
     ) -> None:
         self._store = store
+        self._admission = admission
         self._router = router
         self._price = price
         self._capabilities = tuple(capabilities)
@@ -142,15 +149,20 @@ class Generations:
         place: Place,
         *,
         interaction_id: int,
+        standing: Standing = NOBODY,
         parent_id: str | None = None,
+        press: str | None = None,
     ) -> Generation:
         """Route it, price it, reserve it and write it down, all or nothing.
 
-        The same interaction gets the same generation back. Raises a `Refused`; then nothing is reserved.
+        The same interaction gets the same generation back, and so does the same member's same `press` (a
+        button and what it is about) within ten seconds. Raises a `Refused`; then nothing is reserved.
         """
         if not self._taking:
             raise IntakeStopped("stopping")
-        request = self._router.route(asked)
+        rules = await self._admission.rules(place.guild_id)
+        await self._admission.check(rules, asked, requester, place, standing)
+        request = self._router.route(asked, narrow=narrowed(rules))
         now = self._clock()
         generation = Generation(
             id=f"{self._random.getrandbits(64):016x}",
@@ -168,12 +180,12 @@ class Generations:
             version=0,
             parent_id=parent_id,
         )
-        return await self._reserve(generation, now)
+        return await self._reserve(generation, now, press and f"{requester.user_id}:{press}")
 
-    async def _reserve(self, generation: Generation, now: datetime) -> Generation:
+    async def _reserve(self, generation: Generation, now: datetime, press: str | None) -> Generation:
         holds = [quotas.limited(hold, self._limits) for hold in quotas.held(generation)]
         try:
-            started = await self._store.start(generation, holds)
+            started = await self._store.start(generation, holds, press=press)
         except LimitReached as error:
             raise self._exceeded(error, generation.cost, now) from error
         except StoreUnavailable as error:
@@ -201,22 +213,16 @@ class Generations:
             needed=getattr(cost, error.unit),
         )
 
-    async def again(
-        self,
-        id: str,  # noqa: A002 - the field's own name
-        requester: Requester,
-        place: Place,
-        *,
-        interaction_id: int,
-        prompt: str | None = None,
-    ) -> Generation:
-        """Start the same request anew, or with another prompt, at the cost of whoever presses."""
+    async def asked_again(self, id: str, **changes: Any) -> VideoRequest:  # noqa: A002 - the field's own name
+        """Return what was asked for a generation, with changes, to be asked once more by whoever wants to.
+
+        Raises `NotFound`, and `RequestRefused` where one of its files is no longer kept.
+        """
         first = await self.any(id)
         gone = [file.name for file in first.asked.media if not self._hosting.touch(file)]
         if gone:
             raise RequestRefused("file_gone", file=gone[0])
-        asked = first.asked if prompt is None else replace(first.asked, prompt=prompt)
-        return await self.start(asked, requester, place, interaction_id=interaction_id, parent_id=first.id)
+        return replace(first.asked, **changes)
 
     async def any(self, id: str) -> Generation:  # noqa: A002
         """Return a generation, whoever's it is. Raises `NotFound`."""

@@ -213,6 +213,18 @@ class Place:
     """The channel that a thread hangs in."""
     locale: str = "en-US"
     """The server's language, for what everybody reads."""
+    film_channel_id: int | None = None
+    """The channel that the server's admins chose for films; None: where it was asked."""
+    thread: bool = False
+    """Whether the film goes into a thread of its own below the card."""
+    deliver: str = "here"
+    """Where its member wants it: `here`, `dm` or `both`."""
+    spoiler: bool = False
+    """Whether the film is hidden until somebody clicks on it."""
+    age_restricted: bool = False
+    """Whether the server wants films in age-restricted channels only."""
+    member_only: bool = False
+    """Asked through an app that only its member installed: the bot itself can't post there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +368,16 @@ class Generation:
     parent_id: str | None = None
     tried: tuple[str, ...] = ()
     """Providers that surely didn't take it, or failed without charging."""
+    storyboard_id: str | None = None
+    shot: int | None = None
+    """Which of its storyboard's shots it is, from 1."""
+    refunded: bool = False
+    """Whether an admin gave back what it had cost its member."""
+    copy: Notice = Notice.NONE
+    """The copy of the film for its requester's direct messages, like a notice."""
+    copy_since: datetime | None = None
+    forget: bool = False
+    """Its member wants its words and files deleted; done as soon as it has ended."""
 
 
 RATIOS: dict[str, Fraction] = {

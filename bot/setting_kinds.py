@@ -21,6 +21,8 @@ _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-
 _PLAIN_TEXT = re.compile(r"[\x21-\x7e]+")
 _LARGEST_PORT = 65535
 _SHORTEST, _LONGEST = Decimal("0.001"), timedelta(days=36_500)
+LONGEST_ID = 20
+"""Digits of a Discord id (reference, "Snowflakes")."""
 _MOST = 1_000_000_000
 """Of anything that is counted: in micro-credits it still fits into a column."""
 
@@ -77,6 +79,14 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
     if any(name not in PROVIDERS for name in names):
         raise ValueError(f"names an unknown provider; those known are {', '.join(PROVIDERS)}")
     return names
+
+
+def _ids(names: object) -> object:
+    if not isinstance(names, tuple):
+        return names
+    if not all(name.isascii() and name.isdigit() and len(name) <= LONGEST_ID for name in names):
+        raise ValueError("write Discord user ids, which are numbers, separated by commas")
+    return frozenset(map(int, names))
 
 
 def _hosts(names: frozenset[str]) -> frozenset[str]:
@@ -166,6 +176,7 @@ Address = Annotated[str, AfterValidator(_address)]
 Gateway = Annotated[str, AfterValidator(_gateway)]
 Socket = Annotated[str, AfterValidator(_socket)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_names), AfterValidator(_hosts)]
+Ids = Annotated[frozenset[int], BeforeValidator(_ids), BeforeValidator(_names)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_known)]
 Secret = Annotated[SecretStr, AfterValidator(_plain)]
 Postgresql = Annotated[SecretStr, AfterValidator(_postgresql)]

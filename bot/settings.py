@@ -32,6 +32,7 @@ from bot.setting_kinds import (
     Format,
     Gateway,
     Hosts,
+    Ids,
     Level,
     Names,
     Postgresql,
@@ -115,6 +116,8 @@ class Settings(BaseSettings):
     """Where callbacks, members' files and films are served."""
     admin_listen: Socket = "127.0.0.1:9090"
     """Where `/healthz`, `/readyz` and `/metrics` are served; never put it on the internet."""
+    operators: Ids = frozenset()
+    """Discord user ids of those who run the bot, separated by commas: they may use `/admin` everywhere."""
     trusted_hosts: Hosts = frozenset()
     """Hosts (`host` or `host:port`) that may be http or private: a stand-in or a private mirror."""
 

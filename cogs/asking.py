@@ -12,12 +12,13 @@ from bot.errors import RequestRefused
 from bot.i18n import Say, later, speaker
 from bot.messages import phrases
 from bot.models import Place, Requester
+from bot.orders import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.client import Matinee
-    from bot.models import Generation
+    from bot.models import Generation, VideoRequest
 
 Interaction: TypeAlias = "discord.Interaction[Matinee]"
 
@@ -56,6 +57,43 @@ def place_of(interaction: Interaction) -> Place:
     )
 
 
+def standing_of(interaction: Interaction) -> Standing:
+    """Return what Discord says of whoever asks, and of the channel."""
+    user, channel = interaction.user, interaction.channel
+    roles = user.roles if isinstance(user, discord.Member) else []
+    ranked = sorted(roles, key=lambda role: (role.position, role.id), reverse=True)
+    return Standing(
+        roles=tuple(role.id for role in ranked if not role.is_default()),
+        age_restricted=bool(getattr(channel, "nsfw", False)),
+        operator=is_operator(interaction),
+    )
+
+
+async def begin(
+    interaction: Interaction,
+    asked: VideoRequest,
+    *,
+    parent_id: str | None = None,
+    press: str | None = None,
+) -> Generation:
+    """Start a generation for whoever asks, and tell them privately. Raises a `Refused`.
+
+    Every command and button that makes a film ends here. `press` names a button and what it is about.
+    """
+    demand_permissions(interaction)
+    generation = await interaction.client.generations.start(
+        asked,
+        requester_of(interaction),
+        place_of(interaction),
+        interaction_id=interaction.id,
+        standing=standing_of(interaction),
+        parent_id=parent_id,
+        press=press,
+    )
+    await answer(interaction, queued(generation, say_to(interaction)))
+    return generation
+
+
 def demand_permissions(interaction: Interaction) -> None:
     """Refuse where the bot may not post a card and a film. A direct message needs no permission.
 
@@ -74,6 +112,17 @@ def demand_permissions(interaction: Interaction) -> None:
     ]
     if missing:
         raise RequestRefused("permissions", missing=tuple(missing))
+
+
+def is_operator(interaction: Interaction) -> bool:
+    """Return whether whoever asks runs this bot."""
+    return interaction.user.id in interaction.client.operators
+
+
+def demand_admin(interaction: Interaction) -> None:
+    """Refuse whoever may neither manage this server nor runs the bot."""
+    if not (interaction.permissions.manage_guild or is_operator(interaction)):
+        raise RequestRefused("not_admin")
 
 
 def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:

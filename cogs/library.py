@@ -160,16 +160,11 @@ class Library(commands.Cog):
         await asking.privately(interaction, partial(_again, generation_id=found["id"], prompt=prompt))
 
 
-async def _again(interaction: asking.Interaction, generation_id: str, prompt: str | None = None) -> None:
+async def _again(interaction: asking.Interaction, generation_id: str, **changes: Any) -> None:
     asking.demand_permissions(interaction)
-    generation = await interaction.client.generations.again(
-        generation_id,
-        asking.requester_of(interaction),
-        asking.place_of(interaction),
-        interaction_id=interaction.id,
-        prompt=prompt,
-    )
-    await asking.answer(interaction, asking.queued(generation, asking.say_to(interaction)))
+    asked = await interaction.client.generations.asked_again(generation_id, **changes)
+    press = None if changes else f"again:{generation_id}"  # a modal can't be sent twice
+    await asking.begin(interaction, asked, parent_id=generation_id, press=press)
 
 
 async def _show(interaction: asking.Interaction, before: datetime | None = None) -> None:

@@ -13,14 +13,10 @@ from cogs import asking
 
 if TYPE_CHECKING:
     from bot.client import Matinee
-    from bot.generations import Generations
 
 
 class Usage(commands.Cog):
     """A member's limits."""
-
-    def __init__(self, generations: Generations) -> None:
-        self._generations = generations
 
     @app_commands.command(description=later("Show what you have used of your limits, and what is under way"))
     async def usage(self, interaction: asking.Interaction) -> None:
@@ -28,7 +24,7 @@ class Usage(commands.Cog):
         await asking.privately(interaction, self._show)
 
     async def _show(self, interaction: asking.Interaction) -> None:
-        used = await self._generations.usage(interaction.user.id)
+        used = await interaction.client.generations.usage(interaction.user.id)
         words = library.usage(
             asking.say_to(interaction),
             videos=(used.videos_used, used.videos_limit),
@@ -42,4 +38,4 @@ class Usage(commands.Cog):
 
 async def setup(bot: Matinee) -> None:
     """Add the command; called by discord.py."""
-    await bot.add_cog(Usage(bot.generations))
+    await bot.add_cog(Usage())

@@ -75,10 +75,13 @@ class _Options(NamedTuple):
 class Video(commands.Cog):
     """Makes films."""
 
-    def __init__(self, generations: Generations, trusted_hosts: Collection[str]) -> None:
-        self._generations = generations
-        self._trusted_hosts = trusted_hosts
+    def __init__(self, bot: Matinee) -> None:
+        self._bot = bot
         self._loading = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def _generations(self) -> Generations:
+        return self._bot.generations
 
     @app_commands.command(description=later("Make a film from words, or from a first and a last picture"))
     @app_commands.describe(
@@ -184,22 +187,16 @@ class Video(commands.Cog):
         asking.demand_permissions(interaction)
         media = await self._kept(attached)
         try:
-            generation = await self._generations.start(
-                replace(asked, media=media),
-                asking.requester_of(interaction),
-                asking.place_of(interaction),
-                interaction_id=interaction.id,
-            )
+            await asking.begin(interaction, replace(asked, media=media))
         except Exception:
             await self._generations.forget(media)
             raise
-        await asking.answer(interaction, asking.queued(generation, asking.say_to(interaction)))
 
     async def _kept(self, attached: Sequence[discord.Attachment]) -> tuple[MediaFile, ...]:
         """Take the bytes now: the attachments of a command belong to no message and vanish."""
         largest = self._generations.largest_file()
         for file in attached:
-            _check_address(file, self._trusted_hosts)
+            _check_address(file, self._bot.trusted_hosts)
             if file.size > largest:
                 raise RequestRefused("file_large", file=file.filename, value=file.size, most=largest)
         kept: list[MediaFile] = []
@@ -253,4 +250,4 @@ def _offered(capabilities: Sequence[Capabilities], provider: Any, modes: set[Mod
 
 async def setup(bot: Matinee) -> None:
     """Add the commands; called by discord.py."""
-    await bot.add_cog(Video(bot.generations, bot.trusted_hosts))
+    await bot.add_cog(Video(bot))

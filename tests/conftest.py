@@ -13,15 +13,16 @@ from uuid import uuid4
 import pytest
 
 from bot.store import open_store
+from bot.store.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from bot.store import Store
 
-EMPTY = """
+EMPTY = f"""
 DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
-THEN TRUNCATE generations, counters, ledger; END IF; END $$
+THEN TRUNCATE {", ".join(metadata.tables)}; END IF; END $$
 """
 
 

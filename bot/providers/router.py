@@ -50,6 +50,11 @@ def _chosen(asked: _Option | None, default: _Option, allowed: tuple[_Option, ...
     return allowed[0] if allowed else None
 
 
+def whole(capabilities: Capabilities) -> Capabilities:
+    """Return all of a model: nothing is forbidden."""
+    return capabilities
+
+
 class Router:
     """Picks the member's provider, else the first healthy one, in order, that can do what is asked."""
 
@@ -57,8 +62,16 @@ class Router:
         self._providers = tuple(providers)
         self._healthy = healthy
 
-    def route(self, asked: VideoRequest, *, without: Collection[str] = ()) -> VideoRequest:
+    def route(
+        self,
+        asked: VideoRequest,
+        *,
+        without: Collection[str] = (),
+        narrow: Callable[[Capabilities], Capabilities | None] = whole,
+    ) -> VideoRequest:
         """Return the request with provider, model and every option filled in.
+
+        `narrow` takes away of a model what may not be used here, or all of it.
 
         Where every provider that could do it is out of order, it is the first of them: it can wait there.
         Raises `RequestRefused` where one rule stands in the way, whichever model is looked at, and
@@ -67,7 +80,7 @@ class Router:
         self._check_names(asked)
         reasons: list[tuple[str, str, RequestRefused]] = []
         covering: list[VideoRequest] = []
-        for capabilities in self._candidates(asked, without):
+        for capabilities in self._candidates(asked, without, narrow):
             reason = why_not(asked, capabilities)
             if reason:
                 reasons.append((capabilities.provider, capabilities.model, reason))
@@ -89,13 +102,18 @@ class Router:
             facts = {"option": "model", "value": asked.model, "allowed": models}
             raise RequestRefused("model", **facts, provider=asked.provider)
 
-    def _candidates(self, asked: VideoRequest, without: Collection[str]) -> Iterator[Capabilities]:
+    def _candidates(
+        self,
+        asked: VideoRequest,
+        without: Collection[str],
+        narrow: Callable[[Capabilities], Capabilities | None],
+    ) -> Iterator[Capabilities]:
         for provider in self._providers:
             if asked.provider in {None, provider.name} and provider.name not in without:
                 models = sorted(provider.capabilities, key=lambda model: model != DEFAULT_MODEL)
                 for model in models:
-                    if asked.model in {None, model}:
-                        yield provider.capabilities[model]
+                    if asked.model in {None, model} and (left := narrow(provider.capabilities[model])):
+                        yield left
 
 
 def _refusal(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.models import Generation
 from bot.store.tables import generations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.models import VideoRequest
     from bot.store.statements import Parameters, Primitive, Row
 
+T = TypeVar("T")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -90,6 +91,11 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     return special.get(kind, kind)  # type: ignore[no-any-return]
 
 
+def reader(kind: type[T]) -> Callable[[Any], T]:
+    """Return what makes one of our frozen values from JSON; names that it doesn't know are left out."""
+    return _reader(kind)  # type: ignore[arg-type]
+
+
 def _record_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     hints = get_type_hints(kind)
     readers = {item.name: _reader(hints[item.name]) for item in fields(kind)}
@@ -131,7 +137,14 @@ def columns(changes: Mapping[str, Any]) -> Parameters:
     written = {name: primitive(value) for name, value in changes.items()}
     if "requester" in changes:
         written["user_id"] = changes["requester"].user_id
+    if "asked" in changes:
+        written["prompt"] = searchable(changes["asked"].prompt)
     return written | _searched(changes["request"]) if "request" in changes else written
+
+
+def searchable(text: str) -> str:
+    """Return text as it is compared in a search: small and large letters are one."""
+    return clean(text).casefold()
 
 
 def _searched(request: VideoRequest) -> Parameters:
@@ -147,4 +160,6 @@ def whole(value: Generation) -> Parameters:
     """Return every column of a generation."""
     written = {name: primitive(getattr(value, name)) for name in FIELDS}
     written["user_id"] = value.requester.user_id
+    written["guild_id"] = value.place.guild_id
+    written["prompt"] = searchable(value.asked.prompt)
     return written | _searched(value.request)

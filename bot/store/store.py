@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import Conflict
 from bot.models import Status
-from bot.store import generations, ledger
+from bot.store import generations, ledger, orders
 from bot.store.ledger import Entry
 from bot.store.rows import columns, generation_of, micros, moment, primitive, whole
 from bot.store.statements import Step
@@ -31,18 +32,28 @@ class Store:
 
     engine: Engine
 
-    async def start(self, generation: Generation, holds: Sequence[Hold]) -> Generation:
+    async def start(
+        self, generation: Generation, holds: Sequence[Hold], *, press: str | None = None
+    ) -> Generation:
         """Write a new generation down, with everything it takes from its limits.
 
-        An interaction that already has a generation gets that one back, and nothing is taken.
-        Raises `LimitReached`; then nothing is written.
+        An interaction that already has a generation gets that one back, and nothing is taken; so does the
+        same `press` (whose and on what) within ten seconds. Raises `LimitReached`; then nothing is written.
         """
         steps = [
             Step(generations.START, whole(generation), done_if_none=True),
+            *([orders.press(press, generation.id, generation.created_at)] if press else []),
             *ledger.changes(holds),
             ledger.enter(generation, Entry("reserve", generation.cost), generation.created_at),
         ]
-        outcomes = await self.engine.write(steps)
+        try:
+            outcomes = await self.engine.write(steps)
+        except Conflict as error:
+            if error.statement != orders.PRESS.name:
+                raise
+            ((first,),) = await self.engine.read(orders.PRESSED, {"its_id": press})
+            (row,) = await self.engine.read(generations.BY_ID, {"its_id": first})
+            return generation_of(row)
         if outcomes[0].touched:
             return generation
         (row,) = await self.engine.read(

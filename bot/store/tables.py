@@ -2,7 +2,8 @@
 
 Times are microseconds since 1970 in UTC, yes and no are 1 and 0, our own values are JSON. Each field of
 `bot.models.Generation` is one column of its own name; what is searched for inside one of them
-(`user_id`, `provider`, `model`, `resolution`, `seconds`) has a column besides.
+(`user_id`, `guild_id`, `provider`, `model`, `resolution`, `seconds`, `prompt` in small letters) has a
+column besides.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from bot.models import AT_PROVIDER, OPEN, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration. A database that has it already is opened without Alembic, which loads slowly."""
 
 metadata = MetaData(
@@ -121,11 +122,19 @@ generations = Table(
     _count("counts_in_full"),
     _maybe_text("parent_id"),
     _text("tried"),
+    _maybe_text("storyboard_id"),
+    _maybe_number("shot"),
+    _count("refunded"),
+    Column("copy", Text, nullable=False, server_default="none"),
+    _maybe_number("copy_since"),
+    _count("forget"),
     _number("user_id"),
     _maybe_text("provider"),
     _maybe_text("model"),
     _maybe_text("resolution"),
     _maybe_number("seconds"),
+    _maybe_number("guild_id"),
+    Column("prompt", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("interaction_id"),
     CheckConstraint("woken >= 0", name="woken"),
@@ -158,6 +167,8 @@ _where("task", "task_id IS NOT NULL", "provider", "task_id", unique=True)
 Index("ix_generations_member", generations.c.member, generations.c.submitted_at)
 Index("ix_generations_user", generations.c.user_id, generations.c.created_at, generations.c.id)
 Index("ix_generations_status", generations.c.status)
+_where("server", "guild_id IS NOT NULL", "guild_id", "created_at")
+_where("storyboard", "storyboard_id IS NOT NULL", "storyboard_id", "shot")
 
 counters = Table(
     "counters",
@@ -168,10 +179,13 @@ counters = Table(
     _number("videos"),
     _number("seconds"),
     _number("credits"),
+    _count("granted_videos"),
+    _count("granted_seconds"),
+    _count("granted_credits"),
     PrimaryKeyConstraint("scope", "subject", "period"),
     CheckConstraint("videos >= 0 AND seconds >= 0 AND credits >= 0", name="never_negative"),
 )
-"""What every limit stands at: see `bot.models.Hold`."""
+"""What every limit stands at, and what was granted on top of the limit: see `bot.models.Hold`."""
 
 ledger = Table(
     "ledger",
@@ -199,3 +213,118 @@ ledger = Table(
 _ENDS = text("kind IN ('release', 'settle')")
 Index("uq_ledger_end", ledger.c.generation_id, unique=True, sqlite_where=_ENDS, postgresql_where=_ENDS)
 Index("ix_ledger_day", ledger.c.day)
+Index("ix_ledger_guild_id_day", ledger.c.guild_id, ledger.c.day)
+
+grants = Table(
+    "grants",
+    metadata,
+    _text("id"),
+    _maybe_number("guild_id"),
+    _text("member"),
+    _text("scope"),
+    _text("subject"),
+    _text("period"),
+    _number("videos"),
+    _number("seconds"),
+    _number("credits"),
+    _number("actor_id"),
+    _number("at"),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("videos >= 0 AND seconds >= 0 AND credits >= 0", name="never_negative"),
+)
+"""What admins granted on top of a limit. Rows are only ever added; the id is made from the interaction's."""
+
+servers = Table(
+    "servers",
+    metadata,
+    _number("guild_id"),
+    _text("rules"),
+    _count("version"),
+    _number("updated_at"),
+    PrimaryKeyConstraint("guild_id"),
+)
+"""What each server's admins decided: `bot.servers.ServerRules`."""
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _number("guild_id"),
+    _number("user_id"),
+    _maybe_number("until"),
+    _text("reason"),
+    _number("actor_id"),
+    _number("at"),
+    PrimaryKeyConstraint("guild_id", "user_id"),
+)
+"""Who may not make films; guild 0: nowhere.
+
+`until` in the past is a pardon: refusals before `at` are forgiven.
+"""
+
+audit = Table(
+    "audit",
+    metadata,
+    _text("id"),
+    _maybe_number("guild_id"),
+    _number("at"),
+    _number("actor_id"),
+    _text("actor"),
+    _text("action"),
+    _text("detail"),
+    PrimaryKeyConstraint("id"),
+)
+"""Every admin action. Rows are only ever added."""
+Index("ix_audit_guild_id_at", audit.c.guild_id, audit.c.at)
+
+switches = Table(
+    "switches",
+    metadata,
+    _text("name"),
+    _number("actor_id"),
+    _number("at"),
+    PrimaryKeyConstraint("name"),
+)
+"""What operators have turned off for the whole bot: `all`, `drain`, or a provider's name."""
+
+members = Table(
+    "members",
+    metadata,
+    _number("user_id"),
+    _text("preferences"),
+    _number("updated_at"),
+    PrimaryKeyConstraint("user_id"),
+)
+"""What each member set for themselves: `bot.members.Preferences`."""
+
+presets = Table(
+    "presets",
+    metadata,
+    _number("user_id"),
+    _text("name"),
+    _text("preset"),
+    _number("updated_at"),
+    PrimaryKeyConstraint("user_id", "name"),
+)
+"""Members' named sets of options."""
+
+orders = Table(
+    "orders",
+    metadata,
+    _text("id"),
+    _number("user_id"),
+    _text("content"),
+    _number("created_at"),
+    PrimaryKeyConstraint("id"),
+)
+"""What somebody is about to ask for, kept between a question and its answer: `bot.orders.Order`."""
+Index("ix_orders_created_at", orders.c.created_at)
+
+presses = Table(
+    "presses",
+    metadata,
+    _text("id"),
+    _text("generation_id"),
+    _number("at"),
+    PrimaryKeyConstraint("id"),
+)
+"""The last generation that each member made with each button, so that a double press makes one."""

@@ -16,9 +16,7 @@ from bot.signatures import Signer
 
 def client(**options):
     """Return the client with no commands in it."""
-    return Matinee(
-        generations=None, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options
-    )
+    return Matinee(house=None, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ class Scene:
 @pytest_asyncio.fixture
 async def scene(tmp_path):
     """Yield a scene with the bot logged in."""
-    client = Matinee(generations=None, signer=SIGNER, reference=lambda: "r", extensions=())
+    client = Matinee(house=None, signer=SIGNER, reference=lambda: "r", extensions=())
     env = simcord.run(client)._env  # its context manager can't be shared by a fixture's two tasks
     await env.start()
     yield Scene(env, client, tmp_path)

@@ -5,62 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.errors import IntakeStopped, MediaError, NotFound, QuotaExceeded, RequestRefused, StoreUnavailable
-from bot.generations import Generations
-from bot.hosting import Hosting
 from bot.models import Limit, Status
-from bot.providers.health import Health
-from bot.providers.router import Router
 from bot.quotas import Limits
-from bot.signatures import Signer
 from bot.store import open_store
-from tests.fakes import ANNA, BEN, CINEMA, Clock, FakeProber, FakeProvider, a_film, a_request
-
-
-class Desk:
-    """`Generations` and what stands around it."""
-
-    def __init__(self, store, data_dir, limits=None, price=None):
-        self.store = store
-        self.clock = Clock()
-        self.nudges = 0
-        self.prober = FakeProber()
-        self.hosting = Hosting(data_dir, "https://bot.example", Signer(b"secret"), timedelta(days=30))
-        self.hosting.prepare()
-        providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
-        self.generations = Generations(
-            store=store,
-            router=Router(providers, Health(self.clock).healthy),
-            price=price or (lambda _: None),
-            capabilities=[model for each in providers for model in each.capabilities.values()],
-            prober=self.prober,
-            hosting=self.hosting,
-            limits=limits or Limits(),
-            clock=self.clock,
-            random=Random(0),
-            nudge=self.nudge,
-        )
-        self.number = 0
-
-    def nudge(self):
-        """Count."""
-        self.nudges += 1
-
-    async def start(self, requester=ANNA, **said):
-        """Give a command."""
-        self.number += 1
-        asked = a_request(**said)
-        return await self.generations.start(asked, requester, CINEMA, interaction_id=self.number)
-
-    async def finish(self, generation, **changes):
-        """End one without a film or with one, as the tracker would."""
-        now = await self.store.get(generation.id)
-        return await self.store.move(now, self.clock(), due_at=None, **changes)
+from tests.bot.desk import Desk
+from tests.fakes import ANNA, BEN, a_film, a_request
 
 
 @pytest.fixture
@@ -201,7 +155,7 @@ async def test_nothing_is_taken_while_stopping(desk):
 async def test_a_database_that_cannot_write_starts_nothing(desk, monkeypatch):
     """No stored intent, no start."""
 
-    async def full(*_):
+    async def full(*_, **__):
         raise StoreUnavailable("disk full")
 
     monkeypatch.setattr(type(desk.store), "start", full)
@@ -262,18 +216,34 @@ async def test_again_is_the_pressers_own(desk):
     """Ben presses Again on Anna's: his quota, his name, the same request."""
     first = await desk.start(prompt="a dog", ratio="1:1")
 
-    second = await desk.generations.again(first.id, BEN, CINEMA, interaction_id=77)
+    second = await desk.again(first, BEN)
 
     assert (BEN, first.asked, first.id) == (second.requester, second.asked, second.parent_id)
     assert (await desk.generations.usage(BEN.user_id)).videos_used == 1
     assert (await desk.generations.usage(ANNA.user_id)).videos_used == 1
 
 
+async def test_the_same_press_twice_makes_one(desk):
+    """Within ten seconds a second press means the first one's film and takes nothing; later, another."""
+    first = await desk.start()
+    again = await desk.again(first)
+    desk.clock.forward(seconds=9)
+    twice = await desk.again(first)
+    await desk.finish(first, status=Status.RENDERED)
+    await desk.finish(again, status=Status.RENDERED)
+    desk.clock.forward(seconds=2)
+    later = await desk.again(first, BEN)
+
+    assert again.id == twice.id
+    assert later.id != again.id
+    assert (await desk.generations.usage(ANNA.user_id)).videos_used == 2
+
+
 async def test_edited_is_the_same_with_another_prompt(desk):
     """Edit changes the prompt and nothing else."""
     first = await desk.start(prompt="a dog", ratio="1:1")
 
-    second = await desk.generations.again(first.id, ANNA, CINEMA, interaction_id=77, prompt="a cat")
+    second = await desk.again(first, prompt="a cat")
 
     assert replace(first.asked, prompt="a cat") == second.asked
 
@@ -286,7 +256,7 @@ async def test_again_without_its_files_is_refused_by_name(desk):
     await desk.generations.forget([file])
 
     with pytest.raises(RequestRefused) as caught:
-        await desk.generations.again(first.id, ANNA, CINEMA, interaction_id=77)
+        await desk.again(first)
 
     assert (caught.value.code, caught.value.facts["file"]) == ("file_gone", "cat.mp4")
 

@@ -341,3 +341,18 @@ def test_running_needs_a_token_and_a_provider():
     with pytest.raises(SettingsError, match=r"PROVIDERS: none has a key; set at least one of MAXAPI_API_KEY"):
         require_for_running(read(discord_token="x"))
     assert require_for_running(read(discord_token="x", maxapi_api_key="x")) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("", frozenset()), ("1", frozenset({1})), (" 12 ,34,12", frozenset({12, 34}))]
+)
+def test_operators_are_ids(given, expected):
+    """Numbers, separated by commas."""
+    assert expected == read_settings({"OPERATORS": given}, env_file=None).operators
+
+
+@pytest.mark.parametrize("given", ["noor", "1;2", "-1", "<@1>", "1" * 30])
+def test_an_operator_that_is_no_id_is_named(given):
+    """One sentence that says what to write."""
+    with pytest.raises(SettingsError, match="OPERATORS: write Discord user ids"):
+        read_settings({"OPERATORS": given}, env_file=None)

@@ -1,10 +1,12 @@
 # ruff: noqa: A002, D102 -- the stand-in has the shape of bot.generations.Generations, where it is described
 """A modelled Discord with the real bot in it, and a stand-in for everything that costs money."""
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 
 import discord
@@ -12,8 +14,12 @@ import pytest
 import pytest_asyncio
 import simcord
 
+from bot.admission import Admission
 from bot.client import Matinee
 from bot.errors import NotFound, RequestRefused
+from bot.generations import Generations
+from bot.hosting import Hosting
+from bot.house import House
 from bot.models import (
     UNTIL_PROVIDER_IS_DONE,
     Capabilities,
@@ -25,7 +31,14 @@ from bot.models import (
     Mode,
     Status,
 )
+from bot.providers.health import Health
+from bot.providers.router import Router
+from bot.quotas import Limits
 from bot.signatures import Signer
+from bot.store import open_store
+from bot.store.orders import Orders
+from bot.store.servers import Servers
+from tests.fakes import Clock, FakeProber, FakeProvider
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -84,12 +97,17 @@ class FakeGenerations:
     async def forget(self, files):
         self.forgotten.extend(files)
 
-    async def start(self, asked, requester, place, *, interaction_id):
+    async def start(self, asked, requester, place, *, interaction_id, standing, parent_id, press):
         if self.refusal:
             raise self.refusal
         request = replace(asked, provider=asked.provider or "maxapi", model=asked.model or "seedance-2.0")
         return self.add(
-            asked=asked, request=request, requester=requester, place=place, interaction_id=interaction_id
+            asked=asked,
+            request=request,
+            requester=requester,
+            place=place,
+            interaction_id=interaction_id,
+            parent_id=parent_id,
         )
 
     def add(self, *, status=Status.QUEUED, **fields):
@@ -109,10 +127,8 @@ class FakeGenerations:
         self.rows[row.id] = row
         return row
 
-    async def again(self, id, requester, place, *, interaction_id, prompt=None):
-        first = await self.any(id)
-        asked = first.asked if prompt is None else replace(first.asked, prompt=prompt)
-        return await self.start(asked, requester, place, interaction_id=interaction_id)
+    async def asked_again(self, id, **changes):
+        return replace((await self.any(id)).asked, **changes)
 
     async def any(self, id):
         if self.broken:
@@ -164,6 +180,11 @@ class FakeGenerations:
         return self.path
 
 
+def house_of(generations):
+    """Return a house in which only what costs money is played, and nothing else is there yet."""
+    return SimpleNamespace(generations=generations)
+
+
 @pytest.fixture
 def generations():
     """Everything that costs money, played."""
@@ -173,18 +194,18 @@ def generations():
 @pytest.fixture
 def build(generations):
     """Build the real client around the played generations: as often as it is restarted."""
-    return lambda: Matinee(generations=generations, signer=Signer(b"key"), reference=lambda: "7F3K")
+    return lambda: Matinee(house=house_of(generations), signer=Signer(b"key"), reference=lambda: "7F3K")
 
 
-@pytest_asyncio.fixture
-async def world(build):
-    """Make a server with one channel, two members and a moderator."""
-    client = build()
+@asynccontextmanager
+async def a_server(client):
+    """Run a modelled Discord with one server: a channel, two members, a moderator and an admin."""
     env = simcord.run(client)._env
     await env.start()
     await client.tree.sync()
     guild = env.create_guild()
     mods = guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
+    admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
     yield SimpleNamespace(
         env=env,
         guild=guild,
@@ -192,10 +213,53 @@ async def world(build):
         ann=guild.add_member(env.create_user("ann")),
         ben=guild.add_member(env.create_user("ben")),
         mod=guild.add_member(env.create_user("mod"), roles=[mods]),
+        admin=guild.add_member(env.create_user("admin"), roles=[admins]),
         client=client,
     )
     await env.shutdown()
     assert env.errors == []
+
+
+@pytest_asyncio.fixture
+async def world(build):
+    """Make a server around the played generations."""
+    async with a_server(build()) as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path):
+    """Build the real house on a real store: only providers, prober and clock are played."""
+    clock = Clock()
+    store = await open_store(None, tmp_path)
+    providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
+    hosting = Hosting(tmp_path, "https://bot.example", Signer(b"key"), timedelta(days=30))
+    hosting.prepare()
+    admission = Admission(Servers(store.engine), clock)
+    generations = Generations(
+        store=store,
+        admission=admission,
+        router=Router(providers, Health(clock).healthy),
+        price=lambda _: None,
+        capabilities=[model for each in providers for model in each.capabilities.values()],
+        prober=FakeProber(),
+        hosting=hosting,
+        limits=Limits(at_once=5),
+        clock=clock,
+        random=Random(0),
+        nudge=lambda: None,
+    )
+    yield House(generations, admission, Orders(store.engine), clock)
+    await store.close()
+
+
+@pytest_asyncio.fixture
+async def home(house):
+    """Make a server around the real house."""
+    client = Matinee(house=house, signer=Signer(b"key"), reference=lambda: "7F3K")
+    async with a_server(client) as server:
+        server.house = house
+        yield server
 
 
 @pytest.fixture

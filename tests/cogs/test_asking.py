@@ -11,7 +11,7 @@ from bot.messages import CardFacts, card, film
 from bot.models import Mode, Place, Requester, Status, VideoRequest
 from cogs import asking
 
-WORK = ("start", "again", "any", "find", "cancel", "history", "usage")
+WORK = ("start", "asked_again", "any", "find", "cancel", "history", "usage")
 """Everything that a command or a press may wait for."""
 
 
@@ -163,3 +163,26 @@ def test_a_person_reads_their_language_and_a_channel_its_own(guild_locale, publi
 
     assert asking.requester_of(asked).locale == "de"
     assert asking.place_of(asked).locale == public
+
+
+async def test_a_command_reaches_the_real_store(home):
+    """With nothing played between Discord and the database, a command is a row of its member's."""
+    await home.ann.slash(home.channel, "video", prompt="a paper boat")
+    (row,) = await home.house.generations.history(home.ann.id)
+
+    assert ("a paper boat", home.channel.id, home.guild.id) == (
+        row.asked.prompt,
+        row.place.channel_id,
+        row.place.guild_id,
+    )
+
+
+async def test_again_pressed_twice_makes_one(home):
+    """A second press within ten seconds means the first one's film."""
+    await home.ann.slash(home.channel, "video", prompt="a paper boat")
+    (row,) = await home.house.generations.history(home.ann.id)
+    message = await shown(home, film(row, CardFacts(row.created_at)))
+    for _ in range(2):
+        await home.ben.click(message, label="Again")
+
+    assert len(await home.house.generations.history(home.ben.id)) == 1

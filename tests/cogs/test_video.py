@@ -117,7 +117,7 @@ async def test_attached_bytes_are_kept_as_they_are(world, generations):
 )
 async def test_files_come_from_public_or_trusted_hosts(generations, url, trusted, allowed):
     """Only `TRUSTED_HOSTS` lets the bot load over http, or from this machine."""
-    cog = Video(generations, trusted)
+    cog = Video(SimpleNamespace(generations=generations, trusted_hosts=trusted))
 
     async def read():
         return PICTURE
@@ -149,7 +149,7 @@ async def test_files_are_loaded_one_after_the_other(generations):
         return name, url, len(data)
 
     generations.keep = keep
-    cog = Video(generations, ())
+    cog = Video(SimpleNamespace(generations=generations, trusted_hosts=()))
     file = SimpleNamespace(filename="cat.png", size=1, url="https://cdn.example/cat.png", read=read)
     kept = await asyncio.gather(*(cog._kept([file] * 12) for _ in range(AT_ONCE + 2)))
 

@@ -91,7 +91,7 @@ def everything() -> Generation:
         request=FULL_REQUEST,
         requester=Requester(2**63 - 1, "\0 name", "de"),
         member="pseudonym",
-        place=Place(2**62, 4, 5, "ja"),
+        place=Place(2**62, 4, 5, "ja", 6, True, "both", True, True, True),
         cost=Cost(1, 2, 3),
         interaction_id=2**62 + 1,
         created_at=moments[0],
@@ -136,7 +136,19 @@ def everything() -> Generation:
         counts_in_full=True,
         parent_id="0" * 16,
         tried=("maxapi", "seedance2ink"),
+        **_since(moments[15]),
     )
+
+
+def _since(moment: datetime) -> dict[str, Any]:
+    return {
+        "storyboard_id": "1" * 16,
+        "shot": 2,
+        "refunded": True,
+        "copy": Notice.TELLING,
+        "copy_since": moment,
+        "forget": True,
+    }
 
 
 def hold(subject: str = "anna", *, videos: int | None = None, cost: Cost = COST, **limit: int | None) -> Hold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,14 @@ INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemanam
 
 
 def _lines(sql: str | None) -> list[str]:
-    return sorted(line.strip().rstrip(",") for line in (sql or "").splitlines())
+    """Return what a statement makes, part by part: a column that was added later stands elsewhere in it."""
+    head, _, body = " ".join((sql or "").split()).partition("(")
+    parts = (
+        re.split(r",(?![^()]*\))", body.strip().removesuffix(")"))
+        if head.startswith("CREATE TABLE")
+        else [body]
+    )
+    return [head, *sorted(part.strip() for part in parts)]
 
 
 def _sqlite(path: Path, work: Callable[[Connection], Any]) -> Any:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import generations, ledger
+from bot.store import generations, ledger, orders, servers
 from bot.store.statements import Statement
 
+MODULES = (generations, ledger, orders, servers)
 STATEMENTS = [
-    *(one for module in (generations, ledger) for one in vars(module).values() if isinstance(one, Statement)),
+    *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),
     generations.note(frozenset({"card_id"})),
 ]

@@ -121,7 +121,9 @@ class Stage(RuleBasedStateMachine):
                 for unit in ("videos", "seconds", "credits"):
                     expected[hold.scope, hold.subject, hold.period, unit] += getattr(hold.cost, unit)
         found: Counter[tuple[str, str, str, str]] = Counter()
-        for scope, subject, period, *amounts in self._sql("SELECT * FROM counters"):
+        for scope, subject, period, *amounts in self._sql(
+            "SELECT scope, subject, period, videos, seconds, credits FROM counters"
+        ):
             for unit, amount in zip(("videos", "seconds", "credits"), amounts, strict=True):
                 assert amount >= 0
                 found[scope, subject, period, unit] = amount

@@ -1,0 +1,24 @@
+"""Everything that a command may use, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.admission import Admission
+    from bot.generations import Generations
+    from bot.store.orders import Orders
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What stands between Discord and the store: built once, used by every command and button."""
+
+    generations: Generations
+    admission: Admission
+    orders: Orders
+    clock: Callable[[], datetime]

@@ -1,0 +1,1 @@
+"""What members decide for themselves: preferences, presets, and what is kept of them."""

@@ -1,0 +1,176 @@
+"""The whole bot, built: it listens, tracks, connects to Discord, and ends in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+import discord
+import structlog
+from discord.ext import commands
+
+from bot import settings as settings_
+from bot.client import point_at
+from bot.errors import DiscordUnreachable, SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+    from datetime import datetime
+
+    from bot.client import Matinee
+    from bot.generations import Generations
+    from bot.hosting import Hosting
+    from bot.house import House
+    from bot.listener import Listener
+    from bot.metrics import Metrics
+    from bot.providers.interface import Provider
+    from bot.settings import Settings
+    from bot.store import Store
+    from bot.tracker import Tracker
+
+STEPS_GRACE = timedelta(seconds=3)
+"""What steps in progress get to finish at the end; Docker's own patience is 10 s, ours 8."""
+GOODBYE = timedelta(seconds=1.5)
+"""What the gateway gets to close."""
+SWEEP_EVERY = timedelta(hours=1)
+ORDERS_LIVE = timedelta(days=1)
+"""How long a question waits for its answer."""
+REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
+T = TypeVar("T")
+log = structlog.get_logger("matinee.app")
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything, built and connected, not yet running."""
+
+    settings: Settings
+    client: Matinee
+    store: Store
+    house: House
+    tracker: Tracker
+    hosting: Hosting
+    metrics: Metrics
+    providers: dict[str, Provider]
+    public: Listener
+    admin: Listener
+    clock: Callable[[], datetime]
+
+    @property
+    def generations(self) -> Generations:
+        """What makes films."""
+        return self.house.generations
+
+    @property
+    def callback_address(self) -> str:
+        """Return where callbacks, members' files and films are served."""
+        return self.public.address
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Serve callbacks and files, health and metrics."""
+        await self.public.start()
+        try:
+            await self.admin.start()
+            try:
+                yield
+            finally:
+                await self.admin.stop()
+        finally:
+            await self.public.stop()
+
+    @asynccontextmanager
+    async def tracking(self) -> AsyncIterator[None]:
+        """Run the tracker and the hourly sweep; at the end take nothing new and let steps finish."""
+        tracking = asyncio.create_task(self.tracker.run(), name="tracker")
+        sweeping = asyncio.create_task(self._sweep(), name="sweep")
+        try:
+            yield
+        finally:
+            self.generations.stop_taking()
+            sweeping.cancel()
+            await self.tracker.stop(STEPS_GRACE)
+            await asyncio.gather(tracking, sweeping, return_exceptions=True)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Listen and track, with a client that whoever calls this has logged in."""
+        async with self.listening(), self.tracking():
+            yield
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Connect to Discord and serve until `stop`. Raises what discord.py raises when it can't."""
+        point_at(self.settings.discord_api_url, self.settings.discord_gateway_url)
+        async with self.listening():
+            try:
+                if await _unless(stop, self.client.login(settings_.require_token(self.settings))):
+                    async with self.tracking():
+                        log.info(
+                            "serving",
+                            callbacks=self.public.address,
+                            admin=self.admin.address,
+                            public_url=self.hosting.public_url,
+                            providers=list(self.providers),
+                        )
+                        if not await _unless(stop, self.client.connect()):
+                            log.info("stopping")
+            finally:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.client.close(), GOODBYE.total_seconds())
+
+    async def _sweep(self) -> None:
+        while True:
+            gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
+            if gone:
+                log.info("old files deleted", files=gone)
+            try:
+                await self.house.orders.sweep(self.clock() - ORDERS_LIVE)
+            except StoreError as error:
+                log.warning("old orders not deleted", error=str(error))
+            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
+    """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    done, pending = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    if working in done:
+        working.result()
+    return working in done
+
+
+async def with_discord(work: Coroutine[None, None, T]) -> T:
+    """Do work that needs Discord. What keeps Discord from being had is told in one sentence, without secrets.
+
+    Raises `SettingsError` where trying again changes nothing, and else `DiscordUnreachable`.
+    """
+    try:
+        return await work
+    except discord.LoginFailure:
+        remedy = "reset it in the developer portal, page Bot, and set the new one"
+        raise SettingsError(f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
+    except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
+        code = getattr(closed, "code", 4014)
+        if code in REFUSED_BY_THE_GATEWAY:
+            line = f"Discord's gateway refuses the bot (code {code}); look at it in the developer portal"
+            raise SettingsError(line) from None
+        raise DiscordUnreachable(f"Discord's gateway closed the connection (code {code}).") from None
+    except (discord.app_commands.AppCommandError, commands.ExtensionError):
+        raise
+    except discord.HTTPException as error:
+        raise DiscordUnreachable(f"Discord answered {error.status}; try again later.") from None
+    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DiscordUnreachable(f"Discord can't be reached ({type(error).__name__}).") from None
+    except AttributeError as error:
+        if error.name != "sequence":  # discord.py 2.7 trips over it when its first connection fails
+            raise
+        raise DiscordUnreachable("Discord's gateway can't be reached.") from None

@@ -1,0 +1,1 @@
+"""Several shots as one film: asked for together, made in order, joined and posted once."""

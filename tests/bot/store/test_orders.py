@@ -1,0 +1,68 @@
+"""Laws of `bot.store.orders`, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import LimitReached
+from bot.models import Mode, Place, VideoRequest
+from bot.orders import Offered, Order
+from bot.store.orders import Orders
+from tests.bot.store.examples import NOON, generation, hold, second, sizes, used
+
+ORDER = Order(
+    VideoRequest("a cat", Mode.REFERENCE, seconds=5),
+    Place(500, 400),
+    parent_id="0" * 16,
+    offered=(Offered("cat.png", "https://cdn.example/cat.png", 9),),
+)
+
+
+async def test_an_order_comes_back_to_its_member_alone(store):
+    """Whoever knows its number can't send another's."""
+    orders = Orders(store.engine)
+    await orders.put("a" * 16, 1001, ORDER, NOON)
+
+    assert ORDER == await orders.get("a" * 16, 1001)
+    assert await orders.get("a" * 16, 1002) is None
+
+
+async def test_old_orders_are_forgotten(store):
+    """What is older goes, what is younger stays."""
+    orders = Orders(store.engine)
+    await orders.put("a" * 16, 1001, ORDER, NOON)
+    await orders.put("b" * 16, 1001, ORDER, second(2))
+    await orders.sweep(second(1))
+
+    assert [await orders.get(letter * 16, 1001) for letter in "ab"] == [None, ORDER]
+
+
+async def test_one_press_makes_one(store):
+    """Many at once with different interactions: one is written and taken for, everybody gets that one."""
+    started = await asyncio.gather(
+        *(store.start(generation(number), [hold()], press="1001:again") for number in range(1, 11))
+    )
+
+    assert len({one.id for one in started}) == 1
+    assert (1, 1) == await sizes(store)
+    assert (await used(store, hold())).videos == 1
+
+
+async def test_a_later_press_is_another(store):
+    """Ten seconds later somebody means it."""
+    first = await store.start(generation(1), [hold()], press="1001:again")
+    later = generation(2, created_at=NOON + timedelta(seconds=10))
+
+    assert (await store.start(later, [hold()], press="1001:again")).id != first.id
+
+
+async def test_a_refused_press_leaves_no_trace(store):
+    """What no limit lets through may be pressed again at once."""
+    with pytest.raises(LimitReached):
+        await store.start(generation(1), [hold(videos=0)], press="1001:again")
+    again = await store.start(generation(2), [hold()], press="1001:again")
+
+    assert generation(2).id == again.id
