@@ -90,6 +90,9 @@ def culprit(text: str, rules: WordRules) -> str | None:
     A match inside an allowed phrase doesn't count, and neither does a word of one script that only looks like
     a forbidden one of another, in a text truly written in its own: "рот" in Russian, with "pot" forbidden.
     A pattern that RE2 can't read is passed over: `check_pattern` is the place to say so.
+
+    Takes about a millisecond, the first time with a list of 500 words a tenth of a second, and with a list made
+    for slowness a second or more: RE2 lets other threads run meanwhile, so call it from one of its own.
     """
     if not (rules.words or rules.patterns):
         return None
@@ -208,7 +211,7 @@ def _broken_words(reading: _Reading, rules: WordRules, budget: Iterator[int]) ->
     text = marked(reading.normalised)
     if any_word is not None and not any_word.search(text):
         return
-    for word in rules.words:
+    for word in dict.fromkeys(rules.words):
         compiled = _compiled_word(word)
         spans = _occurrences(compiled, text, group=1) if compiled else ()
         wanted = plain(word)
@@ -269,7 +272,7 @@ def _occurrences(compiled: _Compiled, text: str, *, group: int = 0) -> Iterator[
 def _any_word(words: tuple[str, ...]) -> _Compiled | None:
     """Return a pattern that finds any of the words, for the most frequent answer: none."""
     alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for left, core, right in filter(None, map(_word_pattern, words)):
+    for left, core, right in filter(None, map(_word_pattern, dict.fromkeys(words))):
         alike[left, right].append(core)
     every = "|".join(f"{left}(?:{'|'.join(cores)}){right}" for (left, right), cores in alike.items())
     return _compiled(every or _NOTHING, _WORDS_MEMORY)
@@ -312,7 +315,7 @@ def _word_pattern(word: str) -> tuple[str, str, str] | None:
     letters = core.replace(" ", "")
     ways = [f"[{_SIGNS}]+".join(parts)]
     if len(letters) >= _SHORTEST_SPELLED or (len(letters) > 1 and all(map(_is_unspaced, letters))):
-        ways.append(_SPELLING.join(map(_dressed, letters)))
+        ways.append(_SPELLING.join(map(_signed, letters)))
     return _edged(written, core, "|".join(ways))
 
 
@@ -344,9 +347,14 @@ def _is_unspaced(letter: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
+def _signed(letter: str) -> str:
+    """Return what may stand for one letter of a word: itself or a sign for it."""
+    return f"[{re2.escape(letter + _SIGNS_FOR.get(letter, ''))}]"
+
+
 def _dressed(letter: str) -> str:
-    """Return what may stand for one letter of a word: itself, a sign for it, and three or more of these."""
-    one = f"[{re2.escape(letter + _SIGNS_FOR.get(letter, ''))}]"
+    """Return what may stand for one letter of a word, once or, stretched, three times and more."""
+    one = _signed(letter)
     return f"{one}(?:{one}{one}+)?" if letter.isalpha() and not _is_unspaced(letter) else one
 
 
