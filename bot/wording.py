@@ -91,7 +91,7 @@ def culprit(text: str, rules: WordRules) -> str | None:
     a forbidden one of another, in a text truly written in its own: "рот" in Russian, with "pot" forbidden.
     A pattern that RE2 can't read is passed over: `check_pattern` is the place to say so.
 
-    Takes about a millisecond, the first time with a list of 500 words a tenth of a second, and with a list made
+    Takes about a millisecond; the first time with 500 words a tenth of a second; and with a list made
     for slowness a second or more: RE2 lets other threads run meanwhile, so call it from one of its own.
     """
     if not (rules.words or rules.patterns):
