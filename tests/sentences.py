@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -114,7 +115,7 @@ async def names():
     for command in _commands(bot.tree):
         recorder = _Recorder()
         await command.get_translated_payload(bot.tree, recorder)
-        file = command.module.replace(".", "/") + ".py"
+        file = Path(sys.modules[command.module].__file__).relative_to(CHECKOUT).as_posix()
         found += [Sentence((text,), kind, [file], LIMITS.get(kind, TEXT)) for kind, text in recorder.asked]
     return [each for each in found if each.context != "choice" or not is_code(each.ids[0])]
 
