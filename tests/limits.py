@@ -60,9 +60,9 @@ class _Source:
         """Return the least limit of each sentence."""
         least = {}
         for path, tree in self.trees.items():
-            for scope in [node for node in ast.walk(tree) if isinstance(node, FUNCTION)]:
+            for scope, kinds in _functions(tree, ()):
                 for call in [node for node in ast.walk(scope) if isinstance(node, ast.Call)]:
-                    for place, limit in PLACES.get(_last(call.func), {}).items():
+                    for place, limit in _places(call, kinds).items():
                         for part in [part.value for part in call.keywords if part.arg == place]:
                             for text in self.texts(part, path, scope, set()):
                                 least[text] = min(limit, least.get(text, limit))
@@ -151,6 +151,23 @@ class _Source:
             if isinstance(node, FUNCTION) and node.lineno <= call.lineno <= node.end_lineno
         ]
         return max(inside, key=lambda node: node.lineno, default=ast.parse("def module(): ...").body[0])
+
+
+def _functions(node, kinds):
+    """Return every function with the names of what its class is a kind of."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, FUNCTION):
+            yield child, kinds
+        inner = tuple(map(_last, child.bases)) if isinstance(child, ast.ClassDef) else kinds
+        yield from _functions(child, inner)
+
+
+def _places(call, kinds):
+    """Return the limited places of a call; a class of ours has those of what it is a kind of."""
+    called = _last(call.func)
+    if called == "__init__":
+        return {place: limit for kind in kinds for place, limit in PLACES.get(kind, {}).items()}
+    return PLACES.get(called, {})
 
 
 def _last(called):

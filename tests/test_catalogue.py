@@ -25,6 +25,10 @@ def shown(label):
 def rows(say):
     yield say("Title"), say("A long text"), True
 
+class Menu(discord.ui.Select["View"]):
+    def __init__(self, say):
+        super().__init__(placeholder=say("Choose"))
+
 def card(say):
     embed = discord.Embed(title=say("Card"), description=say("Long"))
     for title, value, inline in rows(say):
@@ -68,6 +72,7 @@ def test_limits_come_from_where_a_sentence_stands(source):
         "Handed on": 80,
         "Or this": 80,
         "Typed": 100,
+        "Choose": 150,
         "Card": 256,
         "Title": 256,
         "A long text": 1024,
