@@ -166,7 +166,7 @@ def _models(models: Sequence[str], of: int, say: Say) -> str:
     """Name the models as shortly as is true, where the provider has `of` in question."""
     if 1 < len(models) == of:
         return say("any model")
-    named = ", ".join(models[:_NAMED])
+    named = say(", ").join(models[:_NAMED])
     more = len(models) - _NAMED
     return named if more <= 0 else say("{models} and {more} more", models=named, more=more)
 
@@ -228,7 +228,7 @@ def _shown(fact: object, say: Say, *, in_bytes: bool = False) -> str:
         case ():
             return say("nothing, so leave it out")
         case Iterable():
-            return ", ".join(_shown(item, say, in_bytes=in_bytes) for item in fact)
+            return say(", ").join(_shown(item, say, in_bytes=in_bytes) for item in fact)
         case _:
             return _measured(fact, say, in_bytes=in_bytes)
 
