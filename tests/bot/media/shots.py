@@ -39,7 +39,8 @@ def shoot(
 ) -> Path:
     """Make a film of `count` pictures, none of which looks like its neighbours.
 
-    There is a tone from the second `beep` on, or no sound at all. The sound lasts `heard` seconds, or as long as the pictures; `shape` is a pixel's width by its height.
+    There is a tone from the second `beep` on, or no sound at all. The sound lasts `heard` seconds, or as long
+    as the pictures. `shape` is a pixel's width by its height.
     """
     with av.open(str(path), "w") as film:
         video = film.add_stream(codec, rate=fps, options=options)
