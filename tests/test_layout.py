@@ -64,6 +64,7 @@ BY_ANOTHER_DOOR = {
     "bot/running.py": "bot/test_app.py",
     "bot/setting_kinds.py": "bot/test_settings.py",
     "bot/store/generations.py": "bot/store/test_store.py",
+    "cogs/presses.py": "cogs/test_after.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",
     "bot/tracker/context.py": "bot/tracker/test_submitting.py",
     "bot/tracker/media.py": "bot/tracker/test_submitting.py",

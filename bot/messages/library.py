@@ -1,20 +1,20 @@
-"""What a member reads of their own: the list of generations, the edit modal, the limits."""
+"""What a member reads of their own: the list of generations, the limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.messages import buttons, phrases
 from bot.messages.draft import CardFacts, Draft
-from bot.messages.text import fitting, line, moment, width
+from bot.messages.text import line, moment, width
 from bot.models import UNTIL_PROVIDER_IS_DONE, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.i18n import Say
     from bot.models import Generation
@@ -23,8 +23,6 @@ PAGE = 8
 """Generations on one page."""
 _MOST = 4000
 _GAP = "\n\n"
-_MODAL_FIELD = 4000
-"""Characters that one field of a modal holds, where a prompt may have 6000."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,38 +84,6 @@ def _buttons(number: int, entry: Entry, say: Say) -> Iterator[discord.ui.Button[
 
 def _micros(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(microseconds=1)
-
-
-def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
-    """Return the modal that Edit opens, filled in with the whole prompt.
-
-    Its submission is found by its custom_id, so discord.py needn't remember it.
-    """
-    modal = discord.ui.Modal(
-        title=say("Edit and make anew")[:45], custom_id=f"matinee:edited:{generation.id}"
-    )
-    prompt = generation.asked.prompt
-    first = fitting(prompt, _MODAL_FIELD)
-    parts = [prompt[:first], prompt[first:]]
-    for number, part in enumerate(parts[: 1 + bool(parts[1])]):
-        field = discord.ui.TextInput[discord.ui.Modal](
-            style=discord.TextStyle.paragraph,
-            custom_id=f"prompt{number or ''}",
-            default=part,
-            required=not number,
-            max_length=_MODAL_FIELD,
-        )
-        label = say("Prompt, continued") if number else say("Prompt")
-        cost = None if number else say("This makes a new film, which counts against your own limits.")
-        modal.add_item(discord.ui.Label(text=label[:45], description=cost and cost[:100], component=field))
-    modal.stop()
-    return modal
-
-
-def edited_prompt(data: Mapping[str, Any]) -> str:
-    """Return the prompt from a submitted modal's data."""
-    fields = [row.get("component", {}) for row in data.get("components", [])]
-    return "".join(str(field.get("value") or "") for field in fields)
 
 
 def cancelled(generation: Generation, say: Say, *, in_full: bool) -> str:

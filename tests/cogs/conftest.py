@@ -29,7 +29,10 @@ from bot.models import (
     MediaFile,
     MediaKind,
     Mode,
+    Place,
+    Requester,
     Status,
+    VideoRequest,
 )
 from bot.providers.health import Health
 from bot.providers.router import Router
@@ -225,6 +228,25 @@ async def world(build):
     """Make a server around the played generations."""
     async with a_server(build()) as server:
         yield server
+
+
+@pytest.fixture
+def own(world, generations):
+    """Return a function that makes a generation of Ann's."""
+
+    def make(status=Status.DELIVERED, prompt="a paper boat", **fields):
+        asked = VideoRequest(prompt, Mode.TEXT)
+        return generations.add(
+            status=status,
+            asked=asked,
+            request=replace(asked, provider="maxapi", model="seedance-2.0"),
+            requester=Requester(world.ann.id, "ann"),
+            place=Place(world.channel.id, world.guild.id),
+            interaction_id=1,
+            **fields,
+        )
+
+    return make
 
 
 @pytest_asyncio.fixture
