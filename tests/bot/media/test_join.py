@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -16,7 +17,7 @@ from bot.demo.film import FilmOrder
 from bot.demo.film import draw as draw_film
 from bot.errors import MediaError
 from bot.media._making import make
-from bot.media._parts import read, sound_runs
+from bot.media._parts import picture_shifts, read, sound_runs
 from bot.media.fit import is_playable
 from bot.media.join import join
 from bot.media.probe import probe
@@ -248,6 +249,28 @@ def test_a_gap_in_the_sound_is_not_copied(tmp_path):
     parts = [read(film) for film in three(tmp_path, {"heard": 0.9})]
     assert sound_runs(parts) is None
     assert sound_runs(parts[1:]) is not None
+
+
+def test_of_a_long_lead_in_one_block_is_copied(tmp_path):
+    """An encoder may begin with several blocks that aren't heard: a decoder needs the last of them only."""
+    parts = [read(film) for film in three(tmp_path)]
+    sound = parts[1].sound
+    assert [stamp.hidden for stamp in sound.stamps[:2]] == [True, False]
+    lead = [replace(sound.stamps[0], pts=-1024 * n, dts=-1024 * n) for n in (3, 2)]
+    parts[1] = replace(parts[1], sound=replace(sound, stamps=(*lead, *sound.stamps)))
+    plain, long = sound_runs([parts[0], parts[2], parts[0]]), sound_runs(parts)
+    assert [run.first for run in plain] == [0, 0, 0]
+    assert [run.first for run in long] == [0, 2, 0]
+    assert long[1].pts == plain[1].pts
+
+
+def test_packets_out_of_order_are_not_copied(tmp_path):
+    """Pictures of the next film must not have to be decoded before the last ones of the film before."""
+    parts = [read(film) for film in three(tmp_path)]
+    assert picture_shifts(parts) is not None
+    early = tuple(replace(stamp, dts=stamp.dts - 2048) for stamp in parts[1].pictures.stamps)
+    parts[1] = replace(parts[1], pictures=replace(parts[1].pictures, stamps=early))
+    assert picture_shifts(parts) is None
 
 
 async def test_the_same_films_give_the_same_bytes(tmp_path, out):
