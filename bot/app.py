@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from bot import settings as settings_
+from bot.administration.audit import Audit
 from bot.admission import Admission
 from bot.callbacks import admin_app, callback_app
 from bot.client import Matinee, point_at
@@ -36,6 +37,7 @@ from bot.running import App
 from bot.schedule import Bounds
 from bot.signatures import Signer
 from bot.store import open_store
+from bot.store.audit import Deeds
 from bot.store.orders import Orders
 from bot.store.servers import Servers
 from bot.tracker import Context, Tracker
@@ -165,7 +167,13 @@ def _house(shared: _Shared) -> House:
         random=shared.chance,
         nudge=shared.nudged.set,
     )
-    return House(generations=generations, admission=admission, orders=Orders(engine), clock=shared.clock)
+    return House(
+        generations=generations,
+        admission=admission,
+        orders=Orders(engine),
+        clock=shared.clock,
+        audit=Audit(Deeds(engine), shared.clock),
+    )
 
 
 def _context(shared: _Shared, client: Matinee) -> Context:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.administration.audit import Audit
     from bot.admission import Admission
     from bot.generations import Generations
     from bot.store.orders import Orders
@@ -22,3 +23,4 @@ class House:
     admission: Admission
     orders: Orders
     clock: Callable[[], datetime]
+    audit: Audit

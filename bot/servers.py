@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.models import Limit
@@ -81,3 +81,21 @@ class ServerRules:
     spoiler: bool = False
     paused: bool = False
     paused_providers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action of an admin, as the log keeps it."""
+
+    id: str
+    """The interaction's: the same press is one deed."""
+    guild_id: int | None
+    """None: it was about no server, or about all."""
+    at: datetime
+    actor_id: int
+    actor: str
+    """Their display name then: hostile text."""
+    action: str
+    """The command without `/admin`, as it is typed: `words add`."""
+    detail: str
+    """What was said with it, in no language: `word: rude`. Hostile text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -10,7 +11,7 @@ import structlog
 
 from bot.errors import RequestRefused
 from bot.i18n import Say, later, speaker
-from bot.messages import phrases
+from bot.messages import admin_log, phrases
 from bot.models import Place, Requester
 from bot.orders import Standing
 
@@ -24,6 +25,8 @@ Interaction: TypeAlias = "discord.Interaction[Matinee]"
 
 log = structlog.get_logger(__name__)
 
+_PATIENCE = 5.0
+"""Seconds that a server's log channel may keep an admin waiting."""
 _NEEDED = {
     "view_channel": later("View Channel"),
     "send_messages": later("Send Messages"),
@@ -123,6 +126,34 @@ def demand_admin(interaction: Interaction) -> None:
     """Refuse whoever may neither manage this server nor runs the bot."""
     if not (interaction.permissions.manage_guild or is_operator(interaction)):
         raise RequestRefused("not_admin")
+
+
+async def audited(interaction: Interaction, action: str, detail: str) -> None:
+    """Write an admin's action down, and tell it in the server's log channel, if it has one that takes it.
+
+    `action` is the command as it is typed, without `/admin` (`words add`); `detail` its options, in no
+    language (`word: rude`).
+    """
+    house, user = interaction.client.house, interaction.user
+    await house.audit.record(
+        id=str(interaction.id),
+        guild_id=interaction.guild_id,
+        actor_id=user.id,
+        actor=user.display_name,
+        action=action,
+        detail=detail,
+    )
+    rules = await house.admission.rules(interaction.guild_id)
+    if rules.log_channel_id is None:
+        return
+    channel = interaction.client.get_partial_messageable(rules.log_channel_id, guild_id=interaction.guild_id)
+    say = speaker(str(interaction.guild_locale or interaction.locale))
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            words = admin_log.told(user.id, action, detail, say)
+            await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
+        log.info("log channel took nothing", failure=type(failure).__name__)
 
 
 def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:

@@ -55,6 +55,7 @@ BY_ANOTHER_DOOR = {
     "bot/media/_streams.py": "bot/media/test_probe.py",
     "bot/media/_worker.py": "bot/media/test_probe.py",
     "bot/media/_writers.py": "bot/media/test_join.py",
+    "bot/messages/admin_log.py": "cogs/admin/test_log.py",
     "bot/messages/buttons.py": "bot/messages/test_messages.py",
     "bot/messages/card.py": "bot/messages/test_messages.py",
     "bot/messages/draft.py": "bot/messages/test_messages.py",

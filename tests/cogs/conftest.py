@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import simcord
 
+from bot.administration.audit import Audit
 from bot.admission import Admission
 from bot.client import Matinee
 from bot.errors import NotFound, RequestRefused
@@ -39,6 +40,7 @@ from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.signatures import Signer
 from bot.store import open_store
+from bot.store.audit import Deeds
 from bot.store.orders import Orders
 from bot.store.servers import Servers
 from tests.fakes import Clock, FakeProber, FakeProvider
@@ -271,7 +273,13 @@ async def house(tmp_path):
         random=Random(0),
         nudge=lambda: None,
     )
-    yield House(generations, admission, Orders(store.engine), clock)
+    yield House(
+        generations=generations,
+        admission=admission,
+        orders=Orders(store.engine),
+        clock=clock,
+        audit=Audit(Deeds(store.engine), clock),
+    )
     await store.close()
 
 

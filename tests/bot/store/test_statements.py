@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import generations, ledger, orders, servers
+from bot.store import audit, generations, ledger, orders, servers
 from bot.store.statements import Statement
 
-MODULES = (generations, ledger, orders, servers)
+MODULES = (audit, generations, ledger, orders, servers)
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),

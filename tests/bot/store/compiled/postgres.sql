@@ -1,3 +1,12 @@
+-- add deed
+INSERT INTO audit (id, guild_id, at, actor_id, actor, action, detail) VALUES ($1::VARCHAR, $2::BIGINT, $3::BIGINT, $4::BIGINT, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR) ON CONFLICT (id) DO NOTHING;
+
+-- deeds
+SELECT audit.id, audit.guild_id, audit.at, audit.actor_id, audit.actor, audit.action, audit.detail
+FROM audit
+WHERE ($1::BIGINT IS NULL OR audit.guild_id = $1::BIGINT) AND audit.at < $2::BIGINT ORDER BY audit.at DESC, audit.id DESC
+ LIMIT $3::BIGINT;
+
 -- start
 INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget, user_id, provider, model, resolution, seconds, guild_id, prompt) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR, $9::BIGINT, $10::BIGINT, $11::BIGINT, $12::BIGINT, $13::BIGINT, $14::BIGINT, $15::BIGINT, $16::BIGINT, $17::BIGINT, $18::BIGINT, $19::VARCHAR, $20::BIGINT, $21::VARCHAR, $22::VARCHAR, $23::BIGINT, $24::BIGINT, $25::BIGINT, $26::BIGINT, $27::BIGINT, $28::BIGINT, $29::VARCHAR, $30::VARCHAR, $31::BIGINT, $32::BIGINT, $33::VARCHAR, $34::VARCHAR, $35::VARCHAR, $36::BIGINT, $37::BIGINT, $38::BIGINT, $39::VARCHAR, $40::BIGINT, $41::BIGINT, $42::VARCHAR, $43::BIGINT, $44::BIGINT, $45::VARCHAR, $46::BIGINT, $47::BIGINT, $48::BIGINT, $49::BIGINT, $50::VARCHAR, $51::VARCHAR, $52::VARCHAR, $53::BIGINT, $54::BIGINT, $55::VARCHAR, $56::BIGINT, $57::BIGINT, $58::BIGINT, $59::VARCHAR, $60::VARCHAR, $61::VARCHAR, $62::BIGINT, $63::BIGINT, $64::VARCHAR) ON CONFLICT (interaction_id) DO NOTHING;
 

@@ -1,3 +1,12 @@
+-- add deed
+INSERT INTO audit (id, guild_id, at, actor_id, actor, action, detail) VALUES (:its_id, :its_guild, :now, :its_actor, :its_name, :its_action, :its_detail) ON CONFLICT (id) DO NOTHING;
+
+-- deeds
+SELECT audit.id, audit.guild_id, audit.at, audit.actor_id, audit.actor, audit.action, audit.detail
+FROM audit
+WHERE (:its_guild IS NULL OR audit.guild_id = :its_guild) AND audit.at < :before ORDER BY audit.at DESC, audit.id DESC
+ LIMIT :most OFFSET :param_1;
+
 -- start
 INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget, user_id, provider, model, resolution, seconds, guild_id, prompt) VALUES (:id, :status, :asked, :request, :requester, :member, :place, :cost, :interaction_id, :created_at, :updated_at, :due_at, :version, :woken, :lease_until, :ready_at, :cancel_wished, :attempts, :body, :submitted_at, :task_id, :named_task_id, :ask_at, :asked_at, :asks, :misses, :progress, :expected_at, :task_status, :urls, :rendered_at, :charged, :reason, :used_model, :film, :upload_limit, :card_id, :card_intended_at, :card_shown, :card_edited_at, :posting_since, :posting_place, :message_id, :message_channel_id, :notice, :notice_since, :finished_at, :watch, :counts_in_full, :parent_id, :tried, :storyboard_id, :shot, :refunded, :copy, :copy_since, :forget, :user_id, :provider, :model, :resolution, :seconds, :guild_id, :prompt) ON CONFLICT (interaction_id) DO NOTHING;
 
