@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simcord.backend.models import Channel
     from simcord.preview._pages import _Page
 
+    from bot.demo.amendments import Amendments
     from bot.demo.local_discord import LocalDiscord
 
 HEADER: Final = "X-Matinee"
@@ -37,10 +38,11 @@ SHOWN: Final = frozenset({ChannelType.TEXT, ChannelType.PUBLIC_THREAD, ChannelTy
 
 
 class ManyChannels(Preview):
-    """SimCord's page is bound to one channel; here each browser window has its own."""
+    """SimCord's page is bound to one channel and one language; here each browser window has its own."""
 
     _home: ChannelHandle
     _acting: _Page | None
+    _amendments: Amendments
 
     @property
     def channel(self) -> ChannelHandle:
@@ -52,6 +54,10 @@ class ManyChannels(Preview):
     @channel.setter
     def channel(self, home: ChannelHandle) -> None:
         self._home = home
+
+    def _publish(self, page: _Page, *, reason: Any = "action") -> None:
+        self.locale = self._amendments.languages.get(page.viewer.id, ENGLISH)
+        super()._publish(page, reason=reason)
 
     def _prepare_action(self, page: _Page, kind: str, body: Mapping[str, Any]) -> Any:
         if kind == "viewer" and not isinstance(page.viewer, MemberActor):  # nobody sees another's DMs
@@ -67,10 +73,10 @@ class ManyChannels(Preview):
             self._acting = acting
 
 
-def widen(preview: Preview) -> None:
-    """Let each window of a page that isn't open yet go to other channels."""
+def widen(preview: Preview, amendments: Amendments) -> None:
+    """Let each window of a page that isn't open yet go to other channels, and show its viewer's language."""
     preview.__dict__["_home"] = preview.__dict__.pop("channel")
-    preview.__dict__["_acting"] = None
+    preview.__dict__ |= {"_acting": None, "_amendments": amendments}
     preview.__class__ = ManyChannels
 
 

@@ -1,18 +1,25 @@
 // Relative times go on counting, as in Discord. The page renders each once, when its message changes.
 const UNITS = [["second", 60], ["minute", 3600], ["hour", 86400], ["day", 604800], ["week", Infinity]];
 const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86400, week: 604800 };
-const RELATIVE = /^(in |now$|this |next |last |tomorrow$|yesterday$)| ago$/;
-const words = new Intl.RelativeTimeFormat("en-US", { numeric: "auto" });
+const LATE = 15;
+let words = new Intl.RelativeTimeFormat("en-US", { numeric: "auto" });
 
-function relative(moment) {
-  const seconds = (moment - Date.now()) / 1000;
+function relative(moment, ago = 0) {
+  const seconds = (moment - Date.now()) / 1000 + ago;
   const [unit] = UNITS.find(([, below]) => Math.abs(seconds) < below);
   return words.format(Math.round(seconds / SECONDS[unit]), unit);
 }
 
+// The page doesn't say which times are relative: those that read as one, as of the last few seconds.
+function isRelative(time) {
+  const moment = Date.parse(time.dateTime);
+  time.dataset.relative ??= [...Array(LATE).keys()].some((ago) => relative(moment, ago) === time.textContent);
+  return time.dataset.relative === "true";
+}
+
 setInterval(() => {
   for (const time of document.querySelectorAll("time.discord-timestamp[datetime]")) {
-    if (RELATIVE.test(time.textContent)) time.textContent = relative(Date.parse(time.dateTime));
+    if (isRelative(time)) time.textContent = relative(Date.parse(time.dateTime));
   }
 }, 1000);
 
@@ -89,6 +96,7 @@ function offer(select, titles, chosen) {
 
 function show(choice) {
   apps = choice.apps;
+  words = new Intl.RelativeTimeFormat(choice.language, { numeric: "auto" });
   offer(channels, choice.channels, choice.channel);
   offer(languages, choice.languages, choice.language);
 }

@@ -144,7 +144,7 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
     preview: Preview = server.env.preview(
         server.channel, viewers=viewers, layout="channel", assets=_faces(server), port=port
     )
-    widen(preview)
+    widen(preview, server.amendments)
     preview._server = DressedServer(preview, port or 0, Controls(server, preview))
     preview._media_worker = FilmsAsTheyAre()
     setattr(preview, "_MAX_MEDIA_BYTES", MOST_MEDIA)  # noqa: B010 -- a class variable to mypy

@@ -101,6 +101,14 @@ async def test_a_viewer_chooses_a_language() -> None:
             assert answer.response.content == f"{language}: a.png 1"
 
 
+async def test_dates_are_shown_in_the_viewers_language() -> None:
+    """As Discord's own program does: by the reader's language, not by the server's."""
+    async with opened() as (_, viewer):
+        assert (await viewer.state())["profile"]["locale"] == "en-US"
+        await viewer.wish(do="language", language="zh-CN")
+        assert (await viewer.state())["profile"]["locale"] == "zh-CN"
+
+
 async def test_a_window_goes_to_a_thread_and_writes_there() -> None:
     """The thread is among the channels, its messages are shown, and what is said there stays there."""
     async with opened() as (server, viewer):
