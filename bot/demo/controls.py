@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote
 
 from simcord.actors import MemberActor
@@ -18,8 +18,11 @@ from simcord.backend.errors import SetupError
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.enums import AppCommandType, ChannelType
 from simcord.preview import Preview
+from simcord.preview._commands import visible_leaf
 from simcord.results import ResponseMessage
 
+from bot.demo import translated
+from bot.demo.translated import plain_options
 from bot.i18n import ENGLISH, languages
 
 if TYPE_CHECKING:
@@ -55,15 +58,43 @@ class ManyChannels(Preview):
     def channel(self, home: ChannelHandle) -> None:
         self._home = home
 
+    def language(self, page: _Page) -> str:
+        """Return what the window's viewer speaks."""
+        return self._amendments.languages.get(page.viewer.id, ENGLISH)
+
+    def catalogue(self, page: _Page, catalog: dict[str, Any]) -> dict[str, Any]:
+        """Return the window's commands in its viewer's language."""
+        commands = self.env.backend.visible_commands(user_id=page.viewer.id, channel_id=page.channel_id)
+        return translated.catalogue(catalog, commands, self.language(page))
+
+    def _page_payload(self, page: _Page) -> dict[str, Any]:
+        payload: dict[str, Any] = super()._page_payload(page)
+        commands = payload["commands"]
+        commands["fingerprint"] = translated.fingerprint(commands["fingerprint"], self.language(page))
+        return payload
+
     def _publish(self, page: _Page, *, reason: Any = "action") -> None:
-        self.locale = self._amendments.languages.get(page.viewer.id, ENGLISH)
+        self.locale = self.language(page)
         super()._publish(page, reason=reason)
 
     def _prepare_action(self, page: _Page, kind: str, body: Mapping[str, Any]) -> Any:
         if kind == "viewer" and not isinstance(page.viewer, MemberActor):  # nobody sees another's DMs
             page.channel_id = self._home.id
         self._acting = page
+        if kind in {"run_command", "autocomplete_command"}:
+            body = self._plain(page, body)
         return super()._prepare_action(page, kind, body)
+
+    def _plain(self, page: _Page, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a command's options by the names under which they are registered."""
+        found = visible_leaf(self, page, body.get("command_id"), body.get("path"))
+        if found is None:
+            return body
+        _, _, leaf = found
+        named: dict[str, Any] = {"options": plain_options(body["options"], leaf, self.language(page))}
+        if "focused" in body:
+            (named["focused"],) = plain_options({body["focused"]: None}, leaf, self.language(page))
+        return {**body, **named}
 
     def _open_page(self, viewer_id: Any = None, target_id: Any = None) -> _Page:
         acting, self._acting = self._acting, None
@@ -73,11 +104,12 @@ class ManyChannels(Preview):
             self._acting = acting
 
 
-def widen(preview: Preview, amendments: Amendments) -> None:
+def widen(preview: Preview, amendments: Amendments) -> ManyChannels:
     """Let each window of a page that isn't open yet go to other channels, and show its viewer's language."""
     preview.__dict__["_home"] = preview.__dict__.pop("channel")
     preview.__dict__ |= {"_acting": None, "_amendments": amendments}
     preview.__class__ = ManyChannels
+    return cast("ManyChannels", preview)
 
 
 def handle(preview: Preview, channel: int) -> ChannelHandle:
@@ -92,7 +124,7 @@ class Controls:
     """Does what the page's own script asks for."""
 
     server: LocalDiscord
-    preview: Preview
+    preview: ManyChannels
 
     async def __call__(self, context: str | None, header: str, files: bytes) -> dict[str, Any]:
         """Do what is asked, and return what the window may choose from now.
@@ -157,7 +189,7 @@ class Controls:
         self.server.amendments.languages[page.viewer.id] = language
 
     def _choice(self, page: _Page) -> dict[str, Any]:
-        spoken = self.server.amendments.languages.get(page.viewer.id, ENGLISH)
+        spoken = self.preview.language(page)
         return {
             "language": spoken,
             "languages": languages(),

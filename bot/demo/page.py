@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from simcord.preview import Preview
 
+    from bot.demo.controls import ManyChannels
     from bot.demo.local_discord import Attachment, LocalDiscord
 
 BREATH: Final = timedelta(milliseconds=150)
@@ -95,9 +98,17 @@ class DressedServer(PreviewServer):
 
     _STATIC_FILES: ClassVar[dict[str, str]] = {**PreviewServer._STATIC_FILES, **{path: path for path in OWN}}
 
-    def __init__(self, preview: Preview, port: int, controls: Controls) -> None:
+    def __init__(self, preview: ManyChannels, port: int, controls: Controls) -> None:
         super().__init__(preview, port)
+        self._many = preview
         self._controls = controls
+
+    async def _commands(self, request: web.Request) -> web.Response:
+        response: web.Response = await super()._commands(request)
+        if response.status == HTTPStatus.OK:
+            page = self._many._get_page(request.headers["X-Simcord-Context"])
+            response.text = json.dumps(self._many.catalogue(page, json.loads(response.text or "")))
+        return response
 
     async def _action(self, request: web.Request) -> web.Response:
         wish = request.headers.get(HEADER)
@@ -141,10 +152,10 @@ async def open_page(server: LocalDiscord, *, port: int | None = None) -> AsyncIt
     Raises `SettingsError` if the port is taken.
     """
     viewers = tuple(server.members.values())
-    preview: Preview = server.env.preview(
+    plain: Preview = server.env.preview(
         server.channel, viewers=viewers, layout="channel", assets=_faces(server), port=port
     )
-    widen(preview, server.amendments)
+    preview = widen(plain, server.amendments)
     preview._server = DressedServer(preview, port or 0, Controls(server, preview))
     preview._media_worker = FilmsAsTheyAre()
     setattr(preview, "_MAX_MEDIA_BYTES", MOST_MEDIA)  # noqa: B010 -- a class variable to mypy

@@ -32,14 +32,35 @@ class Form(ui.Modal, title="Animate"):
         await interaction.response.send_message(f"You want {self.prompt.component.value}.", ephemeral=True)
 
 
+class Translator(app_commands.Translator):
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return the Chinese words for a command and its option."""
+        del context
+        return {"say": "说", "words": "文字"}.get(str(string)) if locale is discord.Locale.chinese else None
+
+
 class Bot(discord.Client):
-    """Has two entries in messages' menus: one opens a form, one tells what it sees."""
+    """Has two entries in messages' menus, one opens a form, one tells what it sees; and a command."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
         self.tree = app_commands.CommandTree(self)
         self.tree.add_command(app_commands.ContextMenu(name="Animate this", callback=self.animate))
         self.tree.add_command(app_commands.ContextMenu(name="Tell", callback=self.tell))
+        self.tree.add_command(app_commands.Command(name="say", description="Say", callback=self.say))
+
+    async def setup_hook(self) -> None:
+        """Give the names their translations."""
+        await self.tree.set_translator(Translator())
+
+    async def say(self, interaction: discord.Interaction, words: str) -> None:
+        """Repeat it, with the reader's language."""
+        await interaction.response.send_message(f"{interaction.locale}: {words}", ephemeral=True)
 
     async def animate(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Open the form."""
@@ -107,6 +128,28 @@ async def test_dates_are_shown_in_the_viewers_language() -> None:
         assert (await viewer.state())["profile"]["locale"] == "en-US"
         await viewer.wish(do="language", language="zh-CN")
         assert (await viewer.state())["profile"]["locale"] == "zh-CN"
+
+
+async def test_the_command_picker_speaks_the_viewers_language() -> None:
+    """Names, options and choices are shown in it, and a command that is given in it arrives."""
+    async with opened() as (_, viewer):
+        english = await viewer.commands()
+        await viewer.wish(do="language", language="zh-CN")
+        state = await viewer.state()
+        chinese = await viewer.commands()
+        assert english["fingerprint"] != chinese["fingerprint"] == state["commands"]["fingerprint"]
+        (entry,) = chinese["entries"]
+        assert (entry["invocation"], entry["path"], entry["options"][0]["name"]) == ("说", ["say"], "文字")
+        receipt = await viewer.act(
+            state,
+            "run_command",
+            command_id=entry["commandId"],
+            path=entry["path"],
+            schema_fingerprint=entry["schemaFingerprint"],
+            options={"文字": "你好"},
+        )
+        assert (receipt["rejected"], receipt["settlement"]) == (False, "settled")
+        assert "zh-CN: 你好" in texts(await viewer.state())
 
 
 async def test_a_window_goes_to_a_thread_and_writes_there() -> None:

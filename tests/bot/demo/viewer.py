@@ -78,6 +78,10 @@ class Viewer:
             assert answer.status == status, await answer.text()
             return await answer.json() if status == 200 else {}
 
+    async def commands(self) -> dict[str, Any]:
+        """Return what the command picker offers."""
+        return await self.call("GET", "/api/commands")
+
     async def asset(self, id_: str) -> tuple[str, bytes]:
         """Return a file's type and bytes as the browser gets them."""
         headers = {"X-Simcord-Capability": self._capability, "X-Simcord-Context": self._context}
