@@ -45,6 +45,8 @@ class MediaFile:
     duration: timedelta = timedelta()
     frame_rate: float = 0.0
     """Frames per second, of a clip."""
+    frame_of: str = ""
+    """The generation whose film this is the last picture of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class ProviderTask:
     urls: tuple[str, ...] = ()
     """Where the film is, best first."""
     reason: str | None = None
-    """Why it ended without a film: `moderation`, `input`, `credit`, `provider` or `timeout`."""
+    """Why it ended without a film: one of `MODERATION`, `input`, `credit`, `provider` or `timeout`."""
     retryable: bool = False
     """A failure that the provider doesn't charge and the user's input didn't cause."""
     credits: float | None = None
@@ -165,6 +167,13 @@ class ProviderTask:
     """The prompt as the provider has it, for comparing before adopting."""
     detail: str = ""
     """Raw words of the provider, for the log only."""
+
+
+MODERATION = frozenset(
+    {"moderation", "moderation_prompt", "moderation_file", "moderation_face", "moderation_sound"}
+)
+"""Reasons that are a provider's content rules, by culprit as far as it is said: the prompt, a file, a real
+person in a file, or the sound that was made, which is no fault of the prompt."""
 
 
 class Status(StrEnum):
@@ -358,6 +367,8 @@ class Generation:
     """The rung of the ladder that is being tried."""
     message_id: int | None = None
     message_channel_id: int | None = None
+    removed: bool = False
+    """Whether the film's message was deleted by somebody who may; it counts all the same."""
     notice: Notice = Notice.NONE
     notice_since: datetime | None = None
     finished_at: datetime | None = None

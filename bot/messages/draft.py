@@ -34,6 +34,8 @@ class CardFacts:
     """When it is likely to be ready."""
     film_link: str | None = None
     """A signed link to the kept film, where there is one."""
+    continues: str | None = None
+    """Where the film is that this one goes on from."""
 
 
 def card_digest(draft: Draft) -> str:

@@ -55,6 +55,10 @@ PARKED = {
 }
 _REASONS = {
     "moderation": later("{provider} refused this under its content rules."),
+    "moderation_prompt": later("{provider} refused the prompt under its content rules."),
+    "moderation_file": later("{provider} refused what a file shows, under its content rules."),
+    "moderation_face": later("{provider} refused this: it takes a file for one of a real person."),
+    "moderation_sound": later("{provider} refused the sound that it had made, under its content rules."),
     "input": later("{provider} refused this: it could not use the prompt, the files or the settings."),
     "credit": later("The bot's balance at {provider} is used up."),
     "key": later("{provider} does not accept the bot's key."),
@@ -77,6 +81,16 @@ _BY_STATUS = {
 }
 _NEXT = {
     "moderation": later("The same will be refused again: change the prompt with Edit, or use other files."),
+    "moderation_prompt": later("The same will be refused again: change the prompt with Edit."),
+    "moderation_file": later(
+        "The same file will be refused again: use another with `/video` or `/reference`."
+    ),
+    "moderation_face": later(
+        "Faces are refused even where a computer made them: use a picture or clip without one."
+    ),
+    "moderation_sound": later(
+        "Without sound it may well succeed. Words about music in the prompt often lead to such a refusal."
+    ),
     "input": later("Change the prompt with Edit, or use other files or options with `/video`."),
     "credit": later("The operator of this bot has to top it up. Another provider may still work."),
     "key": later("The operator of this bot has to mend that. Another provider may still work."),
@@ -184,6 +198,8 @@ def _running(generation: Generation, say: Say) -> str:
 
 def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
     place = generation.place
+    if generation.removed:
+        return say("Done. The message with the film was deleted.")
     if generation.message_id is None:
         kept = say("Done, but the film could not be posted. It is kept for you in `/videos`.")
         return f"{kept}\n{facts.film_link}" if facts.film_link else kept

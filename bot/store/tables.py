@@ -115,6 +115,7 @@ generations = Table(
     _maybe_text("posting_place"),
     _maybe_number("message_id"),
     _maybe_number("message_channel_id"),
+    _count("removed"),
     _text("notice"),
     _maybe_number("notice_since"),
     _maybe_number("finished_at"),

@@ -10,7 +10,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-ADDED = ("storyboard_id", "shot", "refunded", "copy", "copy_since", "forget", "guild_id", "prompt")
+ADDED = ("storyboard_id", "shot", "refunded", "copy", "copy_since", "forget", "removed", "guild_id", "prompt")
 """To `generations`."""
 GRANTED = tuple(f"granted_{unit}" for unit in ("videos", "seconds", "credits"))
 
@@ -36,6 +36,7 @@ def _generations() -> None:
         sa.Column("copy", sa.Text(), nullable=False, server_default="none"),
         sa.Column("copy_since", sa.BigInteger()),
         _number("forget", server_default="0"),
+        _number("removed", server_default="0"),
         sa.Column("guild_id", sa.BigInteger()),
         sa.Column("prompt", sa.Text(), nullable=False, server_default=""),
     )
