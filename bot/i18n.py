@@ -62,6 +62,10 @@ class Say:
         """Return what Discord shows for a name in the command tree."""
         return self.catalogue.pgettext(kind, name)
 
+    def command(self, names: str, /) -> str:
+        """Return a command as its reader would type it: `/admin limits` from `admin limits`."""
+        return "/" + " ".join(self.name("command", name) for name in names.split())
+
 
 @lru_cache(maxsize=64)
 def speaker(locale: str, catalogues: Path = CATALOGUES) -> Say:

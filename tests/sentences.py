@@ -88,7 +88,7 @@ class _Listing(commands.Bot):
     """The commands with nothing behind them: whatever else a cog asks the bot for is hollow."""
 
     def __init__(self):
-        super().__init__(command_prefix=commands.when_mentioned, intents=discord.Intents.none())
+        super().__init__(command_prefix=commands.when_mentioned, intents=discord.Intents(guilds=True))
 
     def __getattr__(self, name):
         if name.startswith(("_", "on_")):

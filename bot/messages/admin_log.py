@@ -19,7 +19,7 @@ _LONGEST = 150
 
 def told(actor_id: int, action: str, detail: str, say: Say) -> str:
     """Return the line for a server's log channel."""
-    who = say("<@{id}> used {command}.", id=actor_id, command=code(f"/admin {action}", 100))
+    who = say("<@{id}> used {command}.", id=actor_id, command=code(say.command(f"admin {action}"), 100))
     return f"{who}\n{safe(detail, 1000)}" if detail else who
 
 
@@ -30,7 +30,7 @@ def entries(deeds: Sequence[Deed], say: Say, *, with_servers: bool = False) -> s
     lines: list[str] = []
     left = _MOST
     for deed in deeds:
-        told = _entry(deed, with_servers=with_servers)
+        told = _entry(deed, say, with_servers=with_servers)
         left -= width(told) + 1
         if left < 0:
             break
@@ -38,11 +38,11 @@ def entries(deeds: Sequence[Deed], say: Say, *, with_servers: bool = False) -> s
     return "\n".join(lines)
 
 
-def _entry(deed: Deed, *, with_servers: bool) -> str:
+def _entry(deed: Deed, say: Say, *, with_servers: bool) -> str:
     parts = [
         moment(deed.at),
         line(deed.actor, 40),
-        code(f"/admin {deed.action}", 50),
+        code(say.command(f"admin {deed.action}"), 50),
         line(deed.detail, _LONGEST),
         f"({deed.guild_id or '–'})" if with_servers else "",
     ]

@@ -91,6 +91,11 @@ def test_a_name_is_not_the_same_word_in_a_sentence(catalogues):
     )
 
 
+def test_a_command_is_told_as_it_is_typed(catalogues):
+    """Each of its words by its name in the language, where it has one."""
+    assert speaker("de", catalogues).command("video make") == "/film make"
+
+
 @pytest.mark.parametrize("locale", ["de-AT", "de"])
 def test_a_language_serves_all_its_regions(catalogues, locale):
     """Discord's codes may say more than a catalogue does."""
