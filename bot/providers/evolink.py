@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot.models import MediaKind, Mode, ProviderTask, TaskStatus
+from bot.models import MODERATION, MediaKind, Mode, ProviderTask, TaskStatus
 from bot.providers import references
 from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, write
 from bot.providers._http import (
@@ -23,7 +23,9 @@ from bot.providers._http import (
     Fault,
     Patience,
     Wire,
+    culprit_of_words,
     fault_of_words,
+    names_culprit,
     reason_of_words,
     utc_now,
 )
@@ -300,6 +302,14 @@ def _typed(request: VideoRequest, media_urls: tuple[str, ...]) -> dict[str, list
     return {name: urls for name, urls in lists.items() if urls}
 
 
+def _reason(code: str, message: str) -> str:
+    """Return why a task failed; the message alone often says what the content rules refuse."""
+    reason = _REASONS.get(code.lower()) or reason_of_words(code)
+    if reason in MODERATION or names_culprit(message):
+        return culprit_of_words(f"{code} {message}")
+    return reason
+
+
 def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -> ProviderTask:
     word = (told.status or "").strip().lower()
     status, reason = _STATUSES.get(word, TaskStatus.UNKNOWN) if word else silent, None
@@ -308,8 +318,8 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
     if status is TaskStatus.FAILED and code == "request_cancelled":
         status = TaskStatus.CANCELLED
     if status is TaskStatus.FAILED:
-        reason = _REASONS.get(code) or reason_of_words(code)
-        if reason == "moderation":
+        reason = _reason(error.code or "", error.message or "")
+        if reason in MODERATION:
             status = TaskStatus.REFUSED
     wire = _WIRE_MODEL.fullmatch(told.model or "")
     return ProviderTask(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
-from bot.models import ProviderTask, TaskStatus
+from bot.models import MODERATION, ProviderTask, TaskStatus
 from bot.providers import references
 from bot.providers._answers import Soft, Told, links, task_id, write
 from bot.providers._http import (
@@ -22,6 +22,7 @@ from bot.providers._http import (
     Fault,
     Patience,
     Wire,
+    culprit_of_words,
     fault_of_words,
     reason_of_words,
     utc_now,
@@ -194,8 +195,8 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
     status, reason = _STATUSES.get(word, TaskStatus.UNKNOWN) if word else silent, None
     if status is TaskStatus.FAILED:
         reason = reason_of_words(told.code)
-        if reason == "moderation":
-            status = TaskStatus.REFUSED
+        if reason in MODERATION:
+            reason, status = culprit_of_words(told.words), TaskStatus.REFUSED
     url = (told.output or _Output()).url
     return ProviderTask(
         id=asked or told.requestId or "",

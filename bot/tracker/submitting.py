@@ -179,7 +179,7 @@ async def _failed(context: Context, generation: Generation, error: ProviderError
                 return await transition(context, generation, due_at=context.clock() + timedelta(seconds=1))
             return await _uncertain(context, generation)
         case ModerationRejected():
-            return await _end(context, generation, Status.REFUSED, "moderation")
+            return await _end(context, generation, Status.REFUSED, _culprit(generation, error))
         case InputRejected():
             return await _end(context, generation, Status.REFUSED, "input")
         case _:
@@ -205,6 +205,12 @@ async def _not_accepted(context: Context, generation: Generation, error: Provide
     if isinstance(error, NotSent) and misses < TRIES:
         return await _requeue(context, generation, now + wait, misses=misses)
     return await _end(context, generation, Status.FAILED, _reason(error))
+
+
+def _culprit(generation: Generation, error: ModerationRejected) -> str:
+    """Return what the content rules refuse at the door: without files, it can only be the prompt."""
+    words_alone = error.reason == "moderation" and not generation.request.media
+    return "moderation_prompt" if words_alone else error.reason
 
 
 def _reason(error: ProviderError) -> str:

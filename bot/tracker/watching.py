@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict, ProviderError, ProviderUnavailable, TaskNotFound
-from bot.models import Status, TaskStatus
+from bot.models import MODERATION, Status, TaskStatus
 from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
 from bot.tracker import cards
 from bot.tracker.context import log, transition
@@ -290,7 +290,7 @@ async def _failed(
     if generation.cancel_wished and task.status is TaskStatus.CANCELLED:
         return await _ended(context, generation, Status.CANCELLED, "cancelled", asked)
     reason = task.reason or "provider"
-    status = Status.REFUSED if reason in {"moderation", "input"} else Status.FAILED
+    status = Status.REFUSED if reason in MODERATION | {"input"} else Status.FAILED
     return await _ended(context, generation, status, reason, asked)
 
 

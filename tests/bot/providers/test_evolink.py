@@ -167,6 +167,25 @@ async def test_a_submit_tells_estimate_and_reservation():
         ({"status": "failed"}, (TaskStatus.FAILED, "provider", False)),
         ({"status": "failed", "error": {"code": 500}}, (TaskStatus.FAILED, "provider", False)),
         ({"status": "failed", "error": "words"}, (TaskStatus.FAILED, "provider", False)),
+        *(
+            (
+                {"status": "failed", "error": {"code": code, "message": message}},
+                (TaskStatus.REFUSED, why, False),
+            )
+            for code, message, why in [
+                ("OutputAudioSensitiveContentDetected", "?", "moderation_sound"),
+                ("unknown_error", "x (OutputAudioSensitiveContentDetected)", "moderation_sound"),
+                ("content_policy_violation", "Output audio has sensitive content", "moderation_sound"),
+                ("InputImageSensitiveContentDetected.PrivacyInformation", "?", "moderation_face"),
+                ("content_policy_violation", "the image may contain real person", "moderation_face"),
+                ("service_error", "InputTextSensitiveContentDetected: no", "moderation_prompt"),
+                ("InputVideoRiskDetection", "?", "moderation_file"),
+            ]
+        ),
+        (
+            {"status": "failed", "error": {"code": "service_error", "message": "about a real person"}},
+            (TaskStatus.FAILED, "provider", True),
+        ),
     ],
 )
 async def test_its_states_in_our_words(said, expected):

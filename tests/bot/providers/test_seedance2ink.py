@@ -65,6 +65,17 @@ def test_text_has_no_media():
         ({"status": "failed", "error": "blocked by content policy"}, (TaskStatus.REFUSED, "moderation")),
         ({"status": "failed", "error": {"code": "moderation_failed"}}, (TaskStatus.REFUSED, "moderation")),
         ({"status": "failed", "error": {"code": "x", "message": "NSFW"}}, (TaskStatus.REFUSED, "moderation")),
+        (
+            {"status": "failed", "error": "OutputAudioSensitiveContentDetected"},
+            (TaskStatus.REFUSED, "moderation_sound"),
+        ),
+        (
+            {
+                "status": "failed",
+                "error": {"code": "moderation_failed", "message": "real person in the image"},
+            },
+            (TaskStatus.REFUSED, "moderation_face"),
+        ),
         ({"status": "failed", "error": {"code": "upstream_error"}}, (TaskStatus.FAILED, "provider")),
         ({"status": "failed", "error": {"code": "insufficient_credits"}}, (TaskStatus.FAILED, "credit")),
         ({"status": "failed", "error": {"code": "invalid_request"}}, (TaskStatus.FAILED, "input")),

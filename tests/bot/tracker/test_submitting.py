@@ -102,7 +102,8 @@ async def test_a_crash_during_the_submit_pays_once(tmp_path, name, expected):
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
-        (ModerationRejected("maxapi"), Status.REFUSED, "moderation"),
+        (ModerationRejected("maxapi"), Status.REFUSED, "moderation_prompt"),
+        (ModerationRejected("maxapi", reason="moderation_sound"), Status.REFUSED, "moderation_sound"),
         (InputRejected("maxapi"), Status.REFUSED, "input"),
         (KeyRejected("maxapi"), Status.FAILED, "key"),
         (CreditExhausted("maxapi"), Status.FAILED, "credit"),
