@@ -4,7 +4,8 @@
 only by the providers' own pages, and share no code with it, so that a mistake there can't hide here.
 
 Each provider has a port of its own, on which its documented paths are to the letter. Words in a prompt decide
-what its content rules make of it: `forbidden` is refused at submit, `forbidden face` by the later review.
+what its content rules make of it: `forbidden` is refused at submit, `forbidden face` by the later review, and
+so is `forbidden sound`, unless it is asked for without sound.
 Where a page is silent the stand-ins take the plainest guess; each guess says so where it stands in the code.
 
 **The control API** lies under `/control` on every port and speaks JSON. `control.Control` is its client;

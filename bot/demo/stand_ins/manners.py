@@ -43,6 +43,11 @@ MODERATED = "moderation"
 """The `code` of a refusal by content rules."""
 
 
+FACE_REFUSED = "InputImageSensitiveContentDetected.PrivacyInformation: may contain real person"
+SOUND_REFUSED = "OutputAudioSensitiveContentDetected: the output audio may contain sensitive information"
+SECOND_LOOK = {"forbidden face": FACE_REFUSED, "forbidden sound": SOUND_REFUSED}
+
+
 def invalid(message: str, param: str | None = None) -> Refusal:
     """Return the refusal of a bad parameter."""
     return Refusal(400, "invalid", message, param=param)
@@ -269,8 +274,15 @@ def banned(prompt: str) -> bool:
 
 
 def banned_later(prompt: str) -> bool:
-    """Return whether the prompt is refused only by the second look."""
-    return "forbidden face" in prompt.lower()
+    """Return whether only the second look may refuse it: for a face, or for the sound that was made."""
+    return any(words in prompt.lower() for words in SECOND_LOOK)
+
+
+def second_look(order: Order) -> str | None:
+    """Return what the second look says against it, in the words that ByteDance's resellers hand on."""
+    said = (why for words, why in SECOND_LOOK.items() if words in order.prompt.lower())
+    why = next(said, None)
+    return None if why == SOUND_REFUSED and order.sound is False else why
 
 
 def number_in(request: web.Request, name: str, default: int) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from bot.demo.film import FilmOrder, pixel_size
-from bot.demo.stand_ins.manners import MODERATED, Failed, Order, Refusal, Task, banned_later
+from bot.demo.stand_ins.manners import MODERATED, Failed, Order, Refusal, Task, second_look
 from bot.demo.stand_ins.records import Charge, FaultKind, TaskSeen
 
 if TYPE_CHECKING:
@@ -170,8 +170,9 @@ class Studio:
 
     def _judge(self, task: Task) -> None:
         """Let a task fail that is meant to."""
-        if banned_later(task.order.prompt) or fault_of(task, FaultKind.REVIEW):
-            raise Failed(MODERATED, "Rejected by content review")
+        refused = second_look(task.order)
+        if refused or fault_of(task, FaultKind.REVIEW):
+            raise Failed(MODERATED, refused or "Rejected by content review")
         if fault_of(task, FaultKind.TIMEOUT):
             raise Failed("timeout", "Generation timed out")
         if fault_of(task, FaultKind.CANCELLED):

@@ -202,6 +202,23 @@ async def test_moderation_now_and_later(bench):
     assert bench.stand_ins.ledger.charged() == 0
 
 
+@pytest.mark.parametrize(
+    ("prompt", "given", "said"),
+    [
+        ("a forbidden face", {}, "InputImageSensitiveContentDetected.PrivacyInformation"),
+        ("a forbidden sound", {}, "OutputAudioSensitiveContentDetected"),
+        ("a forbidden sound", {"generate_audio": False}, None),
+    ],
+)
+async def test_review_says_what_it_is_about(bench, prompt, given, said):
+    """A face, or the sound that was made, which can't be where there is none."""
+    task = await submitted(bench, body(prompt, **given))
+    await bench.time.go(100)
+    answer = await asked(bench, task)
+
+    assert said == (answer["error"]["message"].partition(":")[0] if "error" in answer else None)
+
+
 async def test_a_clip_is_billed_with_the_film(bench):
     """A clip has its own rate, and counts as long as the film at least."""
     url = bench.listener.host("clip", clip(2.0))
