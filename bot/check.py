@@ -248,7 +248,8 @@ async def _disk(folder: Path, free: Callable[[Path], int]) -> list[Finding]:
         return [Finding("DATA_DIR", Verdict.WRONG, text)]
     size = f"{left / 1024**3:.1f} GiB free"
     if left < TIGHT:
-        return [Finding("DATA_DIR", Verdict.WRONG, f"only {size}; make room, or shorten KEEP_FILMS")]
+        text = f"only {size}; make room, or shorten KEEP_FILMS or KEEP_FILES"
+        return [Finding("DATA_DIR", Verdict.WRONG, text)]
     return [Finding("DATA_DIR", Verdict.GOOD, f"can be written to, {size}")]
 
 

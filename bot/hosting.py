@@ -31,7 +31,9 @@ class Hosting:
     public_url: str | None
     signer: Signer
     keep: timedelta
-    """How long files stay, and links to them work."""
+    """How long films stay, and links to them work."""
+    keep_files: timedelta = timedelta(days=400)
+    """How long members' files stay after they were last used."""
 
     @property
     def media_dir(self) -> Path:
@@ -83,11 +85,11 @@ class Hosting:
         return f"{self.public_url}/callbacks/{provider}/{self.signer.callback_token(provider, generation_id)}"
 
     def sweep(self, now: datetime) -> int:
-        """Delete what is older than `keep`, and downloads that a crash left half done; return how many."""
+        """Delete what has been kept for long enough, and what a crash left half done; return how many."""
         gone = 0
-        for folder in (self.media_dir, self.films_dir):
+        for folder, keep in ((self.media_dir, self.keep_files), (self.films_dir, self.keep)):
             for path in folder.iterdir():
-                life = HALF_DONE_LIFE if any(mark in path.name for mark in HALF_DONE) else self.keep
+                life = HALF_DONE_LIFE if any(mark in path.name for mark in HALF_DONE) else keep
                 with suppress(FileNotFoundError):  # a download that was finished or given up just now
                     if path.is_file() and path.stat().st_mtime < (now - life).timestamp():
                         path.unlink()

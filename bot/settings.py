@@ -157,7 +157,9 @@ class Settings(BaseSettings):
     queue_max: Duration = timedelta(hours=24)
     """How long a video may wait unsent before it expires, uncharged."""
     keep_films: Duration = timedelta(days=30)
-    """How long films and members' files are kept, and links to films work."""
+    """How long films are kept here, and links to them work."""
+    keep_files: Duration = timedelta(days=400)
+    """How long members' files are kept after they were last used, so that Again works months later."""
     upload_limit: Size = None
     """Bytes that one message may carry; left out: what Discord says of each channel."""
 

@@ -174,7 +174,7 @@ async def test_a_disk_that_is_nearly_full(stage):
     finding = (await stage.found())["DATA_DIR"]
 
     assert finding == Finding(
-        "DATA_DIR", Verdict.WRONG, "only 0.2 GiB free; make room, or shorten KEEP_FILMS"
+        "DATA_DIR", Verdict.WRONG, "only 0.2 GiB free; make room, or shorten KEEP_FILMS or KEEP_FILES"
     )
 
 

@@ -79,9 +79,9 @@ def test_a_callback_address_is_for_one_provider_and_one_generation(hosting):
 
 
 def test_old_files_are_swept_and_used_ones_stay(hosting):
-    """After the time that films are kept a file goes, unless it was used again."""
+    """After the time that members' files are kept one goes, unless it was used again."""
     old, used, new = (hosting.media_dir / name for name in ("old.png", f"{FILE.id}.png", "new.png"))
-    long_ago = (NOON - timedelta(days=31)).timestamp()
+    long_ago = (NOON - timedelta(days=401)).timestamp()
     for path in (old, used, new):
         path.write_bytes(b"x")
         os.utime(path, (long_ago, long_ago) if path is not new else (NOON.timestamp(),) * 2)
@@ -89,6 +89,17 @@ def test_old_files_are_swept_and_used_ones_stay(hosting):
     assert hosting.touch(FILE)
     assert hosting.sweep(NOON) == 1
     assert {used, new} == set(hosting.media_dir.iterdir())
+
+
+def test_members_files_outlive_films(hosting):
+    """A film lies at Discord; its pictures lie nowhere but here, and Again needs them."""
+    film, file = hosting.films_dir / "old.mp4", hosting.media_dir / "old.png"
+    for path in (film, file):
+        path.write_bytes(b"x")
+        os.utime(path, ((NOON - timedelta(days=31)).timestamp(),) * 2)
+
+    assert hosting.sweep(NOON) == 1
+    assert (film.exists(), file.exists()) == (False, True)
 
 
 def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
@@ -109,8 +120,8 @@ def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
 
 def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
     """A download is renamed while we look at it: the others are still swept."""
-    old = hosting.media_dir / "old.png"
-    gone = hosting.media_dir / "gone.part"
+    old = hosting.films_dir / "old.mp4"
+    gone = hosting.films_dir / "gone.part"
     for path in (old, gone):
         path.write_bytes(b"x")
         os.utime(path, ((NOON - timedelta(days=31)).timestamp(),) * 2)
