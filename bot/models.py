@@ -39,7 +39,7 @@ class MediaFile:
     size: int
     sha256: str
     source_url: str
-    """Discord's own signed link, which dies within a day."""
+    """Discord's own signed link, which dies within a day; empty for a picture of our own making."""
     width: int = 0
     height: int = 0
     duration: timedelta = timedelta()
@@ -123,6 +123,8 @@ class Capabilities:
     """Whether the provider tells a percentage."""
     idempotent: bool = False
     """Whether a submit may be repeated with the same key and body."""
+    uploads: bool = False
+    """Whether the provider takes files from us directly, so that it needs no address to fetch them from."""
     longest: timedelta = timedelta(hours=1)
     """After this a task that has no end is a person's business."""
     expected: tuple[timedelta, timedelta] = (timedelta(minutes=1), timedelta(minutes=5))
@@ -381,7 +383,9 @@ class Generation:
     """Providers that surely didn't take it, or failed without charging."""
     storyboard_id: str | None = None
     shot: int | None = None
-    """Which of its storyboard's shots it is, from 1."""
+    """Which of its storyboard's shots it is, from 1; None of a storyboard's: the joined film."""
+    released_at: datetime | None = None
+    """A shot: since when it takes a place, and may be sent as soon as its first frame is there."""
     refunded: bool = False
     """Whether an admin gave back what it had cost its member."""
     copy: Notice = Notice.NONE

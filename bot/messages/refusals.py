@@ -67,6 +67,10 @@ OF_ONE_FILE = {
     "file_gone": later("{file} is no longer kept here. Please attach it again with the command."),
     "file_not_loaded": later("{file} could not be loaded from Discord. Please attach it again."),
     "file_address": later("{file} lies at an address that this bot may not load from."),
+    "needs_public_url": later(
+        "{where} can't load a picture that this bot made, because the bot has no public address. "
+        "Choose EvoLink (`provider`), or ask the operator to set `PUBLIC_URL`."
+    ),
 }
 OF_PRESSES = {
     "too_late": later("It is too late to cancel: the film is made, or the generation has ended."),

@@ -204,6 +204,7 @@ def _evolink(model: str) -> Capabilities:
         web_search=frozenset({Mode.TEXT}),
         progress=True,
         idempotent=True,  # seen in EvoLink's own client, not in its public pages
+        uploads=True,
         longest=timedelta(hours=1),  # ours
         expected=(timedelta(seconds=30), timedelta(minutes=3)),  # EvoLink's guides: 20 to 180 seconds
     )

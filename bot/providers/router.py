@@ -58,9 +58,13 @@ def whole(capabilities: Capabilities) -> Capabilities:
 class Router:
     """Picks the member's provider, else the first healthy one, in order, that can do what is asked."""
 
-    def __init__(self, providers: Sequence[Provider], healthy: Callable[[str], bool]) -> None:
+    def __init__(
+        self, providers: Sequence[Provider], healthy: Callable[[str], bool], *, public: bool = True
+    ) -> None:
         self._providers = tuple(providers)
         self._healthy = healthy
+        self._public = public
+        """Whether providers can fetch files from an address of ours."""
 
     def route(
         self,
@@ -81,7 +85,7 @@ class Router:
         reasons: list[tuple[str, str, RequestRefused]] = []
         covering: list[VideoRequest] = []
         for capabilities in self._candidates(asked, without, narrow):
-            reason = why_not(asked, capabilities)
+            reason = why_not(asked, capabilities) or self._out_of_reach(asked, capabilities)
             if reason:
                 reasons.append((capabilities.provider, capabilities.model, reason))
             elif self._healthy(capabilities.provider):
@@ -91,6 +95,13 @@ class Router:
         if covering:
             return covering[0]
         raise _refusal(asked, reasons)
+
+    def _out_of_reach(self, asked: VideoRequest, capabilities: Capabilities) -> RequestRefused | None:
+        """Refuse a picture of our own making where the provider has no way to get at it."""
+        ours = any(not file.source_url for file in asked.media)
+        if not ours or self._public or capabilities.uploads:
+            return None
+        return RequestRefused("needs_public_url", provider=capabilities.provider, model=capabilities.model)
 
     def _check_names(self, asked: VideoRequest) -> None:
         names = tuple(provider.name for provider in self._providers)

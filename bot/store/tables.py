@@ -29,7 +29,7 @@ from bot.models import AT_PROVIDER, OPEN, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration. A database that has it already is opened without Alembic, which loads slowly."""
 
 metadata = MetaData(
@@ -125,6 +125,7 @@ generations = Table(
     _text("tried"),
     _maybe_text("storyboard_id"),
     _maybe_number("shot"),
+    _maybe_number("released_at"),
     _count("refunded"),
     Column("copy", Text, nullable=False, server_default="none"),
     _maybe_number("copy_since"),
@@ -170,6 +171,44 @@ Index("ix_generations_user", generations.c.user_id, generations.c.created_at, ge
 Index("ix_generations_status", generations.c.status)
 _where("server", "guild_id IS NOT NULL", "guild_id", "created_at")
 _where("storyboard", "storyboard_id IS NOT NULL", "storyboard_id", "shot")
+
+storyboards = Table(
+    "storyboards",
+    metadata,
+    _text("id"),
+    _text("status"),
+    _text("requester"),
+    _text("member"),
+    _text("place"),
+    _number("interaction_id"),
+    _number("created_at"),
+    _number("updated_at"),
+    _maybe_number("due_at"),
+    _text("shots"),
+    _count("continuous"),
+    _count("version"),
+    _count("woken"),
+    _maybe_number("lease_until"),
+    _text("joined"),
+    _count("enough"),
+    _maybe_number("stuck_since"),
+    _count("misses"),
+    _maybe_number("card_id"),
+    _maybe_number("card_intended_at"),
+    _maybe_text("card_shown"),
+    _maybe_number("card_edited_at"),
+    _maybe_number("finished_at"),
+    _number("user_id"),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("interaction_id"),
+)
+"""Several shots that become one film: `bot.shots.Storyboard`. The shots, and the film, are generations."""
+_BOARD_DUE = text("due_at IS NOT NULL")
+Index(
+    "ix_storyboards_due", storyboards.c.due_at, storyboards.c.id,
+    sqlite_where=_BOARD_DUE, postgresql_where=_BOARD_DUE,
+)  # fmt: skip
+Index("ix_storyboards_user", storyboards.c.user_id, storyboards.c.created_at)
 
 counters = Table(
     "counters",

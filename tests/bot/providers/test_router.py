@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,6 +177,29 @@ def test_several_rules_are_told_one_per_model():
     }
     assert expected == {where: told[where] for where in expected}
     assert sum(len(models) for models in CAPABILITIES.values()) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("public", "expected"), [(True, ("maxapi", "seedance-2.0")), (False, ("evolink", "seedance-2.0"))]
+)
+def test_our_own_picture_needs_a_way_to_the_provider(public, expected):
+    """A picture that lies here alone goes where it can be fetched from us, or be sent to directly."""
+    ours = asked("i", mode=Mode.FIRST_FRAME)
+    ours = replace(ours, media=(replace(ours.media[0], source_url=""),))
+    routes = Router([FakeProvider(name) for name in ALL], lambda _: True, public=public)
+    found = routes.route(ours)
+
+    assert expected == (found.provider, found.model)
+
+
+def test_our_own_picture_that_cannot_get_there_is_refused():
+    """Without a public address and without an upload, nothing is begun."""
+    ours = asked("i", mode=Mode.FIRST_FRAME)
+    ours = replace(ours, media=(replace(ours.media[0], source_url=""),))
+    routes = Router([FakeProvider("maxapi")], lambda _: True, public=False)
+
+    with pytest.raises(RequestRefused, match="needs_public_url"):
+        routes.route(replace(ours, provider="maxapi"))
 
 
 @given(

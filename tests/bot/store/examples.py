@@ -144,6 +144,7 @@ def _since(moment: datetime) -> dict[str, Any]:
     return {
         "storyboard_id": "1" * 16,
         "shot": 2,
+        "released_at": moment,
         "refunded": True,
         "copy": Notice.TELLING,
         "copy_since": moment,
