@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import audit, generations, ledger, orders, servers
+from bot.store import audit, forgetting, generations, ledger, members, orders, searching, servers
 from bot.store.statements import Statement
 
-MODULES = (audit, generations, ledger, orders, servers)
+MODULES = (audit, forgetting, generations, ledger, members, orders, searching, servers)
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),
     generations.note(frozenset({"card_id"})),
+    *(searching.page(shown, newer=newer) for shown in searching.Shown for newer in (False, True)),
 ]
 WRITTEN = Path(__file__).parent / "compiled"
 

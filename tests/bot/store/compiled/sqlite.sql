@@ -7,27 +7,84 @@ FROM audit
 WHERE (:its_guild IS NULL OR audit.guild_id = :its_guild) AND audit.at < :before ORDER BY audit.at DESC, audit.id DESC
  LIMIT :most OFFSET :param_1;
 
+-- mark for forgetting
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN :later ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = :its_user;
+
+-- marked
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND generations.forget = 1 AND generations.due_at = :later AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused') ORDER BY generations.id
+ LIMIT :most OFFSET :param_1;
+
+-- left of
+SELECT generations.id
+FROM generations
+WHERE generations.user_id = :its_user ORDER BY generations.id;
+
+-- file in use
+SELECT generations.id
+FROM generations
+WHERE status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND generations.asked LIKE :pattern
+ LIMIT 1 OFFSET :param_1;
+
+-- forget preferences
+DELETE FROM members WHERE members.user_id = :its_user;
+
+-- forget presets
+DELETE FROM presets WHERE presets.user_id = :its_user;
+
+-- forget orders
+DELETE FROM orders WHERE orders.user_id = :its_user;
+
+-- forget presses
+DELETE FROM presses WHERE presses.id LIKE :pattern;
+
+-- orders of
+SELECT orders.content, orders.created_at
+FROM orders
+WHERE orders.user_id = :its_user;
+
+-- blocks of
+SELECT blocks.guild_id, blocks.until, blocks.reason, blocks.at
+FROM blocks
+WHERE blocks.user_id = :its_user;
+
+-- actions of
+SELECT audit.guild_id, audit.at, audit.action, audit.detail
+FROM audit
+WHERE audit.actor_id = :its_user ORDER BY audit.at;
+
+-- ledger of
+SELECT ledger.generation_id, ledger.kind, ledger.provider, ledger.day, ledger.videos, ledger.seconds, ledger.credits, ledger.at
+FROM ledger
+WHERE ledger.member = :its_member ORDER BY ledger.at, ledger.generation_id, ledger.kind;
+
+-- grants of
+SELECT grants.guild_id, grants.period, grants.videos, grants.seconds, grants.credits, grants.at
+FROM grants
+WHERE grants.member = :its_member ORDER BY grants.at;
+
 -- start
-INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget, user_id, provider, model, resolution, seconds, guild_id, prompt) VALUES (:id, :status, :asked, :request, :requester, :member, :place, :cost, :interaction_id, :created_at, :updated_at, :due_at, :version, :woken, :lease_until, :ready_at, :cancel_wished, :attempts, :body, :submitted_at, :task_id, :named_task_id, :ask_at, :asked_at, :asks, :misses, :progress, :expected_at, :task_status, :urls, :rendered_at, :charged, :reason, :used_model, :film, :upload_limit, :card_id, :card_intended_at, :card_shown, :card_edited_at, :posting_since, :posting_place, :message_id, :message_channel_id, :removed, :notice, :notice_since, :finished_at, :watch, :counts_in_full, :parent_id, :tried, :storyboard_id, :shot, :refunded, :copy, :copy_since, :forget, :user_id, :provider, :model, :resolution, :seconds, :guild_id, :prompt) ON CONFLICT (interaction_id) DO NOTHING;
+INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, user_id, provider, model, resolution, seconds, guild_id, prompt) VALUES (:id, :status, :asked, :request, :requester, :member, :place, :cost, :interaction_id, :created_at, :updated_at, :due_at, :version, :woken, :lease_until, :ready_at, :cancel_wished, :attempts, :body, :submitted_at, :task_id, :named_task_id, :ask_at, :asked_at, :asks, :misses, :progress, :expected_at, :task_status, :urls, :rendered_at, :charged, :reason, :used_model, :film, :upload_limit, :card_id, :card_intended_at, :card_shown, :card_edited_at, :posting_since, :posting_place, :message_id, :message_channel_id, :removed, :notice, :notice_since, :finished_at, :watch, :counts_in_full, :parent_id, :tried, :storyboard_id, :shot, :released_at, :refunded, :copy, :copy_since, :forget, :user_id, :provider, :model, :resolution, :seconds, :guild_id, :prompt) ON CONFLICT (interaction_id) DO NOTHING;
 
 -- by id
-SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.refunded, generations.copy, generations.copy_since, generations.forget
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
 WHERE generations.id = :its_id;
 
 -- by interaction
-SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.refunded, generations.copy, generations.copy_since, generations.forget
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
 WHERE generations.interaction_id = :its_interaction;
 
 -- history
-SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.refunded, generations.copy, generations.copy_since, generations.forget
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
 WHERE generations.user_id = :its_user AND generations.created_at < :before ORDER BY generations.created_at DESC, generations.id DESC
  LIMIT :most OFFSET :param_1;
 
 -- open of
-SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.refunded, generations.copy, generations.copy_since, generations.forget
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
 WHERE generations.user_id = :its_user AND status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') ORDER BY generations.created_at, generations.id;
 
@@ -38,7 +95,7 @@ FROM generations
 WHERE generations.due_at IS NOT NULL AND generations.due_at <= :now AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY generations.due_at, generations.id
  LIMIT :most OFFSET :param_1)
  UPDATE generations SET version=(generations.version + 1), lease_until=:until WHERE generations.id IN (SELECT due.id
-FROM due) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget;
+FROM due) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
 -- claim ready
 WITH busy AS
@@ -57,7 +114,7 @@ FROM generations JOIN turns ON turns.id = generations.id
 WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= :now) ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id
  LIMIT :most OFFSET :param_1)
  UPDATE generations SET version=(generations.version + 1), lease_until=:until WHERE generations.id IN (SELECT next.id
-FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget;
+FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
 -- turns
 WITH busy AS
@@ -130,13 +187,13 @@ WHERE generations.provider = :its_provider AND generations.model = :its_model AN
 
 -- take
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) SELECT :its_scope AS anon_1, :its_subject AS anon_2, :its_period AS anon_3, :more_videos AS anon_4, :more_seconds AS anon_5, :more_credits AS anon_6
-WHERE (:more_videos = 0 OR :most_videos IS NULL OR 0 + :more_videos <= :most_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR 0 + :more_seconds <= :most_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR 0 + :more_credits <= :most_credits) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + :more_videos), seconds = (counters.seconds + :more_seconds), credits = (counters.credits + :more_credits) WHERE (:more_videos = 0 OR :most_videos IS NULL OR counters.videos + :more_videos <= :most_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR counters.seconds + :more_seconds <= :most_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR counters.credits + :more_credits <= :most_credits);
+WHERE (:more_videos = 0 OR :most_videos IS NULL OR 0 + :more_videos <= :most_videos + 0) AND (:more_seconds = 0 OR :most_seconds IS NULL OR 0 + :more_seconds <= :most_seconds + 0) AND (:more_credits = 0 OR :most_credits IS NULL OR 0 + :more_credits <= :most_credits + 0) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + :more_videos), seconds = (counters.seconds + :more_seconds), credits = (counters.credits + :more_credits) WHERE (:more_videos = 0 OR :most_videos IS NULL OR counters.videos + :more_videos <= :most_videos + counters.granted_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR counters.seconds + :more_seconds <= :most_seconds + counters.granted_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR counters.credits + :more_credits <= :most_credits + counters.granted_credits);
 
 -- give
 UPDATE counters SET videos=(counters.videos - :less_videos), seconds=(counters.seconds - :less_seconds), credits=(counters.credits - :less_credits) WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period AND counters.videos >= :less_videos AND counters.seconds >= :less_seconds AND counters.credits >= :less_credits;
 
 -- standing
-SELECT counters.videos, counters.seconds, counters.credits
+SELECT counters.videos, counters.seconds, counters.credits, counters.granted_videos, counters.granted_seconds, counters.granted_credits
 FROM counters
 WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period;
 
@@ -145,6 +202,38 @@ INSERT INTO ledger (generation_id, kind, member, guild_id, provider, day, videos
 WHERE :its_kind != 'refund' OR (EXISTS (SELECT *
 FROM ledger AS earlier
 WHERE earlier.generation_id = :its_id AND earlier.kind = 'settle')) ON CONFLICT DO NOTHING;
+
+-- preferences of
+SELECT members.preferences
+FROM members
+WHERE members.user_id = :its_user;
+
+-- put preferences
+INSERT INTO members (user_id, preferences, updated_at) VALUES (:its_user, :its_preferences, :now) ON CONFLICT (user_id) DO UPDATE SET preferences = :its_preferences, updated_at = :now WHERE members.preferences = :seen;
+
+-- turn
+INSERT INTO members (user_id, preferences, updated_at) VALUES (:its_user, :its_preferences, :now) ON CONFLICT (user_id) DO UPDATE SET updated_at = :now;
+
+-- put preset
+INSERT INTO presets (user_id, name, preset, updated_at) SELECT :its_user AS anon_1, :its_name AS anon_2, :its_preset AS anon_3, :now AS anon_4
+WHERE (EXISTS (SELECT *
+FROM presets AS own
+WHERE own.user_id = :its_user AND own.name = :its_name)) OR (SELECT count(*) AS count_1
+FROM presets AS own
+WHERE own.user_id = :its_user) < :most ON CONFLICT (user_id, name) DO UPDATE SET preset = :its_preset, updated_at = :now;
+
+-- presets of
+SELECT presets.preset
+FROM presets
+WHERE presets.user_id = :its_user ORDER BY presets.name;
+
+-- preset of
+SELECT presets.preset
+FROM presets
+WHERE presets.user_id = :its_user AND presets.name = :its_name;
+
+-- delete preset
+DELETE FROM presets WHERE presets.user_id = :its_user AND presets.name = :its_name;
 
 -- put order
 INSERT INTO orders (id, user_id, content, created_at) VALUES (:its_id, :its_user, :its_content, :now);
@@ -177,7 +266,67 @@ WHERE servers.guild_id = :its_guild;
 INSERT INTO servers (guild_id, rules, version, updated_at) VALUES (:its_guild, :its_rules, :its_version, :now) ON CONFLICT (guild_id) DO UPDATE SET rules = :its_rules, version = :its_version, updated_at = :now WHERE servers.version = :seen;
 
 -- move
-UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, refunded, copy, copy_since, forget;
+UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
 -- note
 UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id;
+
+-- older of all
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at < :its_time OR generations.created_at = :its_time AND generations.id < :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- newer of all
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) ORDER BY generations.created_at ASC, generations.id ASC
+ LIMIT :most OFFSET :param_1;
+
+-- older of open
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at < :its_time OR generations.created_at = :its_time AND generations.id < :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- newer of open
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') ORDER BY generations.created_at ASC, generations.id ASC
+ LIMIT :most OFFSET :param_1;
+
+-- older of done
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at < :its_time OR generations.created_at = :its_time AND generations.id < :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('delivered') ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- newer of done
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('delivered') ORDER BY generations.created_at ASC, generations.id ASC
+ LIMIT :most OFFSET :param_1;
+
+-- older of without
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at < :its_time OR generations.created_at = :its_time AND generations.id < :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('cancelled', 'expired', 'failed', 'refused') ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- newer of without
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('cancelled', 'expired', 'failed', 'refused') ORDER BY generations.created_at ASC, generations.id ASC
+ LIMIT :most OFFSET :param_1;
+
+-- older of parked
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at < :its_time OR generations.created_at = :its_time AND generations.id < :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('parked') ORDER BY generations.created_at DESC, generations.id DESC
+ LIMIT :most OFFSET :param_1;
+
+-- newer of parked
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.user_id = :its_user AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) AND (generations.prompt LIKE :pattern ESCAPE '!' OR generations.id = :words) AND status IN ('parked') ORDER BY generations.created_at ASC, generations.id ASC
+ LIMIT :most OFFSET :param_1;
