@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.media.names import suits
 from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
 from bot.orders import Standing
+from bot.store.orders import trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,6 +159,38 @@ class Generations:
         The same interaction gets the same generation back, and so does the same member's same `press` (a
         button and what it is about) within ten seconds. Raises a `Refused`; then nothing is reserved.
         """
+        drafted, holds = await self._drafted(asked, requester, place, standing)
+        generation = replace(drafted, interaction_id=interaction_id, parent_id=parent_id)
+        press = press and f"{requester.user_id}:{press}"
+        try:
+            started = await self._store.start(generation, holds, press=press)
+        except LimitReached as error:
+            raise _exceeded(error, generation) from error
+        except StoreUnavailable as error:
+            raise IntakeStopped("cannot_store") from error
+        self._nudge()
+        return started
+
+    async def quote(
+        self, asked: VideoRequest, requester: Requester, place: Place, *, standing: Standing = NOBODY
+    ) -> Generation:
+        """Return what `start` would make of it, with everything checked; nothing is reserved or written.
+
+        Raises a `Refused`. A cost of no credits means that its price isn't known.
+        """
+        generation, holds = await self._drafted(asked, requester, place, standing)
+        try:
+            await trial(self._store.engine, holds)
+        except LimitReached as error:
+            raise _exceeded(error, generation) from error
+        except StoreUnavailable as error:
+            raise IntakeStopped("cannot_store") from error
+        return generation
+
+    async def _drafted(
+        self, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
+    ) -> tuple[Generation, list[Hold]]:
+        """Return the generation that nobody has written down yet, and what it would hold."""
         if not self._taking:
             raise IntakeStopped("stopping")
         rules = await self._admission.rules(place.guild_id)
@@ -173,45 +206,19 @@ class Generations:
             member=self._hosting.signer.pseudonym(requester.user_id),
             place=place,
             cost=self._cost(request),
-            interaction_id=interaction_id,
+            interaction_id=0,
             created_at=now,
             updated_at=now,
             due_at=now,
             version=0,
-            parent_id=parent_id,
         )
-        return await self._reserve(generation, now, press and f"{requester.user_id}:{press}")
-
-    async def _reserve(self, generation: Generation, now: datetime, press: str | None) -> Generation:
-        holds = [quotas.limited(hold, self._limits) for hold in quotas.held(generation)]
-        try:
-            started = await self._store.start(generation, holds, press=press)
-        except LimitReached as error:
-            raise self._exceeded(error, generation.cost, now) from error
-        except StoreUnavailable as error:
-            raise IntakeStopped("cannot_store") from error
-        self._nudge()
-        return started
+        return generation, [quotas.limited(hold, self._limits) for hold in quotas.held(generation)]
 
     def _cost(self, request: VideoRequest) -> Cost:
         price = self._price(request)
         if price is None and self._limits.on_credits:
             raise RequestRefused("price_unknown", provider=request.provider, model=request.model)
         return Cost(videos=1, seconds=request.seconds or 0, credits=price or 0)
-
-    def _exceeded(self, error: LimitReached, cost: Cost, now: datetime) -> QuotaExceeded:
-        if error.period == quotas.NOW:
-            return QuotaExceeded("at_once", used=error.used, limit=error.limit)
-        return QuotaExceeded(
-            "quota",
-            resets=quotas.resets(error.period, now),
-            scope=error.scope,
-            unit=error.unit,
-            used=error.used,
-            limit=error.limit,
-            left=max(0, error.limit - error.used),
-            needed=getattr(cost, error.unit),
-        )
 
     async def asked_again(self, id: str, **changes: Any) -> VideoRequest:  # noqa: A002 - the field's own name
         """Return what was asked for a generation, with changes, to be asked once more by whoever wants to.
@@ -296,3 +303,18 @@ class Generations:
             return None
         path = self._hosting.film_path(generation.film)
         return path if path.exists() else None
+
+
+def _exceeded(error: LimitReached, generation: Generation) -> QuotaExceeded:
+    if error.period == quotas.NOW:
+        return QuotaExceeded("at_once", used=error.used, limit=error.limit)
+    return QuotaExceeded(
+        "quota",
+        resets=quotas.resets(error.period, generation.created_at),
+        scope=error.scope,
+        unit=error.unit,
+        used=error.used,
+        limit=error.limit,
+        left=max(0, error.limit - error.used),
+        needed=getattr(generation.cost, error.unit),
+    )

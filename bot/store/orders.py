@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, false, select
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.errors import Conflict, LimitReached
 from bot.orders import Order
+from bot.store import ledger
 from bot.store.rows import micros, primitive, reader
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import orders, presses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.models import Hold
     from bot.store.statements import Engine, Parameters
 
 TWICE = timedelta(seconds=10)
@@ -37,7 +41,19 @@ GET = Statement(
     select(orders.c.content).where(orders.c.id == word("its_id"), orders.c.user_id == number("its_user")),
     returns=True,
 )
-SWEEP_ORDERS = Statement("sweep orders", delete(orders).where(orders.c.created_at < number("before")))
+TAKE = Statement(
+    "take order",
+    delete(orders)
+    .where(orders.c.id == word("its_id"), orders.c.user_id == number("its_user"))
+    .returning(orders.c.content),
+    returns=True,
+)
+SWEEP_ORDERS = Statement(
+    "sweep orders",
+    delete(orders).where(orders.c.created_at < number("before")).returning(orders.c.content),
+    returns=True,
+)
+NEVER = Statement("never", delete(orders).where(false()))
 SWEEP_PRESSES = Statement("sweep presses", delete(presses).where(presses.c.at < number("before")))
 PRESS = Statement(
     "press",
@@ -66,6 +82,20 @@ def press(id_: str, generation_id: str, now: datetime) -> Step:
     return Step(PRESS, parameters)
 
 
+async def trial(engine: Engine, holds: Sequence[Hold]) -> None:
+    """Return if everything could be taken just now; nothing is. Raises `LimitReached`, `StoreUnavailable`.
+
+    It is the transaction that would take it, which then meets a step that can't be done.
+    """
+    try:
+        await engine.write([*ledger.changes(holds), Step(NEVER, {})])
+    except LimitReached:
+        raise
+    except Conflict as conflict:
+        if conflict.statement != NEVER.name:
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """Orders by their ids. Everything raises `StoreUnavailable` when the database can't be had."""
@@ -83,9 +113,16 @@ class Orders:
         rows = await self.engine.read(GET, {"its_id": id, "its_user": user_id})
         return _order(json.loads(str(rows[0][0]))) if rows else None
 
-    async def sweep(self, before: datetime) -> None:
-        """Forget what is older."""
+    async def take(self, id: str, user_id: int) -> Order | None:  # noqa: A002
+        """Return a member's own order as `get` does, and forget it: of several takers one gets it."""
+        parameters: Parameters = {"its_id": id, "its_user": user_id}
+        (taken,) = await self.engine.write([Step(TAKE, parameters, rows=None)])
+        return _order(json.loads(str(taken.rows[0][0]))) if taken.rows else None
+
+    async def sweep(self, before: datetime) -> tuple[Order, ...]:
+        """Forget what is older, and return the orders among it: files may lie here that nobody will use."""
         parameters: Parameters = {"before": micros(before)}
-        await self.engine.write(
+        swept, _ = await self.engine.write(
             [Step(SWEEP_ORDERS, dict(parameters), rows=None), Step(SWEEP_PRESSES, parameters, rows=None)]
         )
+        return tuple(_order(json.loads(str(row[0]))) for row in swept.rows)

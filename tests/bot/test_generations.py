@@ -14,7 +14,7 @@ from bot.models import Limit, Status
 from bot.quotas import Limits
 from bot.store import open_store
 from tests.bot.desk import Desk
-from tests.fakes import ANNA, BEN, a_film, a_request
+from tests.fakes import ANNA, BEN, CINEMA, a_film, a_request
 
 
 @pytest.fixture
@@ -362,3 +362,23 @@ async def test_history_and_place_are_the_stores(desk):
     assert await desk.generations.place_in_queue(first) is None
     ready = await desk.finish(first, ready_at=desk.clock())
     assert await desk.generations.place_in_queue(ready) == 1
+
+
+async def test_a_quote_is_what_would_be_started(desk):
+    """Routed and priced as by `start`, and nothing is written."""
+    asked = a_request(seconds=10)
+    quoted = await desk.generations.quote(asked, ANNA, CINEMA)
+    started = await desk.start(seconds=10)
+
+    assert (quoted.request, quoted.cost) == (started.request, started.cost)
+    assert await desk.store.history(ANNA.user_id) == (started,)
+
+
+async def test_a_quote_is_refused_like_a_start(desk):
+    """Whoever has nothing left isn't asked to confirm first."""
+    desk = Desk(desk.store, desk.hosting.data_dir, Limits(user_day=Limit(videos=1)))
+    await desk.start()
+
+    with pytest.raises(QuotaExceeded) as refused:
+        await desk.generations.quote(a_request(), ANNA, CINEMA)
+    assert refused.value.facts["left"] == 0

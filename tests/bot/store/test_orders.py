@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import LimitReached
-from bot.models import Mode, Place, VideoRequest
+from bot.models import Cost, Mode, Place, VideoRequest
 from bot.orders import Offered, Order
-from bot.store.orders import Orders
+from bot.store.orders import Orders, trial
 from tests.bot.store.examples import NOON, generation, hold, second, sizes, used
 
 ORDER = Order(
@@ -66,3 +66,35 @@ async def test_a_refused_press_leaves_no_trace(store):
     again = await store.start(generation(2), [hold()], press="1001:again")
 
     assert generation(2).id == again.id
+
+
+async def test_of_two_takers_one_gets_it(store):
+    """An order is good for one film, however often and by whomever it is pressed."""
+    orders = Orders(store.engine)
+    await orders.put("a" * 16, 1001, ORDER, NOON)
+
+    assert await orders.take("a" * 16, 1002) is None
+    taken = await asyncio.gather(*(orders.take("a" * 16, 1001) for _ in range(5)))
+    assert [ORDER] == [order for order in taken if order]
+    assert await orders.get("a" * 16, 1001) is None
+
+
+async def test_what_is_forgotten_is_handed_over(store):
+    """Somebody must look after its files."""
+    orders = Orders(store.engine)
+    await orders.put("a" * 16, 1001, ORDER, NOON)
+
+    assert await orders.sweep(NOON) == ()
+    assert await orders.sweep(second(1)) == (ORDER,)
+    assert await orders.sweep(second(1)) == ()
+
+
+async def test_a_trial_takes_nothing(store):
+    """It says whether there is room, and leaves the counters as they are."""
+    await trial(store.engine, [hold(videos=1), hold("ben")])
+    assert await used(store, hold()) == Cost()
+
+    await store.start(generation(1), [hold(videos=1)])
+    with pytest.raises(LimitReached):
+        await trial(store.engine, [hold(videos=1)])
+    assert (await used(store, hold())).videos == 1

@@ -7,6 +7,25 @@ FROM audit
 WHERE ($1::BIGINT IS NULL OR audit.guild_id = $1::BIGINT) AND audit.at < $2::BIGINT ORDER BY audit.at DESC, audit.id DESC
  LIMIT $3::BIGINT;
 
+-- put block
+INSERT INTO blocks (guild_id, user_id, until, reason, actor_id, at) VALUES ($1::BIGINT, $2::BIGINT, $3::BIGINT, $4::VARCHAR, $5::BIGINT, $6::BIGINT) ON CONFLICT (guild_id, user_id) DO UPDATE SET until = $3::BIGINT, reason = $4::VARCHAR, actor_id = $5::BIGINT, at = $6::BIGINT;
+
+-- blocks of
+SELECT blocks.guild_id, blocks.user_id, blocks.until, blocks.reason, blocks.actor_id, blocks.at
+FROM blocks
+WHERE blocks.user_id = $1::BIGINT AND blocks.guild_id IN ($2::BIGINT, $3::BIGINT) ORDER BY blocks.guild_id;
+
+-- blocked on
+SELECT blocks.guild_id, blocks.user_id, blocks.until, blocks.reason, blocks.actor_id, blocks.at
+FROM blocks
+WHERE blocks.guild_id = $1::BIGINT AND (blocks.until IS NULL OR blocks.until > $2::BIGINT) ORDER BY blocks.at DESC, blocks.user_id
+ LIMIT $3::BIGINT;
+
+-- refusals
+SELECT generations.finished_at
+FROM generations
+WHERE generations.member = $1::VARCHAR AND generations.guild_id = $2::BIGINT AND generations.status = $3::VARCHAR AND (generations.reason LIKE $4::VARCHAR || '%') AND generations.finished_at > $5::BIGINT ORDER BY generations.finished_at;
+
 -- mark for forgetting
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = $2::BIGINT;
 
@@ -243,8 +262,14 @@ SELECT orders.content
 FROM orders
 WHERE orders.id = $1::VARCHAR AND orders.user_id = $2::BIGINT;
 
+-- take order
+DELETE FROM orders WHERE orders.id = $1::VARCHAR AND orders.user_id = $2::BIGINT RETURNING orders.content;
+
 -- sweep orders
-DELETE FROM orders WHERE orders.created_at < $1::BIGINT;
+DELETE FROM orders WHERE orders.created_at < $1::BIGINT RETURNING orders.content;
+
+-- never
+DELETE FROM orders WHERE false;
 
 -- sweep presses
 DELETE FROM presses WHERE presses.at < $1::BIGINT;

@@ -7,6 +7,25 @@ FROM audit
 WHERE (:its_guild IS NULL OR audit.guild_id = :its_guild) AND audit.at < :before ORDER BY audit.at DESC, audit.id DESC
  LIMIT :most OFFSET :param_1;
 
+-- put block
+INSERT INTO blocks (guild_id, user_id, until, reason, actor_id, at) VALUES (:its_guild, :its_user, :its_until, :its_reason, :its_actor, :now) ON CONFLICT (guild_id, user_id) DO UPDATE SET until = :its_until, reason = :its_reason, actor_id = :its_actor, at = :now;
+
+-- blocks of
+SELECT blocks.guild_id, blocks.user_id, blocks.until, blocks.reason, blocks.actor_id, blocks.at
+FROM blocks
+WHERE blocks.user_id = :its_user AND blocks.guild_id IN (:its_guild, :all) ORDER BY blocks.guild_id;
+
+-- blocked on
+SELECT blocks.guild_id, blocks.user_id, blocks.until, blocks.reason, blocks.actor_id, blocks.at
+FROM blocks
+WHERE blocks.guild_id = :its_guild AND (blocks.until IS NULL OR blocks.until > :now) ORDER BY blocks.at DESC, blocks.user_id
+ LIMIT :most OFFSET :param_1;
+
+-- refusals
+SELECT generations.finished_at
+FROM generations
+WHERE generations.member = :its_member AND generations.guild_id = :its_guild AND generations.status = :its_status AND (generations.reason LIKE :its_reason || '%') AND generations.finished_at > :since ORDER BY generations.finished_at;
+
 -- mark for forgetting
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN :later ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = :its_user;
 
@@ -243,8 +262,14 @@ SELECT orders.content
 FROM orders
 WHERE orders.id = :its_id AND orders.user_id = :its_user;
 
+-- take order
+DELETE FROM orders WHERE orders.id = :its_id AND orders.user_id = :its_user RETURNING content;
+
 -- sweep orders
-DELETE FROM orders WHERE orders.created_at < :before;
+DELETE FROM orders WHERE orders.created_at < :before RETURNING content;
+
+-- never
+DELETE FROM orders WHERE 0 = 1;
 
 -- sweep presses
 DELETE FROM presses WHERE presses.at < :before;
