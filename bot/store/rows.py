@@ -106,7 +106,7 @@ def _record_reader(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     return read
 
 
-def _column_reader(kind: Any) -> Callable[[Any], Any]:
+def column_reader(kind: Any) -> Callable[[Any], Any]:
     """Return what reads a column: our own values lie there as JSON."""
     kinds = (
         [one for one in get_args(kind) if one is not NoneType] if get_origin(kind) is UnionType else [kind]
@@ -119,7 +119,7 @@ def _column_reader(kind: Any) -> Callable[[Any], Any]:
 
 HINTS = get_type_hints(Generation)
 FIELDS = tuple(item.name for item in fields(Generation))
-_READERS = tuple((name, _column_reader(HINTS[name])) for name in FIELDS)
+_READERS = tuple((name, column_reader(HINTS[name])) for name in FIELDS)
 COLUMNS = tuple(generations.c[name] for name in FIELDS)
 """What a statement returns for `generation_of` to read, in this order."""
 

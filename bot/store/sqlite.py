@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import aiosqlite
 
 from bot.errors import Conflict, StoreUnavailable
-from bot.store import generations, ledger
+from bot.store import generations, ledger, storyboards
 from bot.store.statements import Outcome
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connecti
 
 def _without_leases(path: Path) -> sqlite3.Connection:
     """Open the file and clear every lease: there is one process, and it holds none yet."""
-    return _begun(connect(path), generations.CLEAR_LEASES.sqlite[0])
+    leases = (generations.CLEAR_LEASES, storyboards.CLEAR_LEASES)
+    return _begun(connect(path), *(clear.sqlite[0] for clear in leases))
 
 
 def translated(error: Exception) -> Exception:
@@ -107,7 +108,7 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
             raise Conflict(step.statement.name)
         statement, key = ledger.standing(step.hold)
         used = connection.execute(statement.sqlite[0], key).fetchall()
-        raise ledger.limit_reached(step.hold, ledger.cost(used))
+        raise ledger.limit_reached(step.hold, used)
     return outcomes
 
 

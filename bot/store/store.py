@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict
 from bot.models import Status
-from bot.store import generations, ledger, orders
+from bot.store import generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
 from bot.store.rows import columns, generation_of, micros, moment, primitive, whole
 from bot.store.statements import Step
@@ -136,6 +136,8 @@ class Store:
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
             steps.append(ledger.enter(replace(generation, **changes), entry, now))
+        if generation.storyboard_id is not None:  # last, as everywhere, so that none waits in a ring
+            steps.append(storyboards.wake(generation.storyboard_id, now))
         outcomes = await self.engine.write(steps)
         moved = generation_of(outcomes[0].rows[0])
         return moved if lease_until is None else replace(moved, woken=0)

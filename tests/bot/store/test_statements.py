@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import audit, forgetting, generations, ledger, members, orders, searching, servers
+from bot.store import (
+    audit,
+    blocks,
+    forgetting,
+    generations,
+    ledger,
+    members,
+    orders,
+    searching,
+    servers,
+    storyboards,
+)
 from bot.store.statements import Statement
 
-MODULES = (audit, forgetting, generations, ledger, members, orders, searching, servers)
+MODULES = (audit, blocks, forgetting, generations, ledger, members, orders, searching, servers, storyboards)
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),

@@ -290,6 +290,47 @@ WHERE servers.guild_id = $1::BIGINT;
 -- put rules
 INSERT INTO servers (guild_id, rules, version, updated_at) VALUES ($1::BIGINT, $2::VARCHAR, $3::BIGINT, $4::BIGINT) ON CONFLICT (guild_id) DO UPDATE SET rules = $2::VARCHAR, version = $3::BIGINT, updated_at = $4::BIGINT WHERE servers.version = $5::BIGINT;
 
+-- start storyboard
+INSERT INTO storyboards (id, status, requester, member, place, interaction_id, created_at, updated_at, due_at, shots, continuous, version, woken, lease_until, joined, enough, stuck_since, misses, card_id, card_intended_at, card_shown, card_edited_at, finished_at, user_id) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7::BIGINT, $8::BIGINT, $9::BIGINT, $10::VARCHAR, $11::BIGINT, $12::BIGINT, $13::BIGINT, $14::BIGINT, $15::VARCHAR, $16::BIGINT, $17::BIGINT, $18::BIGINT, $19::BIGINT, $20::BIGINT, $21::VARCHAR, $22::BIGINT, $23::BIGINT, $24::BIGINT) ON CONFLICT (interaction_id) DO NOTHING;
+
+-- storyboard by id
+SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
+FROM storyboards
+WHERE storyboards.id = $1::VARCHAR;
+
+-- storyboard by interaction
+SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
+FROM storyboards
+WHERE storyboards.interaction_id = $1::BIGINT;
+
+-- claim storyboards
+WITH due_boards AS
+(SELECT storyboards.id AS id
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL AND storyboards.due_at <= $2::BIGINT AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= $2::BIGINT) ORDER BY storyboards.due_at, storyboards.id
+ LIMIT $3::BIGINT FOR UPDATE SKIP LOCKED)
+ UPDATE storyboards SET version=(storyboards.version + 1), lease_until=$1::BIGINT WHERE storyboards.id IN (SELECT due_boards.id
+FROM due_boards) RETURNING storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at;
+
+-- wake storyboard
+UPDATE storyboards SET due_at=$1::BIGINT, woken=(storyboards.woken + 1) WHERE storyboards.id = $2::VARCHAR AND storyboards.status IN ('joining', 'shooting');
+
+-- enough shots
+UPDATE storyboards SET due_at=$1::BIGINT, woken=(storyboards.woken + 1), enough=1 WHERE storyboards.id = $2::VARCHAR AND storyboards.status = 'shooting';
+
+-- clear leases of storyboards
+UPDATE storyboards SET lease_until=NULL WHERE storyboards.lease_until IS NOT NULL;
+
+-- next storyboard due
+SELECT min(CASE WHEN (storyboards.lease_until > storyboards.due_at) THEN storyboards.lease_until ELSE storyboards.due_at END) AS min_1
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL;
+
+-- shots
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.storyboard_id = $1::VARCHAR AND generations.shot IS NOT NULL ORDER BY generations.shot, generations.created_at, generations.id;
+
 -- move
 UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget;
 

@@ -290,6 +290,47 @@ WHERE servers.guild_id = :its_guild;
 -- put rules
 INSERT INTO servers (guild_id, rules, version, updated_at) VALUES (:its_guild, :its_rules, :its_version, :now) ON CONFLICT (guild_id) DO UPDATE SET rules = :its_rules, version = :its_version, updated_at = :now WHERE servers.version = :seen;
 
+-- start storyboard
+INSERT INTO storyboards (id, status, requester, member, place, interaction_id, created_at, updated_at, due_at, shots, continuous, version, woken, lease_until, joined, enough, stuck_since, misses, card_id, card_intended_at, card_shown, card_edited_at, finished_at, user_id) VALUES (:id, :status, :requester, :member, :place, :interaction_id, :created_at, :updated_at, :due_at, :shots, :continuous, :version, :woken, :lease_until, :joined, :enough, :stuck_since, :misses, :card_id, :card_intended_at, :card_shown, :card_edited_at, :finished_at, :user_id) ON CONFLICT (interaction_id) DO NOTHING;
+
+-- storyboard by id
+SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
+FROM storyboards
+WHERE storyboards.id = :its_id;
+
+-- storyboard by interaction
+SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
+FROM storyboards
+WHERE storyboards.interaction_id = :its_interaction;
+
+-- claim storyboards
+WITH due_boards AS
+(SELECT storyboards.id AS id
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL AND storyboards.due_at <= :now AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= :now) ORDER BY storyboards.due_at, storyboards.id
+ LIMIT :most OFFSET :param_1)
+ UPDATE storyboards SET version=(storyboards.version + 1), lease_until=:until WHERE storyboards.id IN (SELECT due_boards.id
+FROM due_boards) RETURNING id, status, requester, member, place, interaction_id, created_at, updated_at, due_at, shots, continuous, version, woken, lease_until, joined, enough, stuck_since, misses, card_id, card_intended_at, card_shown, card_edited_at, finished_at;
+
+-- wake storyboard
+UPDATE storyboards SET due_at=:now, woken=(storyboards.woken + 1) WHERE storyboards.id = :its_id AND storyboards.status IN ('joining', 'shooting');
+
+-- enough shots
+UPDATE storyboards SET due_at=:now, woken=(storyboards.woken + 1), enough=1 WHERE storyboards.id = :its_id AND storyboards.status = 'shooting';
+
+-- clear leases of storyboards
+UPDATE storyboards SET lease_until=NULL WHERE storyboards.lease_until IS NOT NULL;
+
+-- next storyboard due
+SELECT min(CASE WHEN (storyboards.lease_until > storyboards.due_at) THEN storyboards.lease_until ELSE storyboards.due_at END) AS min_1
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL;
+
+-- shots
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.storyboard_id = :its_id AND generations.shot IS NOT NULL ORDER BY generations.shot, generations.created_at, generations.id;
+
 -- move
 UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
