@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from bot.delivery import Rung, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
-from bot.models import WITHOUT_FILM, Notice, Status, TaskStatus
+from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
+from bot.store.forgetting import is_forgotten
 from bot.tracker import cards
 from bot.tracker.context import log, transition
+from bot.tracker.forgetting import forget
 
 if TYPE_CHECKING:
     from bot.models import Generation
@@ -27,6 +29,8 @@ async def rest(context: Context, generation: Generation) -> Generation:
     generation = await cards.refresh(context, generation)
     if not cards.up_to_date(generation) and generation.misses < TRIES:
         return await _later(context, generation)
+    if generation.forget and generation.status in TERMINAL and not is_forgotten(generation):
+        return await forget(context.store, context.hosting, context.random, generation, context.clock())
     return await transition(context, generation, due_at=None)
 
 
