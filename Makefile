@@ -30,9 +30,9 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 messages: $(VENV)/installed
 	@$(BIN)/python -m tests.catalogue
 
-# Takes the README's picture anew, from the demo in a headless Chromium.
+# Takes the documents' pictures anew, from the demo in a headless Chromium. ARGS names some of them.
 pictures: $(VENV)/installed
-	@MATINEE_PICTURES=1 $(BIN)/python -m pytest -n0 tests/e2e/test_demo_page.py
+	@$(BIN)/python -m tests.e2e.pictures $(ARGS)
 
 # Writes the pinned, hashed requirements anew from pyproject.toml (needs uv).
 requirements:

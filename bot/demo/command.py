@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 
-from bot.app import open_app
+from bot.app import open_app, utc_now
 from bot.demo.local_discord import open_discord
 from bot.demo.members import play
 from bot.demo.page import open_page
@@ -35,7 +35,8 @@ from bot.i18n import ENGLISH, languages
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+    from datetime import datetime
 
     from bot.demo.local_discord import LocalDiscord
     from bot.demo.members import Outcome
@@ -174,13 +175,17 @@ def _sum_up(verdicts: Sequence[Verdict], out: Path, console: Console) -> int:
 
 @asynccontextmanager
 async def open_demo(
-    *, pace: tuple[float, float], seed: int | None = None, locale: str = ENGLISH
+    *,
+    pace: tuple[float, float],
+    seed: int | None = None,
+    locale: str = ENGLISH,
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Demo]:
     """Start the stand-ins, the bot and Discord, in this order, with nothing kept; end them in reverse."""
     async with AsyncExitStack() as stack:
         data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matinee-demo-")))
         stand_ins = await stack.enter_async_context(StandIns(pace=pace, seed=seed))
-        app = await stack.enter_async_context(open_app(settings(stand_ins, data_dir)))
+        app = await stack.enter_async_context(open_app(settings(stand_ins, data_dir), clock=clock))
         server = await stack.enter_async_context(open_discord(app.client, clock=app.clock, locale=locale))
         await stack.enter_async_context(app.serving())
         await app.client.tree.sync()

@@ -74,14 +74,17 @@ class Browser:
         """Type into the first match; a path into a file input."""
         await self.call("POST", f"element/{await self.find(css)}/value", {"text": text})
 
-    async def screenshot(self, path: Path) -> None:
-        """Write what the window shows as PNG."""
-        path.write_bytes(base64.b64decode(await self.call("GET", "screenshot")))
+    async def screenshot(self) -> bytes:
+        """Return what the window shows as PNG."""
+        return base64.b64decode(await self.call("GET", "screenshot"))
 
 
 @asynccontextmanager
-async def open_browser(profile: Path, *, width: int, height: int) -> AsyncIterator[Browser]:
-    """Start the driver on a free port and one window with an empty profile; end both."""
+async def open_browser(profile: Path, *, width: int, height: int, scale: int = 1) -> AsyncIterator[Browser]:
+    """Start the driver on a free port and one window with an empty profile; end both.
+
+    `scale`: pixels per CSS pixel.
+    """
     found = programs()
     assert found is not None
     chromium, driver = found
@@ -96,7 +99,12 @@ async def open_browser(profile: Path, *, width: int, height: int) -> AsyncIterat
     try:
         options = {
             "binary": chromium,
-            "args": [*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"],
+            "args": [
+                *FLAGS,
+                f"--user-data-dir={profile}",
+                f"--window-size={width},{height}",
+                f"--force-device-scale-factor={scale}",
+            ],
         }
         async with aiohttp.ClientSession(
             f"http://127.0.0.1:{port}", timeout=aiohttp.ClientTimeout(60)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +14,12 @@ from bot.demo.page import open_page
 from tests.e2e.browser import ENTER, open_browser, programs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.browser import Browser
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
-PICTURE = ROOT / "docs" / "pictures" / "film.png"
 PROMPT = "The sun sets behind the hills, slow dolly in"
 COMPOSER = "#channel-composer-input"
 FILM = "[...document.querySelectorAll('video')].at(-1)"
@@ -64,7 +62,6 @@ async def test_a_newcomer_sees_the_film_play(tmp_path: Path) -> None:
     """One picks /video, attaches a picture, types a prompt, and the film arrives and plays in the channel."""
     picture = tmp_path / "evening.png"
     picture.write_bytes(samples.picture("evening.png", random.Random(11), size=(1280, 720)).data)
-    shot = PICTURE if os.environ.get("MATINEE_PICTURES") else tmp_path / "film.png"
     async with (
         open_demo(pace=(TAKE, TAKE), seed=1) as demo,
         open_page(demo.server) as url,
@@ -82,7 +79,4 @@ async def test_a_newcomer_sees_the_film_play(tmp_path: Path) -> None:
         assert early != await browser.run(f"return {CARD}")
         text = await browser.run("return document.body.innerText")
         assert [label for label in ("Again", "Edit", "Delete") if label not in text] == []
-        shot.parent.mkdir(parents=True, exist_ok=True)
-        await browser.screenshot(shot)
-        assert shot.stat().st_size > 20_000
         assert demo.server.env.errors == []
