@@ -38,6 +38,7 @@ from bot.schedule import Bounds
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.store.audit import Deeds
+from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
 from bot.tracker import Context, Tracker
@@ -133,7 +134,7 @@ def _assembled(shared: _Shared) -> App:
     settings = shared.settings
     house = _house(shared)
     client = _client(settings, house, shared.hosting.signer)
-    context = _context(shared, client)
+    context = _context(shared, client, house.admission)
     tracker = Tracker(context, shared.nudged)
     return App(
         settings=settings,
@@ -153,7 +154,8 @@ def _assembled(shared: _Shared) -> App:
 def _house(shared: _Shared) -> House:
     """Put together what commands use."""
     engine = shared.store.engine
-    admission = Admission(Servers(engine), shared.clock)
+    deeds, blocks, pseudonym = Deeds(engine), Blocks(engine), shared.hosting.signer.pseudonym
+    admission = Admission(Servers(engine), blocks, deeds, pseudonym, shared.clock)
     generations = Generations(
         store=shared.store,
         admission=admission,
@@ -172,17 +174,18 @@ def _house(shared: _Shared) -> House:
         admission=admission,
         orders=Orders(engine),
         clock=shared.clock,
-        audit=Audit(Deeds(engine), shared.clock),
+        audit=Audit(deeds, shared.clock),
     )
 
 
-def _context(shared: _Shared, client: Matinee) -> Context:
+def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
     """Put together what the tracker's steps use."""
     settings, hosting, prober = shared.settings, shared.hosting, shared.prober
     return Context(
         store=shared.store,
         providers=shared.providers,
         router=shared.router,
+        rules=admission.rules,
         health=shared.health,
         price=shared.price,
         credits_limited=shared.limits.on_credits,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot import quotas
-from bot.admission import narrowed
+from bot.admission import placed, routed
 from bot.errors import (
     IntakeStopped,
     LimitReached,
@@ -195,7 +195,7 @@ class Generations:
             raise IntakeStopped("stopping")
         rules = await self._admission.rules(place.guild_id)
         await self._admission.check(rules, asked, requester, place, standing)
-        request = self._router.route(asked, narrow=narrowed(rules))
+        request = routed(self._router.route, asked, rules, standing)
         now = self._clock()
         generation = Generation(
             id=f"{self._random.getrandbits(64):016x}",
@@ -204,7 +204,7 @@ class Generations:
             request=request,
             requester=requester,
             member=self._hosting.signer.pseudonym(requester.user_id),
-            place=place,
+            place=placed(place, rules, standing),
             cost=self._cost(request),
             interaction_id=0,
             created_at=now,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.models import Limit
+from bot.wording import WordRules
 
 
 class FilmPlace(StrEnum):
@@ -34,6 +35,7 @@ class Scope(StrEnum):
 
 
 NONE = Limit()
+NO_WORDS = WordRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,46 @@ class ServerRules:
     resolutions: tuple[str, ...] = ()
     longest: int | None = None
     """Seconds of one film."""
+    words: WordRules = NO_WORDS
     strikes: Strikes = Strikes()
     age_restricted: bool = False
     """Whether the bot works in age-restricted channels only."""
     spoiler: bool = False
     paused: bool = False
     paused_providers: tuple[str, ...] = ()
+
+
+EVERYWHERE = 0
+"""The server of a block that holds everywhere, in direct messages too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Somebody may not make films on a server, or may again."""
+
+    guild_id: int
+    user_id: int
+    until: datetime | None
+    """None: for good. Once it is over, what was refused before `at` is forgiven."""
+    reason: str
+    """As the admin wrote it, or nothing; its member reads it. Hostile text."""
+    actor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, in a refusal's facts: people read its name."""
+
+    id: int
+
+    def __str__(self) -> str:
+        """Return what Discord shows as the channel's name."""
+        return f"<#{self.id}>"
+
+
+WORD_RULE = "word rule"
+"""What is in the place of an action when somebody's prompt broke one: no admin did it."""
 
 
 @dataclass(frozen=True, slots=True)

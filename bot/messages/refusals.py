@@ -91,6 +91,36 @@ OF_PATTERNS = {
     "pattern_large": later("The pattern {value} would take too long. Please repeat less in it."),
     "pattern_of_everything": later("The pattern {value} would match any text. Please be more specific."),
 }
-SENTENCES = {**OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES, **OF_PATTERNS}
+OF_RULES = {
+    "blocked": later("You may not make films on this server. Its admins can tell you more."),
+    "blocked_because": later("You may not make films on this server. The reason: {why}."),
+    "blocked_until": later("You may not make films on this server. That ends {until}."),
+    "blocked_until_because": later(
+        "You may not make films on this server. That ends {until}. The reason: {why}."
+    ),
+    "banned": later("You may not make films with this bot. Its operator can tell you more."),
+    "banned_because": later("You may not make films with this bot. The reason: {why}."),
+    "banned_until": later("You may not make films with this bot. That ends {until}."),
+    "banned_until_because": later(
+        "You may not make films with this bot. That ends {until}. The reason: {why}."
+    ),
+    "struck": later(
+        "Content rules refused too many of your films, which the provider may charge for. "
+        "You can make films here again {until}."
+    ),
+    "channel_not_here": later("On this server films are made in other channels: {allowed}."),
+    "age_only": later("On this server films are made in age-restricted channels only."),
+    "paused_here": later("This server's admins have paused the bot. Please try again later."),
+    "provider_paused_here": later(
+        "This server's admins have paused {value}. Choose another `provider`, or leave it out."
+    ),
+    "words": later("`prompt` breaks this server's rules on words. Please put it in other words."),
+    "not_on_server": later("`{option}` can't be {value} on this server. Possible: {allowed}."),
+    "long_for_server": later("`seconds` can't be {value} on this server: {most} at most."),
+    "rules_leave_nothing": later(
+        "This server's rules leave no model that can make this. Choose other options, or ask its admins."
+    ),
+}
+SENTENCES = {**OF_RULES, **OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES, **OF_PATTERNS}
 IN_BYTES = frozenset({"file_large", "film_large"})
 """Codes whose numbers are bytes."""

@@ -14,7 +14,7 @@ from bot.models import TERMINAL, Status
 from bot.store import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from datetime import datetime
     from random import Random
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.providers.interface import Provider
     from bot.providers.router import Router
     from bot.schedule import Bounds
+    from bot.servers import ServerRules
     from bot.store import Store
 
 LEASE = timedelta(seconds=60)
@@ -42,6 +43,8 @@ class Context:
     store: Store
     providers: Mapping[str, Provider]
     router: Router
+    rules: Callable[[int | None], Awaitable[ServerRules]]
+    """What a server's admins have decided, as it is just now."""
     health: Health
     price: Callable[[VideoRequest], int | None]
     credits_limited: bool

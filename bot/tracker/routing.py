@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bot.admission import narrowed
 from bot.errors import Refused
 from bot.models import Status
 from bot.tracker.context import log, transition
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from bot.tracker.context import Context
 
 
-def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
+async def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
     """Return the same request for another provider: the same model, and none that was tried.
+
+    What its server allows is read anew: its admins may have changed their minds.
 
     A provider that the member named is never exchanged. Where credits are limited, another price
     would have to be reserved anew, so only one that costs no more will do.
@@ -24,8 +27,9 @@ def elsewhere(context: Context, generation: Generation) -> VideoRequest | None:
         return None
     tried = {*generation.tried, generation.request.provider or ""}
     asked = replace(generation.asked, model=generation.request.model)
+    rules = await context.rules(generation.place.guild_id)
     try:
-        request = context.router.route(asked, without=tried)
+        request = context.router.route(asked, without=tried, narrow=narrowed(rules))
     except Refused:
         return None
     if context.credits_limited and not _is_covered(context.price(request), generation.cost.credits):
@@ -43,7 +47,7 @@ async def reroute(context: Context, generation: Generation) -> Generation | None
 
     Only for one that its provider surely hasn't accepted, or has confirmed as failed and not charged.
     """
-    request = elsewhere(context, generation)
+    request = await elsewhere(context, generation)
     if request is None:
         return None
     log.info("another provider", generation=generation.id, provider=request.provider)

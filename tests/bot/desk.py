@@ -12,6 +12,8 @@ from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.signatures import Signer
+from bot.store.audit import Deeds
+from bot.store.blocks import Blocks
 from bot.store.servers import Servers
 from tests.fakes import ANNA, CINEMA, Clock, FakeProber, FakeProvider, a_request
 
@@ -26,10 +28,13 @@ class Desk:
         self.prober = FakeProber()
         self.hosting = Hosting(data_dir, "https://bot.example", Signer(b"secret"), timedelta(days=30))
         self.hosting.prepare()
+        self.servers, self.blocks, self.deeds = (kind(store.engine) for kind in (Servers, Blocks, Deeds))
+        pseudonym = self.hosting.signer.pseudonym
+        self.admission = Admission(self.servers, self.blocks, self.deeds, pseudonym, self.clock)
         providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
         self.generations = Generations(
             store=store,
-            admission=Admission(Servers(store.engine), self.clock),
+            admission=self.admission,
             router=Router(providers, Health(self.clock).healthy),
             price=price or (lambda _: None),
             capabilities=[model for each in providers for model in each.capabilities.values()],

@@ -41,6 +41,7 @@ from bot.quotas import Limits
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.store.audit import Deeds
+from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
 from tests.fakes import Clock, FakeProber, FakeProvider
@@ -259,7 +260,8 @@ async def house(tmp_path):
     providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
     hosting = Hosting(tmp_path, "https://bot.example", Signer(b"key"), timedelta(days=30))
     hosting.prepare()
-    admission = Admission(Servers(store.engine), clock)
+    deeds, blocks = Deeds(store.engine), Blocks(store.engine)
+    admission = Admission(Servers(store.engine), blocks, deeds, hosting.signer.pseudonym, clock)
     generations = Generations(
         store=store,
         admission=admission,
@@ -278,7 +280,7 @@ async def house(tmp_path):
         admission=admission,
         orders=Orders(store.engine),
         clock=clock,
-        audit=Audit(Deeds(store.engine), clock),
+        audit=Audit(deeds, clock),
     )
     await store.close()
 

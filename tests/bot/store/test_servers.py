@@ -12,6 +12,7 @@ from bot.errors import Conflict
 from bot.models import Limit
 from bot.servers import FilmPlace, LimitRule, Scope, ServerRules, Strikes
 from bot.store.servers import Servers
+from bot.wording import WordRules
 from tests.bot.store.examples import NOON
 
 EVERYTHING = ServerRules(
@@ -24,6 +25,7 @@ EVERYTHING = ServerRules(
     models=("seedance-2.0",),
     resolutions=("480p",),
     longest=5,
+    words=WordRules(("rude",), ("ru+de",), ("rudeness",)),
     strikes=Strikes(3, (timedelta(minutes=1),)),
     age_restricted=True,
     spoiler=True,

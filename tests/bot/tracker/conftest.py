@@ -15,6 +15,7 @@ from bot.models import Cost, Generation, Status
 from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.schedule import Bounds
+from bot.servers import ServerRules
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.tracker import Context, Tracker
@@ -48,6 +49,7 @@ class World:
         self.limits = quotas.Limits()
         self.price = lambda _: None
         self.number = 0
+        self.server_rules = ServerRules()
         self.tracker = self.new_tracker()
 
     def new_tracker(self):
@@ -56,6 +58,7 @@ class World:
             store=self.store,
             providers=self.providers,
             router=self.router,
+            rules=self.rules,
             health=self.health,
             price=self.price,
             credits_limited=self.limits.on_credits,
@@ -71,6 +74,10 @@ class World:
         )
         self.tracker = Tracker(self.context)
         return self.tracker
+
+    async def rules(self, guild_id):
+        """Return what the admins of the one server decided."""
+        return self.server_rules
 
     async def ask(self, requester=ANNA, *, limits=None, cost=None, **said) -> Generation:
         """Start a generation as `Generations.start` would."""
