@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.demo import samples
 from bot.demo.command import open_demo
+from bot.demo.local_discord import open_discord
 from bot.demo.page import open_page
-from tests.e2e.browser import ENTER, open_browser, programs
+from tests.bot.demo.clerk import Clerk
+from tests.e2e.browser import ELEMENT, ENTER, open_browser, programs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +83,39 @@ async def test_a_newcomer_sees_the_film_play(tmp_path: Path) -> None:
         text = await browser.run("return document.body.innerText")
         assert [label for label in ("Again", "Edit", "Delete") if label not in text] == []
         assert demo.server.env.errors == []
+
+
+RIGHT_CLICK = """document.querySelector('.channel-message').dispatchEvent(
+    new MouseEvent('contextmenu', {bubbles: true, cancelable: true, clientX: 300, clientY: 200}))"""
+CHOOSE = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change'))"
+
+
+@pytest.mark.skipif(programs() is None, reason="needs Chromium and chromedriver: apt install chromium-driver")
+async def test_a_member_posts_a_picture_and_uses_its_menu(tmp_path: Path) -> None:
+    """One posts a file, right-clicks it, fills in the form that opens, and changes the language."""
+    picture = tmp_path / "evening.png"
+    picture.write_bytes(samples.picture("evening.png", random.Random(11), size=(320, 180)).data)
+    clerk = Clerk()
+    async with (
+        open_discord(clerk, clock=lambda: datetime.now(UTC)) as server,
+        open_page(server) as url,
+        open_browser(tmp_path / "profile", width=880, height=900) as browser,
+    ):
+        await clerk.tree.sync()
+        await browser.open(url)
+        await browser.find("#matinee-language option")
+        await browser.type("#matinee-files", str(picture))
+        await browser.find(".message-attachments")
+        await until(browser, f"({RIGHT_CLICK}, document.querySelector('#matinee-apps button'))", within=10)
+        await browser.click("#matinee-apps button")
+        await browser.type(".modal-dialog input.modal-input", "a fox")
+        await browser.click(".modal-dialog .button-primary")
+        await until(browser, "document.body.innerText.includes('You want a fox.')", within=10)
+        language = {ELEMENT: await browser.find("#matinee-language")}
+        await browser.run(CHOOSE, language, "zh-CN")
+        await until(browser, "document.querySelector('#matinee-language').value === 'zh-CN'", within=5)
+        mira = server.members["mira"]
+        async with asyncio.timeout(10):
+            while server.amendments.languages[mira.id] != "zh-CN":  # noqa: ASYNC110 -- as above
+                await asyncio.sleep(0.05)
+        assert server.env.errors == []
