@@ -347,6 +347,8 @@ class Generation:
     """Asks, downloads or posts in a row that failed."""
     progress: int | None = None
     expected_at: datetime | None = None
+    worst_at: datetime | None = None
+    """When it should be ready even if it takes as long as it seldom does."""
     task_status: TaskStatus | None = None
     urls: tuple[str, ...] = ()
     rendered_at: datetime | None = None

@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
     from bot.providers.interface import Pace
 
+ENOUGH_PAST = 20
+"""Films of the same kind before their times say more than the provider's words."""
 CALLBACK_SPACING = timedelta(seconds=1)
 """A callback brings an ask forward, but never nearer than this to the one before."""
 
@@ -34,6 +37,20 @@ def wait_before_ask(pace: Pace, asks: int, bounds: Bounds, random: Random) -> ti
     """
     grown = min(pace.slowest / pace.first, pace.growth ** min(asks, 32))
     return bounds.clamp(pace.first * grown * random.uniform(0.9, 1.1))
+
+
+def usual_and_worst(
+    past: Sequence[timedelta], told: tuple[timedelta, timedelta]
+) -> tuple[timedelta, timedelta]:
+    """Return how long it is likely to take: the median and the 90th percentile of our own past ones.
+
+    Before there are enough of them it is what was told; the worst is never less than the usual.
+    """
+    usual, worst = told
+    if len(past) >= ENOUGH_PAST:
+        ranked = sorted(past)
+        usual, worst = ranked[len(ranked) // 2], ranked[-(-9 * len(ranked) // 10) - 1]
+    return usual, max(usual, worst)
 
 
 def backoff(misses: int, random: Random, *, most: timedelta = timedelta(seconds=60)) -> timedelta:

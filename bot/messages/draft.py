@@ -32,6 +32,8 @@ class CardFacts:
     """In the queue, from 1."""
     expected: datetime | None = None
     """When it is likely to be ready."""
+    worst: datetime | None = None
+    """When it should be ready even if it takes as long as it seldom does."""
     film_link: str | None = None
     """A signed link to the kept film, where there is one."""
     continues: str | None = None

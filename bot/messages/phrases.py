@@ -11,6 +11,8 @@ from bot.messages.text import code, line, moment
 from bot.models import WITHOUT_FILM, MediaKind, Mode, Status, TaskStatus
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.i18n import Say
     from bot.messages.draft import CardFacts
     from bot.models import Generation, VideoRequest
@@ -205,10 +207,16 @@ def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
         return f"{kept}\n{facts.film_link}" if facts.film_link else kept
     if generation.message_channel_id not in {None, place.channel_id}:
         return say("Done: the film went to its requester by direct message; it could not be posted here.")
-    where = (
-        f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{generation.message_id}"
-    )
-    return say("Done: [here is the film]({where}).", where=where)
+    return say("Done: [here is the film]({where}).", where=where(generation))
+
+
+def where(generation: Generation) -> str | None:
+    """Return where the film's message is, or None where it is nowhere (any more)."""
+    place = generation.place
+    if generation.message_id is None or generation.removed:
+        return None
+    channel = generation.message_channel_id or place.channel_id
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{channel}/{generation.message_id}"
 
 
 def reason(generation: Generation, say: Say) -> str:
@@ -244,6 +252,14 @@ def timing(generation: Generation, facts: CardFacts, say: Say) -> str:
         return f"{asked} · " + say("ended {when}", when=moment(generation.finished_at))
     if facts.expected is None:
         return asked
-    if facts.expected <= facts.now:
-        return f"{asked} · " + say("taking longer than usual")
-    return f"{asked} · " + say("expected {when}", when=moment(facts.expected))
+    return f"{asked} · {_expected(facts.expected, facts, say)}"
+
+
+def _expected(usual: datetime, facts: CardFacts, say: Say) -> str:
+    worst = facts.worst
+    if worst is None or worst <= max(usual, facts.now):
+        late = usual <= facts.now
+        return say("taking longer than usual") if late else say("expected {when}", when=moment(usual))
+    if usual <= facts.now:
+        return say("taking longer than usual, at worst ready {worst}", worst=moment(worst))
+    return say("usually ready {when}, at worst {worst}", when=moment(usual), worst=moment(worst))

@@ -99,6 +99,7 @@ generations = Table(
     _count("misses"),
     _maybe_number("progress"),
     _maybe_number("expected_at"),
+    _maybe_number("worst_at"),
     _maybe_text("task_status"),
     _text("urls"),
     _maybe_number("rendered_at"),

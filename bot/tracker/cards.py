@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
 from bot.messages import CardFacts, card, card_digest
+from bot.messages.buttons import continued
+from bot.messages.phrases import where
 from bot.models import AT_PROVIDER, TERMINAL, Status
 from bot.tracker.context import log
 
@@ -41,8 +43,17 @@ async def facts(context: Context, generation: Generation) -> CardFacts:
         now=now,
         place=place,
         expected=generation.expected_at,
+        worst=generation.worst_at,
+        continues=await _continues(context, generation),
         film_link=context.hosting.film_link(generation, now) if generation.message_id is None else None,
     )
+
+
+async def _continues(context: Context, generation: Generation) -> str | None:
+    """Return where the film is whose last picture this one begins with."""
+    original = continued(generation)
+    film = await context.store.get(original) if original else None
+    return where(film) if film else None
 
 
 def _cancel_is_charged(context: Context, generation: Generation) -> bool:

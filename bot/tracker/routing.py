@@ -55,7 +55,7 @@ async def reroute(context: Context, generation: Generation) -> Generation | None
     fresh: dict[str, Any] = dict.fromkeys(
         (
             "body", "submitted_at", "task_id", "named_task_id", "ask_at", "asked_at", "progress",
-            "expected_at", "task_status", "charged", "used_model",
+            "expected_at", "worst_at", "task_status", "charged", "used_model",
         )
     )  # fmt: skip
     return await transition(

@@ -22,7 +22,7 @@ from bot.errors import (
 )
 from bot.models import Status
 from bot.providers.interface import Submission
-from bot.schedule import backoff, wait_before_ask
+from bot.schedule import backoff, usual_and_worst, wait_before_ask
 from bot.tracker import queueing
 from bot.tracker.context import log, transition
 from bot.tracker.media import AttachmentExpired, media_urls
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Submits that surely weren't accepted, before it is called a failure."""
-ENOUGH_PAST = 20
-"""Films of the same kind before their times say more than the provider's words."""
 TOKEN_MARK = "\x01token\x01"  # noqa: S105 - no secret: what stands for one, and can't stand in JSON
 WRITES = 20
 """Tries to write down the task of a submit that was accepted: some minutes, before it is called unknown."""
@@ -140,20 +138,21 @@ async def _accepted(context: Context, generation: Generation, task: ProviderTask
     return await _running(context, generation, task)
 
 
-async def _usually(context: Context, generation: Generation) -> timedelta:
-    """Return how long it is likely to take: the median of our own past ones, else the provider's words."""
+async def _expected(
+    context: Context, generation: Generation, remaining: timedelta | None
+) -> tuple[timedelta, timedelta]:
+    """Return how long it is likely to take, usually and at worst; `remaining` is the provider's estimate."""
     request = generation.request
     past = await context.store.durations(
         request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
     )
-    if len(past) < ENOUGH_PAST:
-        return context.capabilities_of(generation).expected[0]
-    return sorted(past)[len(past) // 2]
+    usual, worst = context.capabilities_of(generation).expected
+    return usual_and_worst(past, (remaining or usual, worst))
 
 
 async def _running(context: Context, generation: Generation, task: ProviderTask) -> Generation:
     now = context.clock()
-    usually = await _usually(context, generation)
+    usual, worst = await _expected(context, generation, task.remaining)
     pace = context.provider_of(generation).pace
     return await transition(
         context,
@@ -165,7 +164,8 @@ async def _running(context: Context, generation: Generation, task: ProviderTask)
         used_model=task.model,
         progress=task.progress,
         charged=credits_charged(task.credits),
-        expected_at=now + (task.remaining or usually),
+        expected_at=now + usual,
+        worst_at=now + worst,
         ask_at=now + wait_before_ask(pace, 0, context.bounds, context.random),
         misses=0,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.interface import Pace
-from bot.schedule import Bounds, backoff, wait_before_ask
+from bot.schedule import Bounds, backoff, usual_and_worst, wait_before_ask
 
 MAXAPI = Pace(timedelta(seconds=60), 1.5, timedelta(seconds=300))
 seconds = st.floats(0.01, 10_000).map(lambda length: timedelta(seconds=length))
@@ -39,3 +40,25 @@ def test_waits_grow_at_the_providers_own_pace():
 def test_a_backoff_never_spins_and_never_sleeps_too_long(misses, seed):
     """Half a second at the least, a minute at the most."""
     assert timedelta(seconds=0.5) <= backoff(misses, Random(seed)) <= timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("past", "expected"),
+    [
+        ([], (60, 300)),
+        ([1] * 19, (60, 300)),
+        (list(range(1, 21)), (11, 18)),
+        ([*[5] * 20, 400], (5, 5)),
+        ([*[5] * 17, *[400] * 4], (5, 400)),
+    ],
+)
+def test_the_past_speaks_once_there_is_enough_of_it(past, expected):
+    """Median and 90th percentile of twenty or more; before that what the provider says."""
+    seconds = [timedelta(seconds=one) for one in past]
+    told = (timedelta(seconds=60), timedelta(seconds=300))
+    assert tuple(timedelta(seconds=one) for one in expected) == usual_and_worst(seconds, told)
+
+
+def test_the_worst_is_never_better_than_the_usual():
+    """A provider may say of one film that it takes longer than its films ever take."""
+    assert (timedelta(9), timedelta(9)) == usual_and_worst([], (timedelta(9), timedelta(5)))

@@ -113,6 +113,7 @@ def everything() -> Generation:
         misses=10,
         progress=11,
         expected_at=moments[8],
+        worst_at=moments[16],
         task_status=TaskStatus.RUNNING,
         urls=("https://a/1.mp4", "https://a/2.mp4"),
         rendered_at=moments[9],

@@ -308,8 +308,10 @@ async def test_the_time_expected_is_our_own_once_there_is_enough_of_it(tmp_path)
         last = await world.ask(ANNA, limits=NONE)
         await world.rest()
 
+        now = await world.now(last)
         assert said == provider.capabilities["seedance-2.0"].expected[0]
-        assert (await world.now(last)).expected_at - world.clock() == timedelta(seconds=210)
+        assert now.expected_at - world.clock() == timedelta(seconds=210)
+        assert now.worst_at - world.clock() == timedelta(seconds=217)
 
 
 async def test_turned_away_and_sent_again_is_the_same_to_the_byte_where_there_is_a_key(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +12,9 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-ADDED = ("storyboard_id", "shot", "refunded", "copy", "copy_since", "forget", "removed", "guild_id", "prompt")
+ADDED = (
+    "storyboard_id", "shot", "worst_at", "refunded", "copy", "copy_since", "forget", "removed", "guild_id", "prompt",
+)  # fmt: skip
 """To `generations`."""
 GRANTED = tuple(f"granted_{unit}" for unit in ("videos", "seconds", "credits"))
 
@@ -32,6 +36,7 @@ def _generations() -> None:
     columns = (
         sa.Column("storyboard_id", sa.Text()),
         sa.Column("shot", sa.BigInteger()),
+        sa.Column("worst_at", sa.BigInteger()),
         _number("refunded", server_default="0"),
         sa.Column("copy", sa.Text(), nullable=False, server_default="none"),
         sa.Column("copy_since", sa.BigInteger()),
@@ -60,6 +65,40 @@ def _searchable() -> None:
             "prompt": json.loads(asked)["prompt"].casefold(),
         }
         connection.execute(sa.update(generations).where(generations.c.id == id_).values(values))
+
+
+COUNTERS = sa.table(
+    "counters",
+    *(sa.column(name) for name in ("scope", "subject", "period", "videos", "seconds", "credits")),
+)
+
+
+def _counted_by_server() -> None:
+    """Fill in what each member made on each server, and what is under way there: `bot.quotas.held`.
+
+    Else what began before would give back what it never took.
+    """
+    generations = sa.table(
+        "generations",
+        *(
+            sa.column(name)
+            for name in ("guild_id", "member", "created_at", "cost", "status", "counts_in_full", "watch")
+        ),
+    )
+    found = op.get_bind().execute(sa.select(generations).where(generations.c.guild_id.is_not(None)))
+    counters: dict[tuple[str, str, str], Counter[str]] = {}
+    for guild_id, member, created_at, cost, status, in_full, watch in found:
+        if status not in {"failed", "refused", "cancelled", "expired"} or in_full:
+            day = datetime.fromtimestamp(created_at // 1_000_000, UTC).strftime("%Y-%m-%d")
+            for period in (day, day[:7]):
+                key = ("member", f"{guild_id}:{member}", period)
+                counters.setdefault(key, Counter()).update(json.loads(cost))
+        if status in {"queued", "submitting", "uncertain", "running"} or watch:
+            counters.setdefault(("server", str(guild_id), "now"), Counter()).update(videos=1)
+    for (scope, subject, period), amounts in sorted(counters.items()):
+        amount = {unit: amounts[unit] for unit in ("videos", "seconds", "credits")}
+        row = {"scope": scope, "subject": subject, "period": period, **amount}
+        op.get_bind().execute(sa.insert(COUNTERS).values(row))
 
 
 def _money() -> None:
@@ -164,6 +203,7 @@ def upgrade() -> None:
     """Add what is new; what stands in the database stays, and can be searched."""
     _generations()
     _searchable()
+    _counted_by_server()
     _money()
     _servers()
     _members()
@@ -183,6 +223,9 @@ def downgrade() -> None:
         "grants",
     ):
         op.drop_table(table)
+    scope, period = COUNTERS.c.scope, COUNTERS.c.period
+    by_server = sa.or_(scope == "member", sa.and_(scope == "server", period == "now"))
+    op.execute(sa.delete(COUNTERS).where(by_server))
     op.drop_index("ix_ledger_guild_id_day", "ledger")
     for index in ("ix_generations_server", "ix_generations_storyboard"):
         op.drop_index(index, "generations")
