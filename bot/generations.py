@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.media.names import suits
 from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
 from bot.orders import Standing
+from bot.store.grants import Grants
 from bot.store.orders import trial
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from bot.media.probe import Prober
     from bot.models import Capabilities, Place, Requester, VideoRequest
     from bot.providers.router import Router
-    from bot.quotas import Limits
+    from bot.quotas import Limits, Rules
     from bot.store import Store
 
 NOBODY = Standing()
@@ -159,13 +160,13 @@ class Generations:
         The same interaction gets the same generation back, and so does the same member's same `press` (a
         button and what it is about) within ten seconds. Raises a `Refused`; then nothing is reserved.
         """
-        drafted, holds = await self._drafted(asked, requester, place, standing)
+        drafted, holds = await self.drafted(asked, requester, place, standing)
         generation = replace(drafted, interaction_id=interaction_id, parent_id=parent_id)
         press = press and f"{requester.user_id}:{press}"
         try:
             started = await self._store.start(generation, holds, press=press)
         except LimitReached as error:
-            raise _exceeded(error, generation) from error
+            raise exceeded(error, generation) from error
         except StoreUnavailable as error:
             raise IntakeStopped("cannot_store") from error
         self._nudge()
@@ -178,24 +179,25 @@ class Generations:
 
         Raises a `Refused`. A cost of no credits means that its price isn't known.
         """
-        generation, holds = await self._drafted(asked, requester, place, standing)
+        generation, holds = await self.drafted(asked, requester, place, standing)
         try:
             await trial(self._store.engine, holds)
         except LimitReached as error:
-            raise _exceeded(error, generation) from error
+            raise exceeded(error, generation) from error
         except StoreUnavailable as error:
             raise IntakeStopped("cannot_store") from error
         return generation
 
-    async def _drafted(
+    async def drafted(
         self, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
     ) -> tuple[Generation, list[Hold]]:
-        """Return the generation that nobody has written down yet, and what it would hold."""
+        """Return the generation that nobody has written down yet, and what it would hold. Raises a `Refused`."""
         if not self._taking:
             raise IntakeStopped("stopping")
         rules = await self._admission.rules(place.guild_id)
         await self._admission.check(rules, asked, requester, place, standing)
         request = routed(self._router.route, asked, rules, standing)
+        bound = quotas.rules_for(rules, requester.user_id, standing)
         now = self._clock()
         generation = Generation(
             id=f"{self._random.getrandbits(64):016x}",
@@ -205,18 +207,18 @@ class Generations:
             requester=requester,
             member=self._hosting.signer.pseudonym(requester.user_id),
             place=placed(place, rules, standing),
-            cost=self._cost(request),
+            cost=self._cost(request, bound),
             interaction_id=0,
             created_at=now,
             updated_at=now,
             due_at=now,
             version=0,
         )
-        return generation, [quotas.limited(hold, self._limits) for hold in quotas.held(generation)]
+        return generation, [quotas.limited(hold, self._limits, bound) for hold in quotas.held(generation)]
 
-    def _cost(self, request: VideoRequest) -> Cost:
+    def _cost(self, request: VideoRequest, bound: Rules) -> Cost:
         price = self._price(request)
-        if price is None and self._limits.on_credits:
+        if price is None and (self._limits.on_credits or bound.on_credits):
             raise RequestRefused("price_unknown", provider=request.provider, model=request.model)
         return Cost(videos=1, seconds=request.seconds or 0, credits=price or 0)
 
@@ -273,22 +275,26 @@ class Generations:
         waiting = generation.status is Status.QUEUED and generation.ready_at is not None
         return await self._store.place(generation) if waiting else None
 
-    async def usage(self, user_id: int) -> Usage:
-        """Return what a member has used of today's limits, and what is under way."""
+    async def usage(self, user_id: int, guild_id: int | None = None, standing: Standing = NOBODY) -> Usage:
+        """Return what a member has used of today's limits where they ask, and what is under way."""
         now = self._clock()
         member = self._hosting.signer.pseudonym(user_id)
-        limit = self._limits.user_day
-        (used,) = await self._store.used([Hold("user", member, quotas.day_of(now), Cost())])
+        rules = quotas.rules_for(await self._admission.rules(guild_id), user_id, standing)
+        holds = quotas.of_member(member, guild_id, quotas.day_of(now))
+        limits = [quotas.limited(hold, self._limits, rules).limit for hold in holds]
+        stands = await Grants(self._store.engine).standing(holds)
+        tight = {unit: quotas.tightest(unit, stands, limits) for unit in ("videos", "seconds")}
         open_ = await self._store.open_of(user_id)
         running = sum(generation.status is not Status.QUEUED for generation in open_)
+        now_at_once = quotas.limited(Hold("user", member, quotas.NOW, quotas.PLACE), self._limits, rules)
         return Usage(
-            videos_used=used.videos,
-            videos_limit=limit.videos,
-            seconds_used=used.seconds,
-            seconds_limit=limit.seconds,
+            videos_used=tight["videos"][0],
+            videos_limit=tight["videos"][1],
+            seconds_used=tight["seconds"][0],
+            seconds_limit=tight["seconds"][1],
             running=running,
             waiting=len(open_) - running,
-            at_once=self._limits.at_once,
+            at_once=now_at_once.limit.videos,
             resets=quotas.next_day(now),
             open=open_,
         )
@@ -305,9 +311,11 @@ class Generations:
         return path if path.exists() else None
 
 
-def _exceeded(error: LimitReached, generation: Generation) -> QuotaExceeded:
+def exceeded(error: LimitReached, generation: Generation) -> QuotaExceeded:
+    """Return the refusal that says which limit is reached, and what this needs."""
     if error.period == quotas.NOW:
-        return QuotaExceeded("at_once", used=error.used, limit=error.limit)
+        code = "at_once" if error.scope == "user" else "at_once_here"
+        return QuotaExceeded(code, used=error.used, limit=error.limit)
     return QuotaExceeded(
         "quota",
         resets=quotas.resets(error.period, generation.created_at),
