@@ -27,6 +27,7 @@ from bot.listener import Listener
 from bot.media.download import Downloader
 from bot.media.fit import fit
 from bot.media.probe import Prober
+from bot.members.own import Own
 from bot.metrics import Metrics
 from bot.models import Limit
 from bot.providers import create, prices
@@ -173,6 +174,14 @@ def _house(shared: _Shared) -> House:
         generations=generations,
         admission=admission,
         orders=Orders(engine),
+        own=Own.over(
+            shared.store,
+            hosting=shared.hosting,
+            router=shared.router,
+            admission=admission,
+            clock=shared.clock,
+            random=shared.chance,
+        ),
         clock=shared.clock,
         audit=Audit(deeds, shared.clock),
     )

@@ -155,6 +155,10 @@ class Matinee(commands.Bot):
         """Know that Discord has let us in: from here on every command given reaches us."""
         self.admitted = True
 
+    def locale_of(self, interaction: discord.Interaction[Any]) -> str:
+        """Return the language of whoever pressed or typed: the one that they set, else their Discord's."""
+        return self.house.own.defaults.known(interaction.user.id).language or str(interaction.locale)
+
     async def tell(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell a person privately what went wrong, whether or not there was an answer yet. Never raises."""
         cause = _cause(error)
@@ -168,7 +172,7 @@ class Matinee(commands.Bot):
             log.warning("answer did not arrive", kind=interaction.type.name, failure=type(failure).__name__)
 
     def _words(self, interaction: discord.Interaction[Any], cause: BaseException) -> str:
-        locale = str(interaction.locale)
+        locale = self.locale_of(interaction)
         sentence = _OF_DISCORD.get(type(cause))
         if sentence is not None:
             return speaker(locale)(sentence)

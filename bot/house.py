@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.administration.audit import Audit
     from bot.admission import Admission
     from bot.generations import Generations
+    from bot.members.own import Own
     from bot.store.orders import Orders
 
 
@@ -22,5 +23,6 @@ class House:
     generations: Generations
     admission: Admission
     orders: Orders
+    own: Own
     clock: Callable[[], datetime]
     audit: Audit

@@ -11,7 +11,8 @@ import structlog
 
 from bot.errors import RequestRefused
 from bot.i18n import Say, later, speaker
-from bot.messages import admin_log, phrases
+from bot.members.preferences import Filled
+from bot.messages import admin_log, phrases, settings
 from bot.models import Place, Requester
 from bot.orders import Standing
 
@@ -39,13 +40,13 @@ _NEEDED = {
 
 def say_to(interaction: Interaction) -> Say:
     """Return the language of the person who pressed or typed."""
-    return speaker(str(interaction.locale))
+    return speaker(interaction.client.locale_of(interaction))
 
 
 def requester_of(interaction: Interaction) -> Requester:
     """Return who asks."""
     user = interaction.user
-    return Requester(user.id, user.display_name, str(interaction.locale))
+    return Requester(user.id, user.display_name, interaction.client.locale_of(interaction))
 
 
 def place_of(interaction: Interaction) -> Place:
@@ -56,7 +57,8 @@ def place_of(interaction: Interaction) -> Place:
         channel_id=interaction.channel_id,
         guild_id=interaction.guild_id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
-        locale=str(interaction.guild_locale or interaction.locale),
+        locale=str(interaction.guild_locale or interaction.client.locale_of(interaction)),
+        deliver=interaction.client.house.own.defaults.known(interaction.user.id).deliver or "here",
     )
 
 
@@ -82,10 +84,15 @@ async def begin(
     """Start a generation for whoever asks, and tell them privately. Raises a `Refused`.
 
     Every command and button that makes a film ends here. `press` names a button and what it is about.
+    What is left open is as the member set it, unless it is a film made anew (`parent_id`).
     """
     demand_permissions(interaction)
+    filled = Filled(asked)
+    if parent_id is None:
+        defaults = interaction.client.house.own.defaults
+        filled = await defaults.filled(interaction.user.id, asked, interaction.guild_id)
     generation = await interaction.client.generations.start(
-        asked,
+        filled.asked,
         requester_of(interaction),
         place_of(interaction),
         interaction_id=interaction.id,
@@ -93,7 +100,9 @@ async def begin(
         parent_id=parent_id,
         press=press,
     )
-    await answer(interaction, queued(generation, say_to(interaction)))
+    say = say_to(interaction)
+    told = [queued(generation, say), settings.passed_over(filled.passed_over, say)]
+    await answer(interaction, "\n".join(filter(None, told)))
     return generation
 
 
@@ -169,6 +178,7 @@ async def privately(interaction: Interaction, work: Callable[[Interaction], Awai
     """
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
         await work(interaction)
     except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
         await interaction.client.tell(interaction, error)

@@ -1,5 +1,7 @@
 """Laws of `bot.client`."""
 
+from types import SimpleNamespace
+
 import discord
 import pytest
 import simcord
@@ -11,12 +13,15 @@ from yarl import URL
 
 from bot.client import Matinee, Translator, point_at
 from bot.errors import RequestRefused
+from bot.members.preferences import OwnDefaults
 from bot.signatures import Signer
 
 
 def client(**options):
     """Return the client with no commands in it."""
-    return Matinee(house=None, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options)
+    own = SimpleNamespace(defaults=OwnDefaults(None, None, None, None))
+    house = SimpleNamespace(own=own)
+    return Matinee(house=house, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options)
 
 
 @pytest.fixture

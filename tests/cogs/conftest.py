@@ -21,6 +21,8 @@ from bot.errors import NotFound, RequestRefused
 from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.house import House
+from bot.members.own import Own
+from bot.members.preferences import NOTHING, OwnDefaults
 from bot.models import (
     UNTIL_PROVIDER_IS_DONE,
     Capabilities,
@@ -186,9 +188,17 @@ class FakeGenerations:
         return self.path
 
 
+class NothingSet(OwnDefaults):
+    """Members who leave everything to the bot."""
+
+    async def of(self, user_id):
+        return NOTHING
+
+
 def house_of(generations):
     """Return a house in which only what costs money is played, and nothing else is there yet."""
-    return SimpleNamespace(generations=generations)
+    defaults = NothingSet(None, None, None, None)
+    return SimpleNamespace(generations=generations, own=SimpleNamespace(defaults=defaults))
 
 
 @pytest.fixture
@@ -262,10 +272,11 @@ async def house(tmp_path):
     hosting.prepare()
     deeds, blocks = Deeds(store.engine), Blocks(store.engine)
     admission = Admission(Servers(store.engine), blocks, deeds, hosting.signer.pseudonym, clock)
+    router = Router(providers, Health(clock).healthy)
     generations = Generations(
         store=store,
         admission=admission,
-        router=Router(providers, Health(clock).healthy),
+        router=router,
         price=lambda _: None,
         capabilities=[model for each in providers for model in each.capabilities.values()],
         prober=FakeProber(),
@@ -279,6 +290,9 @@ async def house(tmp_path):
         generations=generations,
         admission=admission,
         orders=Orders(store.engine),
+        own=Own.over(
+            store, hosting=hosting, router=router, admission=admission, clock=clock, random=Random(1)
+        ),
         clock=clock,
         audit=Audit(deeds, clock),
     )

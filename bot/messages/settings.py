@@ -1,0 +1,172 @@
+"""What members set for themselves: the private message with menus, presets, and what is said about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.i18n import later
+from bot.messages import buttons, phrases
+from bot.messages.draft import Draft
+from bot.messages.text import code, line
+from bot.messages.text import name as visible_name
+from bot.preferences import Preferences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.i18n import Say
+    from bot.preferences import Preset
+
+SETTING = r"matinee:setting:(?P<name>[a-z]{1,12})"
+"""Of a menu, which carries what is chosen."""
+PAGE = r"matinee:settings:(?P<page>[0-9])"
+CLEAR = r"matinee:settings:clear"
+PAGES = (("provider", "model", "ratio", "resolution"), ("seconds", "sound", "deliver", "language"))
+AS_THE_BOT_DOES = "-"
+"""What is chosen to have no setting of one's own."""
+_MOST = 25
+"""Options of one menu."""
+NAMES = {
+    "provider": later("Provider"),
+    "model": later("Model"),
+    "ratio": later("Ratio"),
+    "resolution": later("Resolution"),
+    "seconds": later("Seconds"),
+    "sound": later("Sound"),
+    "deliver": later("Where films go"),
+    "language": later("Language"),
+}
+_SOUND = {True: later("with sound"), False: later("without sound")}
+_DELIVER = {
+    "here": later("to the channel where I ask"),
+    "dm": later("to my direct messages"),
+    "both": later("to the channel and to my direct messages"),
+}
+Offer = dict[str, tuple[str, ...]]
+"""What can be chosen here, by setting."""
+
+
+def page(
+    number: int, preferences: Preferences, offered: Offer, languages: Mapping[str, str], say: Say
+) -> Draft:
+    """Return a page of menus, with everything that is set above them."""
+    lines = [say("**Your settings** hold wherever you leave an option open. Only you see this.")]
+    for name, setting in NAMES.items():
+        value = getattr(preferences, name)
+        told = say("as the bot does") if value is None else shown(name, value, languages, say)
+        gone = value is not None and str(_choice(value)) not in offered[name]
+        lines.append(
+            say("{setting}: {value}", setting=say(setting), value=told)
+            + (" " + say("(not offered just now)") if gone else "")
+        )
+    items: list[discord.ui.Item[discord.ui.View]] = [
+        _menu(name, preferences, offered[name], languages, say) for name in PAGES[number]
+    ]
+    other = 1 - number
+    words = say("More settings") if other else say("Back")
+    items.append(
+        discord.ui.Button(
+            style=discord.ButtonStyle.primary, label=words, custom_id=f"matinee:settings:{other}", row=4
+        )
+    )
+    if preferences != Preferences():
+        clear = say("Clear all")
+        items.append(
+            discord.ui.Button(
+                style=discord.ButtonStyle.secondary, label=clear, custom_id="matinee:settings:clear", row=4
+            )
+        )
+    return Draft(content="\n".join(lines), view=buttons.row(*items))
+
+
+def _menu(
+    name: str, preferences: Preferences, offered: Sequence[str], languages: Mapping[str, str], say: Say
+) -> discord.ui.Select[discord.ui.View]:
+    now = getattr(preferences, name)
+    menu = discord.ui.Select[discord.ui.View](custom_id=f"matinee:setting:{name}", row=_row(name))
+    what = say(NAMES[name])
+    menu.add_option(
+        label=say("{setting}: as the bot does", setting=what)[:100],
+        value=AS_THE_BOT_DOES,
+        default=now is None,
+    )
+    for choice in offered[: _MOST - 1]:
+        told = shown(name, _value(name, choice), languages, say, plain=True)
+        menu.add_option(
+            label=say("{setting}: {value}", setting=what, value=told)[:100],
+            value=choice,
+            default=now is not None and choice == str(_choice(now)),
+        )
+    return menu
+
+
+def _row(name: str) -> int:
+    return next(names.index(name) for names in PAGES if name in names)
+
+
+def _choice(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _value(name: str, choice: str) -> Any:
+    """Return what a choice means."""
+    if name == "seconds":
+        return int(choice)
+    return choice == "1" if name == "sound" else choice
+
+
+def chosen(name: str, choice: str, offered: Offer) -> Any:
+    """Return what somebody chose; None: nothing of their own. Raises `KeyError` for what isn't offered."""
+    if choice == AS_THE_BOT_DOES:
+        return None
+    if choice not in offered[name]:
+        raise KeyError(choice)
+    return _value(name, choice)
+
+
+def shown(name: str, value: Any, languages: Mapping[str, str], say: Say, *, plain: bool = False) -> str:
+    """Return a setting's value in words; `plain`: for where Discord reads no markdown."""
+    match name:
+        case "provider":
+            return phrases.provider_name(str(value))
+        case "sound":
+            return say(_SOUND[bool(value)])
+        case "deliver":
+            return say(_DELIVER.get(str(value), _DELIVER["here"]))
+        case "seconds":
+            return say("{seconds} s", seconds=value)
+        case "ratio":
+            return say.name("choice", str(value))
+        case "language":
+            return languages.get(str(value), str(value))
+        case _:
+            return visible_name(str(value), 60) if plain else line(str(value), 80)
+
+
+def passed_over(names: Sequence[str], say: Say) -> str:
+    """Return which settings of their own didn't apply; nothing where all did."""
+    if not names:
+        return ""
+    options = say(", ").join(say(NAMES[name]) for name in names)
+    return say("Not taken from your settings, because it doesn't go with this: {options}.", options=options)
+
+
+def preset(one: Preset, say: Say) -> str:
+    """Return a preset in a line: its name, its options, and the words that it puts before others."""
+    values = [
+        shown(name, getattr(one, name), {}, say)
+        for name in ("provider", "model", "ratio", "resolution", "seconds", "sound")
+        if getattr(one, name) is not None
+    ]
+    words = [code(one.name, 60), *values, *([f"“{line(one.prompt, 100)}”"] if one.prompt else [])]
+    return " · ".join(words)
+
+
+def presets(every: Sequence[Preset], most: int, say: Say) -> Draft:
+    """Return a member's presets."""
+    if not every:
+        return Draft(content=say("You have no presets yet. Save one with `/preset save`."))
+    title = say("Your presets: {count} of {most}", count=len(every), most=most)
+    return Draft(embed=discord.Embed(title=title, description="\n".join(preset(one, say) for one in every)))
