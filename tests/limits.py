@@ -91,9 +91,7 @@ class _Source:
             yield from self.texts(value, caller_path, caller, seen)
         if name.isupper():
             for table in self.tables.get(name, []):
-                for call in [node for node in ast.walk(table) if isinstance(node, ast.Call)]:
-                    if sentence := said(call):
-                        yield from sentence[0]
+                yield from self.texts(table, path, scope, seen)
 
     def bound(self, name, path, scope):
         """Return what a variable of a function is made from, and in which function that stands."""

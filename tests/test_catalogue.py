@@ -9,7 +9,8 @@ from tests.limits import limits_of
 from tests.sentences import Sentence, is_code, patched, spoken
 
 SOURCE = """
-TABLE = {"a": later("From a table"), "b": later("Another")}
+SHARED = later("From elsewhere")
+TABLE = {"a": later("From a table"), "b": later("Another"), "c": SHARED}
 
 def buttons(say, kind):
     words = say("Stop")
@@ -54,7 +55,7 @@ def test_what_is_said_is_found(source):
     """In the order of the lines, with what it is the name of."""
     found = [(*each.ids, each.context) for each in spoken(source)]
 
-    assert found[:4] == [("From a table", None), ("Another", None), ("Stop", None), ("No text", None)]
+    assert found[1:5] == [("From a table", None), ("Another", None), ("Stop", None), ("No text", None)]
     assert found[-3:] == [
         ("{number} film", "{number} films", None),
         ("English", "language"),
@@ -69,6 +70,7 @@ def test_limits_come_from_where_a_sentence_stands(source):
         "Stop": 80,
         "From a table": 80,
         "Another": 80,
+        "From elsewhere": 80,
         "Handed on": 80,
         "Or this": 80,
         "Typed": 100,
