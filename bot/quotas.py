@@ -19,14 +19,20 @@ from bot.models import (
     Generation,
     Hold,
     Limit,
+    Status,
 )
+from bot.servers import LimitRule, Scope, ServerRules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from bot.orders import Standing
 
 PLACE = Cost(videos=1)
 """One of the things that may be under way at once."""
 NOW = "now"
+SETTLED = frozenset({Status.RENDERED, Status.FETCHED, Status.POSTING, Status.DELIVERED})
+"""There is a film, or was one: what it costs is final."""
 
 
 UNLIMITED = Limit()
@@ -53,6 +59,49 @@ class Limits:
             self.user_day, self.user_month, self.server_day, self.server_month, self.bot_day, self.bot_month,
         )  # fmt: skip
         return any(limit.credits is not None for limit in of_all)
+
+
+FOR_ANYBODY = LimitRule(Scope.EVERYONE)
+FOR_THE_SERVER = LimitRule(Scope.SERVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a server's admins allow one member; without any rules: everything."""
+
+    member: LimitRule = FOR_ANYBODY
+    """The one rule that applies to the member, whole: nothing of a wider one is mixed in."""
+    server: LimitRule = FOR_THE_SERVER
+    """The rule on all members together, which comes on top."""
+
+    @property
+    def on_credits(self) -> bool:
+        """Whether any of the limits counts credits."""
+        limits = (self.member.day, self.member.month, self.server.day, self.server.month)
+        return any(limit.credits is not None for limit in limits)
+
+
+NO_RULES = Rules()
+
+
+def rule_on(limits: Iterable[LimitRule], scope: Scope, subject: int = 0) -> LimitRule | None:
+    """Return the rule on exactly this."""
+    return next((rule for rule in limits if (rule.scope, rule.subject) == (scope, subject)), None)
+
+
+def rules_for(rules: ServerRules, user_id: int, standing: Standing) -> Rules:
+    """Return what applies to a member: the rule on them, else on the highest of their roles, else on all.
+
+    Roles without a rule are passed over. No server's rule binds an operator.
+    """
+    if standing.operator:
+        return NO_RULES
+    limits = rules.limits
+    narrowing = [rule_on(limits, Scope.USER, user_id)]
+    narrowing += [rule_on(limits, Scope.ROLE, role) for role in standing.roles]
+    narrowing.append(rule_on(limits, Scope.EVERYONE))
+    found = (rule for rule in narrowing if rule is not None)
+    return Rules(next(found, FOR_ANYBODY), rule_on(limits, Scope.SERVER) or FOR_THE_SERVER)
 
 
 def day_of(moment: datetime) -> str:
@@ -88,34 +137,96 @@ def _amounts(generation: Generation) -> list[Hold]:
     scopes = [("user", generation.member), ("bot", "")]
     if generation.place.guild_id is not None:
         scopes.append(("server", str(generation.place.guild_id)))
+        scopes.append(("member", member_on(generation.place.guild_id, generation.member)))
     periods = (day_of(generation.created_at), month_of(generation.created_at))
     return [Hold(scope, subject, period, generation.cost) for scope, subject in scopes for period in periods]
+
+
+def of_member(member: str, guild_id: int | None, period: str) -> list[Hold]:
+    """Return the counters of a member in a day or a month: everywhere, and on a server if it is about one."""
+    holds = [Hold("user", member, period, Cost())]
+    if guild_id is not None:
+        holds.append(Hold("member", member_on(guild_id, member), period, Cost()))
+    return holds
+
+
+def tightest(
+    unit: str, stands: Iterable[tuple[Cost, Cost]], limits: Iterable[Limit]
+) -> tuple[int, int | None]:
+    """Return what is used of a unit and the limit on it, for the counter that has least left.
+
+    `stands`: what each counter stands at, and what was granted on top of its limit.
+    """
+    every = [
+        (getattr(used, unit), getattr(granted, unit), getattr(limit, unit))
+        for (used, granted), limit in zip(stands, limits, strict=True)
+    ]
+    bounded = [(used, most + granted) for used, granted, most in every if most is not None]
+    return min(bounded, key=lambda one: one[1] - one[0], default=(every[0][0], None))
+
+
+def member_on(guild_id: int, member: str) -> str:
+    """Return the subject of the counters of what a member makes on one server."""
+    return f"{guild_id}:{member}"
+
+
+def settled(generation: Generation) -> bool:
+    """Return whether its cost is final, so that giving it back is a refund and no release."""
+    return generation.status in SETTLED or generation.counts_in_full
 
 
 def counts(generation: Generation) -> bool:
     """Return whether it counts against its member: always, but for one that ended without a film.
 
     One that was cancelled where the provider doesn't confirm it ended without a film too, and counts.
+    What an admin refunded doesn't, whatever becomes of it. Nor does the film that is joined from a
+    storyboard's shots: they have counted.
     """
+    joined = generation.storyboard_id is not None and generation.shot is None
+    if generation.refunded or joined:
+        return False
     return generation.status not in WITHOUT_FILM or generation.counts_in_full
 
 
 def held(generation: Generation) -> list[Hold]:
-    """Return every counter that a generation in this state holds, without limits."""
+    """Return every counter that a generation in this state holds, without limits.
+
+    Of a storyboard's shots only the one that is released takes a place among those at once.
+    """
     holds = _amounts(generation) if counts(generation) else []
-    if generation.status in UNTIL_PROVIDER_IS_DONE or generation.watch:
+    unreleased = generation.shot is not None and generation.released_at is None
+    if (generation.status in UNTIL_PROVIDER_IS_DONE and not unreleased) or generation.watch:
         holds.append(Hold("user", generation.member, NOW, PLACE))
+        if generation.place.guild_id is not None:
+            holds.append(Hold("server", str(generation.place.guild_id), NOW, PLACE))
     if generation.status in AT_PROVIDER or generation.watch:
         holds.append(Hold("provider", generation.request.provider or "", NOW, PLACE))
     return holds
 
 
-def limited(hold: Hold, limits: Limits) -> Hold:
-    """Return the hold with the limit that the operator set for its counter."""
+def limited(hold: Hold, limits: Limits, rules: Rules = NO_RULES) -> Hold:
+    """Return the hold with the limit for its counter: the operator's, the server's, or the smaller."""
+    rule = rules.server if hold.scope == "server" else rules.member
     if hold.period == NOW:
-        return replace(hold, limit=Limit(videos=limits.at_once)) if hold.scope == "user" else hold
+        most = {"user": _smaller(limits.at_once, rule.at_once), "server": rule.at_once}
+        return replace(hold, limit=Limit(videos=most.get(hold.scope)))
     length = "month" if len(hold.period) == len("2026-11") else "day"
-    return replace(hold, limit=getattr(limits, f"{hold.scope}_{length}"))
+    limit: Limit = getattr(limits, f"{hold.scope}_{length}", UNLIMITED)
+    if hold.scope in {"member", "server"}:
+        limit = _smallest(limit, getattr(rule, length))
+    return replace(hold, limit=limit)
+
+
+def _smaller(one: int | None, other: int | None) -> int | None:
+    return min((most for most in (one, other) if most is not None), default=None)
+
+
+def _smallest(one: Limit, other: Limit) -> Limit:
+    return Limit(
+        _smaller(one.videos, other.videos),
+        _smaller(one.seconds, other.seconds),
+        _smaller(one.credits, other.credits),
+    )
 
 
 def slots(hold: Hold, concurrency: Mapping[str, int]) -> Hold:

@@ -24,7 +24,9 @@ class Usage(commands.Cog):
         await asking.privately(interaction, self._show)
 
     async def _show(self, interaction: asking.Interaction) -> None:
-        used = await interaction.client.generations.usage(interaction.user.id)
+        used = await interaction.client.generations.usage(
+            interaction.user.id, interaction.guild_id, asking.standing_of(interaction)
+        )
         words = library.usage(
             asking.say_to(interaction),
             videos=(used.videos_used, used.videos_limit),

@@ -27,6 +27,10 @@ _NOTHING_COUNTED = later("Nothing was sent, and nothing counted.")
 _UNKNOWN = later("Something went wrong on our side.")
 _LIMITS = {
     "user": later("Your limit is reached: {used} of {limit} {unit} used, {left} left; this needs {needed}."),
+    "member": later(
+        "Your limit on this server is reached: "
+        "{used} of {limit} {unit} used, {left} left; this needs {needed}."
+    ),
     "server": later(
         "This server's limit is reached: {used} of {limit} {unit} used, {left} left; this needs {needed}."
     ),
@@ -195,6 +199,13 @@ def _quota(error: errors.QuotaExceeded, say: Say) -> str:
         return say(
             "You have {used} under way, and {limit} at once is the limit. `/videos` shows them; "
             "a place is free again when the provider is done.",
+            used=facts.get("used"),
+            limit=facts.get("limit"),
+        )
+    if error.code == "at_once_here":
+        return say(
+            "This server has {used} under way, and {limit} at once is its limit. "
+            "A place is free again when a provider is done.",
             used=facts.get("used"),
             limit=facts.get("limit"),
         )

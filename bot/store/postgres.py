@@ -88,7 +88,7 @@ async def run(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Out
         if step.hold is None:
             raise Conflict(step.statement.name)
         used = await _fetch(connection, *ledger.standing(step.hold))
-        raise ledger.limit_reached(step.hold, ledger.cost(used.rows))
+        raise ledger.limit_reached(step.hold, used.rows)
     return outcomes
 
 

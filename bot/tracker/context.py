@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 LEASE = timedelta(seconds=60)
-SETTLED = frozenset({Status.RENDERED, Status.FETCHED, Status.POSTING, Status.DELIVERED})
 log = structlog.get_logger("matinee.tracker")
 
 
@@ -111,12 +110,12 @@ class Context:
 
 
 def _entry(before: Generation, after: Generation) -> Entry | None:
-    if after.status is Status.RENDERED and before.status not in SETTLED:
+    if after.status is Status.RENDERED and before.status not in quotas.SETTLED:
         return Entry("settle", after.cost)
     if after.counts_in_full and not before.counts_in_full:
         return Entry("settle", after.cost)
     if quotas.counts(before) and not quotas.counts(after):
-        return Entry("refund" if before.status in SETTLED else "release", before.cost)
+        return Entry("refund" if quotas.settled(before) else "release", before.cost)
     return None
 
 

@@ -24,6 +24,8 @@ from bot.models import (
     Status,
     VideoRequest,
 )
+from bot.orders import Standing
+from bot.servers import LimitRule, Scope, ServerRules
 from tests.fakes import ANNA, CINEMA, NOON
 
 GENERATION = Generation(
@@ -42,10 +44,16 @@ GENERATION = Generation(
     version=0,
 )
 generations = st.builds(
-    lambda status, watch, full, guild: replace(
-        GENERATION, status=status, watch=watch, counts_in_full=full, place=Place(500, guild)
+    lambda status, watch, full, refunded, guild: replace(
+        GENERATION,
+        status=status,
+        watch=watch,
+        counts_in_full=full,
+        refunded=refunded,
+        place=Place(500, guild),
     ),
     st.sampled_from(Status),
+    st.booleans(),
     st.booleans(),
     st.booleans(),
     st.sampled_from([None, 400]),
@@ -67,8 +75,9 @@ def test_every_way_through_the_states_adds_up(path):
 
 @given(generations)
 def test_it_counts_until_it_ended_without_a_film(generation):
-    """A generation counts in every state but an end without a film that isn't charged."""
-    expected = generation.status not in WITHOUT_FILM or generation.counts_in_full
+    """A generation counts in every state but an end without a film that isn't charged, or when refunded."""
+    made = generation.status not in WITHOUT_FILM or generation.counts_in_full
+    expected = made and not generation.refunded
 
     assert expected == any(hold.cost == generation.cost for hold in quotas.held(generation))
 
@@ -81,8 +90,29 @@ def test_a_place_is_free_when_the_provider_is_done(generation):
     assert expected == any((hold.scope, hold.period) == ("user", "now") for hold in quotas.held(generation))
 
 
+def test_a_shot_takes_a_place_when_it_is_released():
+    """A storyboard of six is possible where two may be under way; its price is held from the start."""
+    waiting = replace(GENERATION, storyboard_id="b" * 16, shot=2)
+    released = replace(waiting, released_at=NOON)
+    place = Hold("user", "anna", "now", Cost(videos=1))
+
+    assert ([False, True], [True, True]) == (
+        [place in quotas.held(one) for one in (waiting, released)],
+        [quotas.counts(one) for one in (waiting, released)],
+    )
+
+
+def test_a_joined_film_costs_nothing_of_its_own():
+    """Its shots have counted, whatever becomes of it."""
+    joined = replace(GENERATION, storyboard_id="b" * 16)
+
+    assert [[], []] == [
+        quotas.held(replace(joined, status=status)) for status in (Status.RENDERED, Status.FAILED)
+    ]
+
+
 def test_a_generation_counts_for_its_member_its_server_and_the_bot():
-    """In a server: six counters of amounts, by day and by month, and one place."""
+    """In a server: eight counters of amounts, by day and by month, and a place of each of the two."""
     found = {(hold.scope, hold.subject, hold.period) for hold in quotas.held(GENERATION)}
 
     assert {
@@ -92,7 +122,10 @@ def test_a_generation_counts_for_its_member_its_server_and_the_bot():
         ("server", "400", "2026-11"),
         ("bot", "", "2026-11-21"),
         ("bot", "", "2026-11"),
+        ("member", "400:anna", "2026-11-21"),
+        ("member", "400:anna", "2026-11"),
         ("user", "anna", "now"),
+        ("server", "400", "now"),
     } == found
 
 
@@ -145,3 +178,84 @@ def test_credits_are_limited_if_any_limit_says_so():
     """An unknown price matters as soon as one limit counts credits."""
     assert not quotas.Limits().on_credits
     assert quotas.Limits(bot_month=Limit(credits=0)).on_credits
+
+
+rule_sets = st.lists(
+    st.builds(
+        LimitRule,
+        st.sampled_from(Scope),
+        st.integers(0, 4),
+        st.builds(Limit, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9), st.none()),
+        st.builds(Limit, st.none() | st.integers(0, 9)),
+        st.none() | st.integers(0, 9),
+    ),
+    unique_by=lambda rule: (rule.scope, rule.subject),
+    max_size=9,
+)
+
+
+@given(rule_sets, st.lists(st.integers(1, 4), unique=True), st.integers(1, 4))
+def test_the_narrowest_rule_applies_whole(limits, roles, user_id):
+    """The one on the member, else on the highest role with one, else on everyone; the server's besides."""
+    found = quotas.rules_for(ServerRules(limits=tuple(limits)), user_id, Standing(tuple(roles)))
+    by_subject = {(rule.scope, rule.subject): rule for rule in limits}
+    wanted = [(Scope.USER, user_id), *((Scope.ROLE, role) for role in roles), (Scope.EVERYONE, 0)]
+
+    assert (
+        next((by_subject[each] for each in wanted if each in by_subject), quotas.FOR_ANYBODY) == found.member
+    )
+    assert by_subject.get((Scope.SERVER, 0), quotas.FOR_THE_SERVER) == found.server
+
+
+@given(rule_sets, st.lists(st.integers(1, 4), unique=True))
+def test_no_rule_of_a_server_widens_what_the_operator_allows(limits, roles):
+    """Each counter keeps to both limits; an operator keeps to their own alone."""
+    own = quotas.Limits(server_day=Limit(videos=4), at_once=2)
+    rules = ServerRules(limits=tuple(limits))
+    bound = quotas.rules_for(rules, 1, Standing(tuple(roles)))
+    free = quotas.rules_for(rules, 1, Standing(tuple(roles), operator=True))
+    for hold in quotas.held(GENERATION):
+        before = quotas.limited(hold, own).limit
+        after = quotas.limited(hold, own, bound).limit
+        for unit in ("videos", "seconds", "credits"):
+            most, now = getattr(before, unit), getattr(after, unit)
+            assert most is None or (now is not None and now <= most)
+        assert before == quotas.limited(hold, own, free).limit
+
+
+def test_a_servers_rules_limit_their_own_counters():
+    """The member's rule what they make there and at once; the server's what all make there."""
+    member = LimitRule(Scope.USER, 1, Limit(videos=1), Limit(seconds=2), 3)
+    server = LimitRule(Scope.SERVER, 0, Limit(videos=4), Limit(seconds=5), 6)
+    rules, limits = quotas.Rules(member, server), quotas.Limits(quotas.UNLIMITED, at_once=None)
+    found = {
+        (hold.scope, hold.period): quotas.limited(hold, limits, rules).limit
+        for hold in quotas.held(GENERATION)
+    }
+
+    assert {
+        ("member", "2026-11-21"): Limit(videos=1),
+        ("member", "2026-11"): Limit(seconds=2),
+        ("user", "now"): Limit(videos=3),
+        ("server", "2026-11-21"): Limit(videos=4),
+        ("server", "2026-11"): Limit(seconds=5),
+        ("server", "now"): Limit(videos=6),
+    } == {counter: limit for counter, limit in found.items() if limit != Limit()}
+
+
+@pytest.mark.parametrize("rule", ["member", "server"])
+@pytest.mark.parametrize("period", ["day", "month"])
+def test_a_rule_on_credits_is_one_on_credits(rule, period):
+    """An unknown price matters there, too."""
+    limit = LimitRule(Scope.EVERYONE, **{period: Limit(credits=0)})
+
+    assert not quotas.NO_RULES.on_credits
+    assert replace(quotas.NO_RULES, **{rule: limit}).on_credits
+
+
+@given(generations)
+def test_only_what_is_final_is_refunded(generation):
+    """A film, or what was cancelled where the provider doesn't confirm it."""
+    final = {Status.RENDERED, Status.FETCHED, Status.POSTING, Status.DELIVERED}
+
+    assert quotas.settled(generation) is (generation.status in final or generation.counts_in_full)

@@ -168,7 +168,7 @@ class FakeGenerations:
     async def place_in_queue(self, generation):
         return 3 if generation.status is Status.QUEUED else None
 
-    async def usage(self, user_id):
+    async def usage(self, user_id, guild_id, standing):
         return SimpleNamespace(
             videos_used=3,
             videos_limit=10,

@@ -9,8 +9,10 @@ import pytest
 from bot.store import (
     audit,
     blocks,
+    books,
     forgetting,
     generations,
+    grants,
     ledger,
     members,
     orders,
@@ -20,11 +22,15 @@ from bot.store import (
 )
 from bot.store.statements import Statement
 
-MODULES = (audit, blocks, forgetting, generations, ledger, members, orders, searching, servers, storyboards)
+MODULES = (
+    audit, blocks, books, forgetting, generations, grants, ledger, members, orders, searching, servers,
+    storyboards,
+)  # fmt: skip
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),
     generations.note(frozenset({"card_id"})),
+    ledger.take_freely(2),
     *(searching.page(shown, newer=newer) for shown in searching.Shown for newer in (False, True)),
 ]
 WRITTEN = Path(__file__).parent / "compiled"

@@ -26,6 +26,31 @@ SELECT generations.finished_at
 FROM generations
 WHERE generations.member = $1::VARCHAR AND generations.guild_id = $2::BIGINT AND generations.status = $3::VARCHAR AND (generations.reason LIKE $4::VARCHAR || '%') AND generations.finished_at > $5::BIGINT ORDER BY generations.finished_at;
 
+-- usage here
+SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.guild_id = $1::BIGINT AND reserved.day BETWEEN $2::VARCHAR AND $3::VARCHAR AND reserved.kind = 'reserve' AND ($4::VARCHAR IS NULL OR reserved.member = $4::VARCHAR) GROUP BY reserved.member ORDER BY reserved.member;
+
+-- usage everywhere
+SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.day BETWEEN $1::VARCHAR AND $2::VARCHAR AND reserved.kind = 'reserve' AND ($3::VARCHAR IS NULL OR reserved.member = $3::VARCHAR) GROUP BY reserved.member ORDER BY reserved.member;
+
+-- lines here
+SELECT generations.id, reserved.at, reserved.guild_id, reserved.member, generations.user_id, generations.requester, generations.provider, generations.model, generations.resolution, generations.seconds, generations.status, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END AS anon_1, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END AS anon_2, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END AS anon_3, CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END AS anon_4, generations.charged
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.guild_id = $1::BIGINT AND reserved.day BETWEEN $2::VARCHAR AND $3::VARCHAR AND reserved.kind = 'reserve' AND ($4::VARCHAR IS NULL OR reserved.member = $4::VARCHAR) ORDER BY reserved.at, generations.id
+ LIMIT $5::BIGINT;
+
+-- lines everywhere
+SELECT generations.id, reserved.at, reserved.guild_id, reserved.member, generations.user_id, generations.requester, generations.provider, generations.model, generations.resolution, generations.seconds, generations.status, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END AS anon_1, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END AS anon_2, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END AS anon_3, CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END AS anon_4, generations.charged
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.day BETWEEN $1::VARCHAR AND $2::VARCHAR AND reserved.kind = 'reserve' AND ($3::VARCHAR IS NULL OR reserved.member = $3::VARCHAR) ORDER BY reserved.at, generations.id
+ LIMIT $4::BIGINT;
+
+-- refund
+UPDATE generations SET refunded=1 WHERE generations.id = $1::VARCHAR AND generations.version = $2::BIGINT AND generations.refunded = 0;
+
 -- mark for forgetting
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = $2::BIGINT;
 
@@ -204,9 +229,21 @@ FROM generations
 WHERE generations.provider = $1::VARCHAR AND generations.model = $2::VARCHAR AND generations.resolution = $3::VARCHAR AND generations.seconds = $4::BIGINT AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
  LIMIT $5::BIGINT;
 
+-- grant
+INSERT INTO grants (id, guild_id, member, scope, subject, period, videos, seconds, credits, actor_id, at) VALUES ($1::VARCHAR, $2::BIGINT, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::BIGINT, $8::BIGINT, $9::BIGINT, $10::BIGINT, $11::BIGINT) ON CONFLICT (id) DO NOTHING;
+
+-- raise
+INSERT INTO counters (scope, subject, period, videos, seconds, credits, granted_videos, granted_seconds, granted_credits) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, 0, 0, 0, $4::BIGINT, $5::BIGINT, $6::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET granted_videos = (counters.granted_videos + $4::BIGINT), granted_seconds = (counters.granted_seconds + $5::BIGINT), granted_credits = (counters.granted_credits + $6::BIGINT);
+
 -- take
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) SELECT $1::VARCHAR AS anon_1, $2::VARCHAR AS anon_2, $3::VARCHAR AS anon_3, $4::BIGINT AS anon_4, $5::BIGINT AS anon_5, $6::BIGINT AS anon_6
-WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR 0 + $4::BIGINT <= $7::BIGINT + 0) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR 0 + $5::BIGINT <= $8::BIGINT + 0) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR 0 + $6::BIGINT <= $9::BIGINT + 0) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + $4::BIGINT), seconds = (counters.seconds + $5::BIGINT), credits = (counters.credits + $6::BIGINT) WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR counters.videos + $4::BIGINT <= $7::BIGINT + counters.granted_videos) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR counters.seconds + $5::BIGINT <= $8::BIGINT + counters.granted_seconds) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR counters.credits + $6::BIGINT <= $9::BIGINT + counters.granted_credits);
+WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR $4::BIGINT <= $7::BIGINT OR $4::BIGINT <= $7::BIGINT + coalesce((SELECT counters.granted_videos
+FROM counters
+WHERE counters.scope = $1::VARCHAR AND counters.subject = $2::VARCHAR AND counters.period = $3::VARCHAR), 0)) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR $5::BIGINT <= $8::BIGINT OR $5::BIGINT <= $8::BIGINT + coalesce((SELECT counters.granted_seconds
+FROM counters
+WHERE counters.scope = $1::VARCHAR AND counters.subject = $2::VARCHAR AND counters.period = $3::VARCHAR), 0)) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR $6::BIGINT <= $9::BIGINT OR $6::BIGINT <= $9::BIGINT + coalesce((SELECT counters.granted_credits
+FROM counters
+WHERE counters.scope = $1::VARCHAR AND counters.subject = $2::VARCHAR AND counters.period = $3::VARCHAR), 0)) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + $4::BIGINT), seconds = (counters.seconds + $5::BIGINT), credits = (counters.credits + $6::BIGINT) WHERE ($4::BIGINT = 0 OR $7::BIGINT IS NULL OR counters.videos + $4::BIGINT <= $7::BIGINT + counters.granted_videos) AND ($5::BIGINT = 0 OR $8::BIGINT IS NULL OR counters.seconds + $5::BIGINT <= $8::BIGINT + counters.granted_seconds) AND ($6::BIGINT = 0 OR $9::BIGINT IS NULL OR counters.credits + $6::BIGINT <= $9::BIGINT + counters.granted_credits);
 
 -- give
 UPDATE counters SET videos=(counters.videos - $1::BIGINT), seconds=(counters.seconds - $2::BIGINT), credits=(counters.credits - $3::BIGINT) WHERE counters.scope = $4::VARCHAR AND counters.subject = $5::VARCHAR AND counters.period = $6::VARCHAR AND counters.videos >= $1::BIGINT AND counters.seconds >= $2::BIGINT AND counters.credits >= $3::BIGINT;
@@ -336,6 +373,9 @@ UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WH
 
 -- note
 UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR;
+
+-- take freely
+INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::BIGINT, $5::BIGINT, $6::BIGINT), ($7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
 
 -- older of all
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget

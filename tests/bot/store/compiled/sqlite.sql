@@ -26,6 +26,31 @@ SELECT generations.finished_at
 FROM generations
 WHERE generations.member = :its_member AND generations.guild_id = :its_guild AND generations.status = :its_status AND (generations.reason LIKE :its_reason || '%') AND generations.finished_at > :since ORDER BY generations.finished_at;
 
+-- usage here
+SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.guild_id = :its_guild AND reserved.day BETWEEN :first_day AND :last_day AND reserved.kind = 'reserve' AND (:its_member IS NULL OR reserved.member = :its_member) GROUP BY reserved.member ORDER BY reserved.member;
+
+-- usage everywhere
+SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.day BETWEEN :first_day AND :last_day AND reserved.kind = 'reserve' AND (:its_member IS NULL OR reserved.member = :its_member) GROUP BY reserved.member ORDER BY reserved.member;
+
+-- lines here
+SELECT generations.id, reserved.at, reserved.guild_id, reserved.member, generations.user_id, generations.requester, generations.provider, generations.model, generations.resolution, generations.seconds, generations.status, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END AS anon_1, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END AS anon_2, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END AS anon_3, CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END AS anon_4, generations.charged
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.guild_id = :its_guild AND reserved.day BETWEEN :first_day AND :last_day AND reserved.kind = 'reserve' AND (:its_member IS NULL OR reserved.member = :its_member) ORDER BY reserved.at, generations.id
+ LIMIT :most OFFSET :param_1;
+
+-- lines everywhere
+SELECT generations.id, reserved.at, reserved.guild_id, reserved.member, generations.user_id, generations.requester, generations.provider, generations.model, generations.resolution, generations.seconds, generations.status, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END AS anon_1, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END AS anon_2, CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END AS anon_3, CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END AS anon_4, generations.charged
+FROM ledger AS reserved JOIN generations ON generations.id = reserved.generation_id LEFT OUTER JOIN ledger AS ended ON ended.generation_id = reserved.generation_id AND ended.kind IN ('settle', 'release') LEFT OUTER JOIN ledger AS given_back ON given_back.generation_id = reserved.generation_id AND given_back.kind = 'refund'
+WHERE reserved.day BETWEEN :first_day AND :last_day AND reserved.kind = 'reserve' AND (:its_member IS NULL OR reserved.member = :its_member) ORDER BY reserved.at, generations.id
+ LIMIT :most OFFSET :param_1;
+
+-- refund
+UPDATE generations SET refunded=1 WHERE generations.id = :its_id AND generations.version = :its_version AND generations.refunded = 0;
+
 -- mark for forgetting
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN :later ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = :its_user;
 
@@ -204,9 +229,21 @@ FROM generations
 WHERE generations.provider = :its_provider AND generations.model = :its_model AND generations.resolution = :its_resolution AND generations.seconds = :its_seconds AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
  LIMIT :most OFFSET :param_1;
 
+-- grant
+INSERT INTO grants (id, guild_id, member, scope, subject, period, videos, seconds, credits, actor_id, at) VALUES (:its_id, :its_guild, :its_member, :its_scope, :its_subject, :its_period, :more_videos, :more_seconds, :more_credits, :its_actor, :now) ON CONFLICT (id) DO NOTHING;
+
+-- raise
+INSERT INTO counters (scope, subject, period, videos, seconds, credits, granted_videos, granted_seconds, granted_credits) VALUES (:its_scope, :its_subject, :its_period, 0, 0, 0, :more_videos, :more_seconds, :more_credits) ON CONFLICT (scope, subject, period) DO UPDATE SET granted_videos = (counters.granted_videos + :more_videos), granted_seconds = (counters.granted_seconds + :more_seconds), granted_credits = (counters.granted_credits + :more_credits);
+
 -- take
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) SELECT :its_scope AS anon_1, :its_subject AS anon_2, :its_period AS anon_3, :more_videos AS anon_4, :more_seconds AS anon_5, :more_credits AS anon_6
-WHERE (:more_videos = 0 OR :most_videos IS NULL OR 0 + :more_videos <= :most_videos + 0) AND (:more_seconds = 0 OR :most_seconds IS NULL OR 0 + :more_seconds <= :most_seconds + 0) AND (:more_credits = 0 OR :most_credits IS NULL OR 0 + :more_credits <= :most_credits + 0) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + :more_videos), seconds = (counters.seconds + :more_seconds), credits = (counters.credits + :more_credits) WHERE (:more_videos = 0 OR :most_videos IS NULL OR counters.videos + :more_videos <= :most_videos + counters.granted_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR counters.seconds + :more_seconds <= :most_seconds + counters.granted_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR counters.credits + :more_credits <= :most_credits + counters.granted_credits);
+WHERE (:more_videos = 0 OR :most_videos IS NULL OR :more_videos <= :most_videos OR :more_videos <= :most_videos + coalesce((SELECT counters.granted_videos
+FROM counters
+WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period), 0)) AND (:more_seconds = 0 OR :most_seconds IS NULL OR :more_seconds <= :most_seconds OR :more_seconds <= :most_seconds + coalesce((SELECT counters.granted_seconds
+FROM counters
+WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period), 0)) AND (:more_credits = 0 OR :most_credits IS NULL OR :more_credits <= :most_credits OR :more_credits <= :most_credits + coalesce((SELECT counters.granted_credits
+FROM counters
+WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period), 0)) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + :more_videos), seconds = (counters.seconds + :more_seconds), credits = (counters.credits + :more_credits) WHERE (:more_videos = 0 OR :most_videos IS NULL OR counters.videos + :more_videos <= :most_videos + counters.granted_videos) AND (:more_seconds = 0 OR :most_seconds IS NULL OR counters.seconds + :more_seconds <= :most_seconds + counters.granted_seconds) AND (:more_credits = 0 OR :most_credits IS NULL OR counters.credits + :more_credits <= :most_credits + counters.granted_credits);
 
 -- give
 UPDATE counters SET videos=(counters.videos - :less_videos), seconds=(counters.seconds - :less_seconds), credits=(counters.credits - :less_credits) WHERE counters.scope = :its_scope AND counters.subject = :its_subject AND counters.period = :its_period AND counters.videos >= :less_videos AND counters.seconds >= :less_seconds AND counters.credits >= :less_credits;
@@ -336,6 +373,9 @@ UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (ge
 
 -- note
 UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id;
+
+-- take freely
+INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES (:its_scope_0, :its_subject_0, :its_period_0, :more_videos_0, :more_seconds_0, :more_credits_0), (:its_scope_1, :its_subject_1, :its_period_1, :more_videos_1, :more_seconds_1, :more_credits_1) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
 
 -- older of all
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
