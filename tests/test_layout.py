@@ -75,6 +75,7 @@ ABOUT_A_PACKAGE = {
     "bot/media/test_downloading_places.py": "bot/media/download.py: where it may lead",
     "bot/media/test_lying_servers.py": "bot/media/download.py: from whom it takes nothing",
     "bot/store/test_turns.py": "bot/store/store.py: whose turn it is",
+    "bot/store/test_upgrading.py": "what the migrations make of a database with everything under way",
     "bot/test_locales.py": "bot/locales: every language, held against all that is said",
     "bot/test_secret_key.py": "the key in bot/settings.py",
     "bot/test_served_files.py": "the other half of bot/callbacks.py: what it serves",
