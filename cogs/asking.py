@@ -184,6 +184,16 @@ async def privately(interaction: Interaction, work: Callable[[Interaction], Awai
         await interaction.client.tell(interaction, error)
 
 
+async def in_place(interaction: Interaction, work: Callable[[Interaction], Awaitable[None]]) -> None:
+    """Change the private message that was pressed on, rather than answer beside it; else as `privately`."""
+    try:
+        await interaction.response.defer()
+        await interaction.client.house.own.defaults.of(interaction.user.id)
+        await work(interaction)
+    except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
+        await interaction.client.tell(interaction, error)
+
+
 async def answer(interaction: Interaction, words: str, **parts: Any) -> None:
     """Fill in the private answer. It is a courtesy: the card tells the same, so a lost one harms nobody."""
     try:

@@ -188,6 +188,16 @@ class FakeGenerations:
         return self.path
 
 
+@dataclass
+class PlayedSearching:
+    """Finds everything that is a member's own, from the first page on."""
+
+    generations: FakeGenerations
+
+    async def page(self, user_id, *, beyond=None, most=25, **_):
+        return (await self.generations.history(user_id, before=beyond and beyond.created_at))[:most]
+
+
 class NothingSet(OwnDefaults):
     """Members who leave everything to the bot."""
 
@@ -198,7 +208,8 @@ class NothingSet(OwnDefaults):
 def house_of(generations):
     """Return a house in which only what costs money is played, and nothing else is there yet."""
     defaults = NothingSet(None, None, None, None)
-    return SimpleNamespace(generations=generations, own=SimpleNamespace(defaults=defaults))
+    searching = PlayedSearching(generations)
+    return SimpleNamespace(generations=generations, own=SimpleNamespace(defaults=defaults, searching=searching))
 
 
 @pytest.fixture
