@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, cast
 
 from bot import settings as settings_
 from bot.administration.audit import Audit
+from bot.administration.people import People
+from bot.administration.rules import Rules
 from bot.admission import Admission
 from bot.callbacks import admin_app, callback_app
 from bot.client import Matinee, point_at
@@ -184,6 +186,8 @@ def _house(shared: _Shared) -> House:
         ),
         clock=shared.clock,
         audit=Audit(deeds, shared.clock),
+        rules=Rules(admission.servers, generations.capabilities, shared.clock),
+        people=People(blocks, shared.store, shared.clock),
     )
 
 

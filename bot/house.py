@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.administration.audit import Audit
+    from bot.administration.people import People
+    from bot.administration.rules import Rules
     from bot.admission import Admission
     from bot.generations import Generations
     from bot.members.own import Own
@@ -26,3 +28,5 @@ class House:
     own: Own
     clock: Callable[[], datetime]
     audit: Audit
+    rules: Rules
+    people: People

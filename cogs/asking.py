@@ -15,6 +15,7 @@ from bot.members.preferences import Filled
 from bot.messages import admin_log, phrases, settings
 from bot.models import Place, Requester
 from bot.orders import Standing
+from bot.servers import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -116,14 +117,9 @@ def demand_permissions(interaction: Interaction) -> None:
         return
     thread = isinstance(interaction.channel, discord.Thread)
     unneeded = "send_messages" if thread else "send_messages_in_threads"
-    say = say_to(interaction)
-    missing = [
-        say(words)
-        for name, words in _NEEDED.items()
-        if name != unneeded and not getattr(interaction.app_permissions, name)
-    ]
+    missing = _missing(interaction.app_permissions, unneeded, say_to(interaction))
     if missing:
-        raise RequestRefused("permissions", missing=tuple(missing))
+        raise RequestRefused("permissions", missing=missing)
 
 
 def is_operator(interaction: Interaction) -> bool:
@@ -131,10 +127,47 @@ def is_operator(interaction: Interaction) -> bool:
     return interaction.user.id in interaction.client.operators
 
 
+def is_admin(interaction: Interaction) -> bool:
+    """Return whether whoever asks may manage this server, or runs the bot."""
+    return interaction.permissions.manage_guild or is_operator(interaction)
+
+
 def demand_admin(interaction: Interaction) -> None:
     """Refuse whoever may neither manage this server nor runs the bot."""
-    if not (interaction.permissions.manage_guild or is_operator(interaction)):
+    if not is_admin(interaction):
         raise RequestRefused("not_admin")
+
+
+def demand_operator(interaction: Interaction) -> None:
+    """Refuse whoever doesn't run the bot."""
+    if not is_operator(interaction):
+        raise RequestRefused("not_operator")
+
+
+def demand_posting(interaction: Interaction, channel: discord.TextChannel) -> None:
+    """Refuse a channel that admins chose but where the bot may not post."""
+    permissions = channel.permissions_for(channel.guild.me)
+    missing = _missing(permissions, "send_messages_in_threads", say_to(interaction))
+    if missing:
+        raise RequestRefused("permissions_there", channel=Channel(channel.id), missing=missing)
+
+
+def _missing(permissions: discord.Permissions, unneeded: str, say: Say) -> tuple[str, ...]:
+    return tuple(
+        say(words)
+        for name, words in _NEEDED.items()
+        if name != unneeded and not getattr(permissions, name)
+    )
+
+
+async def admit(interaction: Interaction, asked: VideoRequest) -> None:
+    """Refuse what this server's rules don't let this member ask for: early, before files are loaded.
+
+    Files may still be missing in what is asked. `begin` checks once more. Raises a `Refused`.
+    """
+    await interaction.client.house.admission.admit(
+        asked, requester_of(interaction), place_of(interaction), standing_of(interaction)
+    )
 
 
 async def audited(interaction: Interaction, action: str, detail: str) -> None:

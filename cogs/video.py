@@ -185,6 +185,7 @@ class Video(commands.Cog):
         self, interaction: asking.Interaction, asked: VideoRequest, attached: Sequence[discord.Attachment]
     ) -> None:
         asking.demand_permissions(interaction)
+        await asking.admit(interaction, asked)
         media = await self._kept(attached)
         try:
             await asking.begin(interaction, replace(asked, media=media))

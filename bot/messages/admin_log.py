@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.messages.text import code, line, moment, safe, width
+import discord
+
+from bot.messages.buttons import row
+from bot.messages.text import code, line, moment, safe
+from bot.servers import WORD_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +17,12 @@ if TYPE_CHECKING:
     from bot.i18n import Say
     from bot.servers import Deed
 
-_MOST = 2000
-_LONGEST = 150
+EARLIER = r"matinee:log:(?P<where>here|all):(?P<before>[0-9]{1,17})"
+PAGE = 7
+"""Entries: as many as are sure to fit into one message."""
+_LONGEST = 120
 """Characters of an entry's details in a list; in the log channel an entry stands alone."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def told(actor_id: int, action: str, detail: str, say: Say) -> str:
@@ -23,27 +31,40 @@ def told(actor_id: int, action: str, detail: str, say: Say) -> str:
     return f"{who}\n{safe(detail, 1000)}" if detail else who
 
 
-def entries(deeds: Sequence[Deed], say: Say, *, with_servers: bool = False) -> str:
-    """Return the log as an admin reads it, newest first, as much as fits into one message."""
-    if not deeds:
-        return say("Nothing is in the log.")
-    lines: list[str] = []
-    left = _MOST
-    for deed in deeds:
-        told = _entry(deed, say, with_servers=with_servers)
-        left -= width(told) + 1
-        if left < 0:
-            break
-        lines.append(told)
-    return "\n".join(lines)
+def page(
+    deeds: Sequence[Deed], say: Say, *, told_in: int | None, everywhere: bool
+) -> tuple[str, discord.ui.View | None]:
+    """Return a page of the log as an admin reads it, newest first, and the button to the next one.
+
+    `deeds` has one more than fit where there are more.
+    """
+    shown = deeds[:PAGE]
+    where = (
+        say("Every action is also told in <#{channel}>.", channel=told_in)
+        if told_in
+        else say("No channel is told of it.")
+    )
+    lines = [_entry(deed, say, with_server=everywhere) for deed in shown] or [say("Nothing is in the log.")]
+    view = row(_earlier(shown[-1], say, everywhere=everywhere)) if len(deeds) > PAGE else None
+    return "\n".join([where, *lines]), view
 
 
-def _entry(deed: Deed, say: Say, *, with_servers: bool) -> str:
+def _earlier(last: Deed, say: Say, *, everywhere: bool) -> discord.ui.Button[discord.ui.View]:
+    before = (last.at - _EPOCH) // timedelta(microseconds=1)
+    return discord.ui.Button(
+        style=discord.ButtonStyle.secondary,
+        label=say("Older"),
+        custom_id=f"matinee:log:{'all' if everywhere else 'here'}:{before}",
+    )
+
+
+def _entry(deed: Deed, say: Say, *, with_server: bool) -> str:
+    broke = deed.action == WORD_RULE
     parts = [
         moment(deed.at),
         line(deed.actor, 40),
-        code(say.command(f"admin {deed.action}"), 50),
+        say("broke a rule on words") if broke else code(say.command(f"admin {deed.action}"), 50),
         line(deed.detail, _LONGEST),
-        f"({deed.guild_id or '–'})" if with_servers else "",
+        f"({deed.guild_id or '–'})" if with_server else "",
     ]
     return "- " + " · ".join(part for part in parts if part)

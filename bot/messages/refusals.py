@@ -75,6 +75,8 @@ OF_ONE_FILE = {
 OF_PRESSES = {
     "too_late": later("It is too late to cancel: the film is made, or the generation has ended."),
     "not_admin": later("Only those who may manage this server can do that."),
+    "not_operator": later("Only those who run this bot can do that."),
+    "permissions_there": later("The bot may not post in {channel}. It lacks: {missing}."),
     "not_yours": later("Only the one who asked for it, or a moderator of this channel, may do that."),
     "permissions": later(
         "The bot may not post here. It lacks: {missing}. Please ask a moderator of this server."
@@ -121,6 +123,34 @@ OF_RULES = {
         "This server's rules leave no model that can make this. Choose other options, or ask its admins."
     ),
 }
-SENTENCES = {**OF_RULES, **OF_PROMPT, **OF_OPTIONS, **OF_FILES, **OF_ONE_FILE, **OF_PRESSES, **OF_PATTERNS}
+OF_DECISIONS = {
+    "nothing_would_be_left": later("With that no model would be left that could be used here."),
+    "not_here": later("`{option}` can't be {value} here. Possible: {allowed}."),
+    "word_long": later("{value} is too long: {most} characters at most."),
+    "word_empty": later("{value} has neither a letter nor a digit."),
+    "words_many": later("The list would be too long: {most} at most."),
+    "word_unknown": later("{value} isn't on that list."),
+    "channel_not_listed": later("That channel isn't on the list of allowed channels."),
+    "no_channel_left": later("That is the last allowed channel. To allow every channel, choose `anywhere`."),
+    "channels_many": later("That would be too many channels: {most} at most."),
+    "gallery_missing": later("Please name the channel too, with `gallery`."),
+    "pauses_many": later("Please give between 1 and {most} pauses, with commas between them."),
+    "pause_length": later("A pause lasts between a minute and a day."),
+    "length_unreadable": later("{value} isn't a length of time. Write it as `30m`, `2h` or `1d 12h`."),
+    "block_length": later("A block lasts between a minute and a year, or has no end."),
+    "is_operator": later("That person runs this bot and can't be blocked."),
+}
+SENTENCES = {
+    **OF_DECISIONS,
+    **OF_RULES,
+    **OF_PROMPT,
+    **OF_OPTIONS,
+    **OF_FILES,
+    **OF_ONE_FILE,
+    **OF_PRESSES,
+    **OF_PATTERNS,
+}
+WITHOUT_COST = frozenset({*OF_PRESSES, *OF_DECISIONS, *OF_PATTERNS})
+"""Codes of what would have cost nothing anyway."""
 IN_BYTES = frozenset({"file_large", "film_large"})
 """Codes whose numbers are bytes."""

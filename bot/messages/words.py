@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot import errors
 from bot.i18n import later, speaker
 from bot.messages.phrases import KINDS, MODES, provider_name
-from bot.messages.refusals import IN_BYTES, OF_PRESSES, SENTENCES
+from bot.messages.refusals import IN_BYTES, SENTENCES, WITHOUT_COST
 from bot.messages.text import ELLIPSIS, code, line, moment, size, width
 from bot.models import MediaKind, Mode
 
@@ -88,7 +88,7 @@ def _words(error: BaseException, say: Say) -> str:
         case errors.NothingCovers():
             return _nothing_covers(error, say)
         case errors.RequestRefused():
-            cost = "" if error.code in OF_PRESSES else "\n" + say(_NOTHING_COUNTED)
+            cost = "" if error.code in WITHOUT_COST else "\n" + say(_NOTHING_COUNTED)
             return _refusal(error, say) + cost
         case errors.QuotaExceeded():
             return f"{_quota(error, say)}\n{say(_NOTHING_COUNTED)}"

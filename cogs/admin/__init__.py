@@ -14,11 +14,24 @@ from cogs import asking
 if TYPE_CHECKING:
     from bot.client import Matinee
 
-PARTS: tuple[str, ...] = ()
-"""The files beside this one; each has a function `add(group)`."""
+PARTS: tuple[str, ...] = ("log", "rules", "words", "people")
+"""The files beside this one; each has a function `add(group)`, and `BUTTONS` where it has any."""
 
 
-class Admin(app_commands.Group):
+class ForAdmins(app_commands.Group):
+    """A group for admins and operators. discord.py asks the innermost group alone, so each has to be one."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let admins and operators in, and nobody else: a server may change who sees the command."""
+        try:
+            asking.demand_admin(interaction)
+        except Exception as error:  # discord.py loses what isn't its own
+            assert isinstance(interaction.command, app_commands.Command)
+            raise app_commands.CommandInvokeError(interaction.command, error) from error
+        return True
+
+
+class Admin(ForAdmins):
     """What only a server's admins and the bot's operators may do."""
 
     def __init__(self) -> None:
@@ -30,17 +43,19 @@ class Admin(app_commands.Group):
         for part in PARTS:
             importlib.import_module(f"{__name__}.{part}").add(self)
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let admins and operators in, and nobody else: a server may change who sees the command."""
-        asking.demand_admin(interaction)
-        return True
+
+def _buttons() -> list[type[discord.ui.DynamicItem[Any]]]:
+    parts = [importlib.import_module(f"{__name__}.{part}") for part in PARTS]
+    return [button for part in parts for button in getattr(part, "BUTTONS", ())]
 
 
 async def setup(bot: Matinee) -> None:
-    """Add the commands; called by discord.py."""
+    """Add the commands and their buttons; called by discord.py."""
     bot.tree.add_command(Admin())
+    bot.add_dynamic_items(*_buttons())
 
 
 async def teardown(bot: Matinee) -> None:
-    """Take the commands out again; called by discord.py."""
+    """Take them out again; called by discord.py."""
     bot.tree.remove_command("admin")
+    bot.remove_dynamic_items(*_buttons())

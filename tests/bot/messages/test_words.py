@@ -91,7 +91,7 @@ NEVER_SHOWN = {"cannot_fit"}
 
 def refusing_modules():
     """Return every module of ours that refuses with a code."""
-    found = [*SOURCES.rglob("*.py"), *(SOURCES.parent / "cogs").glob("*.py")]
+    found = [*SOURCES.rglob("*.py"), *(SOURCES.parent / "cogs").rglob("*.py")]
     return sorted(
         path for path in found if "RequestRefused(" in path.read_text() or "MediaError(" in path.read_text()
     )

@@ -1,0 +1,53 @@
+"""What commands that change a server's rules have in common: change, write down, tell what is now true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.errors import RequestRefused
+from cogs import asking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bot.i18n import Say
+    from bot.servers import ServerRules
+
+
+def guild_of(interaction: asking.Interaction) -> int:
+    """Return the server that is decided about: the one where the command is given, and no other."""
+    asking.demand_admin(interaction)
+    if interaction.guild_id is None:
+        raise RequestRefused("not_admin")
+    return interaction.guild_id
+
+
+def detail(**options: object) -> str:
+    """Return the options that were given, as the log has them: in no language."""
+    return " · ".join(f"{name}: {value}" for name, value in options.items() if value is not None)
+
+
+async def show(interaction: asking.Interaction, words: Callable[[ServerRules, Say], str]) -> None:
+    """Tell what is true."""
+    rules = await interaction.client.house.rules.of(guild_of(interaction))
+    await asking.answer(interaction, words(rules, asking.say_to(interaction)))
+
+
+async def decide(
+    interaction: asking.Interaction,
+    change: Callable[[ServerRules], ServerRules],
+    words: Callable[[ServerRules, Say], str],
+    *,
+    action: str,
+    said: str,
+) -> None:
+    """Change the rules, write down who did, and tell what is now true. Raises what `change` raises."""
+    rules = await interaction.client.house.rules.change(guild_of(interaction), change)
+    await asking.audited(interaction, action, said)
+    await asking.answer(interaction, words(rules, asking.say_to(interaction)))
+
+
+def matching(names: Iterable[str], current: str, most: int = 25) -> list[str]:
+    """Return the names that contain what was typed so far, without doubles."""
+    typed = current.strip().lower()
+    return [name for name in dict.fromkeys(names) if typed in name.lower()][:most]
