@@ -25,10 +25,12 @@ from bot.errors import StoreError
 from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.house import House
+from bot.keepsakes import Keepsakes
 from bot.listener import Listener
 from bot.media.download import Downloader
 from bot.media.fit import fit
 from bot.media.probe import Prober
+from bot.members.ordering import Ordering
 from bot.members.own import Own
 from bot.metrics import Metrics
 from bot.models import Limit
@@ -84,7 +86,9 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`."""
     key = settings_.secret_key(settings)
-    hosting = Hosting(settings.data_dir, settings.public_url, Signer(key), settings.keep_films)
+    hosting = Hosting(
+        settings.data_dir, settings.public_url, Signer(key), settings.keep_films, settings.keep_files
+    )
     hosting.prepare()
     async with AsyncExitStack() as stack:
         store = await open_store(_secret(settings.database_url), settings.data_dir)
@@ -106,7 +110,7 @@ async def open_app(
             metrics=Metrics(),
             nudged=asyncio.Event(),
             health=health,
-            router=Router(tuple(providers.values()), health.healthy),
+            router=Router(tuple(providers.values()), health.healthy, public=settings.public_url is not None),
             price=partial(prices.price, overrides=settings.prices),
             limits=limits(settings),
         )
@@ -176,6 +180,15 @@ def _house(shared: _Shared) -> House:
         generations=generations,
         admission=admission,
         orders=Orders(engine),
+        ordering=Ordering(
+            generations,
+            admission,
+            Orders(engine),
+            shared.store,
+            shared.clock,
+            shared.chance,
+            confirm_above=_micros(shared.settings.confirm_above),
+        ),
         own=Own.over(
             shared.store,
             hosting=shared.hosting,
@@ -188,6 +201,7 @@ def _house(shared: _Shared) -> House:
         audit=Audit(deeds, shared.clock),
         rules=Rules(admission.servers, generations.capabilities, shared.clock),
         people=People(blocks, shared.store, shared.clock),
+        keepsakes=Keepsakes(shared.store, shared.hosting, generations),
     )
 
 
@@ -317,4 +331,8 @@ def limits(settings: Settings) -> Limits:
 
 
 def _limit(videos: int | None, seconds: int | None, credit: Decimal | None = None) -> Limit:
-    return Limit(videos, seconds, None if credit is None else int(credit * MICRO))
+    return Limit(videos, seconds, _micros(credit))
+
+
+def _micros(credit: Decimal | None) -> int | None:
+    return None if credit is None else int(credit * MICRO)

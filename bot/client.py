@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.house import House
     from bot.signatures import Signer
 
-EXTENSIONS = ("cogs.video", "cogs.after", "cogs.library", "cogs.usage", "cogs.admin")
+EXTENSIONS = ("cogs.video", "cogs.orders", "cogs.after", "cogs.library", "cogs.usage", "cogs.admin")
 LONGEST_WAIT = 60.0
 """Seconds that discord.py may wait for a rate limit before it raises instead."""
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.administration.rules import Rules
     from bot.admission import Admission
     from bot.generations import Generations
+    from bot.keepsakes import Keepsakes
+    from bot.members.ordering import Ordering
     from bot.members.own import Own
     from bot.store.orders import Orders
 
@@ -25,8 +27,10 @@ class House:
     generations: Generations
     admission: Admission
     orders: Orders
+    ordering: Ordering
     own: Own
     clock: Callable[[], datetime]
     audit: Audit
     rules: Rules
     people: People
+    keepsakes: Keepsakes

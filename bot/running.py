@@ -38,8 +38,6 @@ STEPS_GRACE = timedelta(seconds=3)
 GOODBYE = timedelta(seconds=1.5)
 """What the gateway gets to close."""
 SWEEP_EVERY = timedelta(hours=1)
-ORDERS_LIVE = timedelta(days=1)
-"""How long a question waits for its answer."""
 REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
 T = TypeVar("T")
@@ -130,7 +128,7 @@ class App:
             if gone:
                 log.info("old files deleted", files=gone)
             try:
-                await self.house.orders.sweep(self.clock() - ORDERS_LIVE)
+                await self.house.ordering.sweep(self.clock())
             except StoreError as error:
                 log.warning("old orders not deleted", error=str(error))
             await asyncio.sleep(SWEEP_EVERY.total_seconds())

@@ -145,6 +145,8 @@ class Settings(BaseSettings):
     """Seconds of video of everybody together per day."""
     bot_daily_credits: Credits = None
     """Credits of everybody together per day."""
+    confirm_above: Credits = None
+    """Credits above which a member must confirm first; so must they where the price isn't known."""
     prices: Prices = Field(default_factory=dict)
     """`provider/model/resolution=credits per second`, separated by commas; overrides the built-in prices."""
 

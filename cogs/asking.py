@@ -9,12 +9,12 @@ import aiohttp
 import discord
 import structlog
 
-from bot.errors import RequestRefused
+from bot.errors import Refused, RequestRefused
 from bot.i18n import Say, later, speaker
 from bot.members.preferences import Filled
-from bot.messages import admin_log, phrases, settings
+from bot.messages import admin_log, orders, phrases, settings, words_for
 from bot.models import Place, Requester
-from bot.orders import Standing
+from bot.orders import Order, Standing
 from bot.servers import Channel
 
 if TYPE_CHECKING:
@@ -81,30 +81,72 @@ async def begin(
     *,
     parent_id: str | None = None,
     press: str | None = None,
-) -> Generation:
+    whole: bool = False,
+    confirmed: bool = False,
+) -> Generation | None:
     """Start a generation for whoever asks, and tell them privately. Raises a `Refused`.
 
     Every command and button that makes a film ends here. `press` names a button and what it is about.
-    What is left open is as the member set it, unless it is a film made anew (`parent_id`).
+    What is left open is as the member set it, unless it is a film made anew (`parent_id`) or `whole`.
+    None: it is kept with its files until they confirm it, or choose what can be made instead.
     """
     demand_permissions(interaction)
     filled = Filled(asked)
-    if parent_id is None:
+    if parent_id is None and not whole:
         defaults = interaction.client.house.own.defaults
         filled = await defaults.filled(interaction.user.id, asked, interaction.guild_id)
-    generation = await interaction.client.generations.start(
-        filled.asked,
-        requester_of(interaction),
-        place_of(interaction),
-        interaction_id=interaction.id,
-        standing=standing_of(interaction),
-        parent_id=parent_id,
-        press=press,
-    )
+    order = Order(filled.asked, place_of(interaction), parent_id)
+    try:
+        if not confirmed and await _question(interaction, order):
+            return None
+        generation = await interaction.client.generations.start(
+            order.asked,
+            requester_of(interaction),
+            order.place,
+            interaction_id=interaction.id,
+            standing=standing_of(interaction),
+            parent_id=parent_id,
+            press=press,
+        )
+    except Refused as refusal:
+        if await _mended(interaction, order, refusal):
+            return None
+        raise
     say = say_to(interaction)
-    told = [queued(generation, say), settings.passed_over(filled.passed_over, say)]
+    times = await interaction.client.house.ordering.expected(generation)
+    told = [
+        queued(generation, say),
+        orders.expected(times, say),
+        settings.passed_over(filled.passed_over, say),
+    ]
     await answer(interaction, "\n".join(filter(None, told)))
     return generation
+
+
+async def _question(interaction: Interaction, order: Order) -> bool:
+    """Ask first, where it is dear; return whether it was asked."""
+    ordering, say = interaction.client.house.ordering, say_to(interaction)
+    quoted = await ordering.to_confirm(
+        order.asked, requester_of(interaction), order.place, standing_of(interaction)
+    )
+    if quoted is None:
+        return False
+    id_ = await ordering.keep(order, interaction.user.id)
+    words = orders.question(quoted, await ordering.expected(quoted), say)
+    await answer(interaction, words, view=orders.answers(id_, say))
+    return True
+
+
+async def _mended(interaction: Interaction, order: Order, refusal: Refused) -> bool:
+    """Say why not, with what can be made instead a press away; return whether there is anything."""
+    ordering, say = interaction.client.house.ordering, say_to(interaction)
+    mends = await ordering.mends(order.asked, interaction.guild_id, refusal)
+    if not mends:
+        return False
+    id_ = await ordering.keep(order, interaction.user.id)
+    words = words_for(refusal, interaction.client.locale_of(interaction))
+    await answer(interaction, words, view=orders.mends(id_, mends, say))
+    return True
 
 
 def demand_permissions(interaction: Interaction) -> None:
@@ -154,9 +196,7 @@ def demand_posting(interaction: Interaction, channel: discord.TextChannel) -> No
 
 def _missing(permissions: discord.Permissions, unneeded: str, say: Say) -> tuple[str, ...]:
     return tuple(
-        say(words)
-        for name, words in _NEEDED.items()
-        if name != unneeded and not getattr(permissions, name)
+        say(words) for name, words in _NEEDED.items() if name != unneeded and not getattr(permissions, name)
     )
 
 

@@ -128,9 +128,6 @@ def _cost(generation: Generation, say: Say) -> str:
     if generation.charged is not None:
         credits_ = f"{generation.charged / _WHOLE:g}"
         lines.append(say("{provider} charged {credits} credits.", provider=provider, credits=credits_))
-    elif generation.cost.credits:
-        credits_ = f"{generation.cost.credits / _WHOLE:g}"
-        lines.append(say("Its price at {provider}: {credits} credits.", provider=provider, credits=credits_))
     return "\n".join(lines)
 
 

@@ -12,6 +12,8 @@ import discord
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.providers.mends import Mend
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -38,6 +40,8 @@ class CardFacts:
     """A signed link to the kept film, where there is one."""
     continues: str | None = None
     """Where the film is that this one goes on from."""
+    mends: tuple[Mend, ...] = ()
+    """What one press may change, where there is no film."""
 
 
 def card_digest(draft: Draft) -> str:

@@ -71,6 +71,8 @@ _REASONS = {
     "rejected": later("{provider} did not accept this."),
     "result_lost": later("The film was made, but could not be fetched as a valid file."),
     "attachment_expired": later("A file could no longer be read when the provider wanted it."),
+    "frame_lost": later("The last frame of the shot before could not be taken."),
+    "join_failed": later("The shots could not be joined."),
     "queue_too_long": later("No place became free at {provider} in time, so it was never sent."),
     "expired": later("No place became free at {provider} in time, so it was never sent."),
     "cancelled": later("Cancelled."),
@@ -99,6 +101,8 @@ _NEXT = {
     "attachment_expired": later("Please attach it again with `/video` or `/reference`."),
     "rejected": later("Change the prompt with Edit, or choose another provider."),
 }
+_CREDIT = 1_000_000
+"""Millionths of one."""
 _ONCE_MORE = later("Press Again to try once more, or Edit to change it.")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -202,6 +206,8 @@ def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
     place = generation.place
     if generation.removed:
         return say("Done. The message with the film was deleted.")
+    if generation.shot is not None:
+        return say("Done: shot {number} of a storyboard.", number=generation.shot)
     if generation.message_id is None:
         kept = say("Done, but the film could not be posted. It is kept for you in `/videos`.")
         return f"{kept}\n{facts.film_link}" if facts.film_link else kept
@@ -238,11 +244,29 @@ def cost(generation: Generation, say: Say) -> str:
     """Return what it takes, or took, from its member's limits."""
     if not quotas.counts(generation):
         return say("Counts nothing against your limits.")
-    taken = say.many("{number} video", "{number} videos", generation.cost.videos)
-    seconds = say.many("{number} second", "{number} seconds", generation.cost.seconds)
+    taken = amounts(generation, say)
     if generation.status in {Status.DELIVERED, Status.CANCELLED} or generation.rendered_at:
-        return say("Counts {videos} and {seconds}.", videos=taken, seconds=seconds)
-    return say("Reserved: {videos} and {seconds}.", videos=taken, seconds=seconds)
+        return say("Counts {amounts}.", amounts=taken)
+    return say("Reserved: {amounts}.", amounts=taken)
+
+
+def amounts(generation: Generation, say: Say) -> str:
+    """Return how many videos and seconds it is, and for how many credits as far as that is known."""
+    videos = say.many("{number} video", "{number} videos", generation.cost.videos)
+    seconds = say.many("{number} second", "{number} seconds", generation.cost.seconds)
+    credits_ = price(generation, say)
+    if not credits_:
+        return say("{videos} and {seconds}", videos=videos, seconds=seconds)
+    return say("{videos}, {seconds} and {credits}", videos=videos, seconds=seconds, credits=credits_)
+
+
+def price(generation: Generation, say: Say) -> str:
+    """Return its credits: as its provider told, else about what it should cost; nothing if nobody knows."""
+    known = generation.cost.credits if generation.charged is None else generation.charged
+    if not known:
+        return ""
+    told = say.many("{amount} credit", "{amount} credits", -(-known // _CREDIT), amount=f"{known / _CREDIT:g}")
+    return told if generation.charged is not None else say("about {credits}", credits=told)
 
 
 def timing(generation: Generation, facts: CardFacts, say: Say) -> str:

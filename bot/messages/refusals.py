@@ -23,6 +23,7 @@ OF_OPTIONS = {
     "sound": later("`sound` can't be chosen with {where}: there is no switch for it."),
     "fallback": later("`fallback` can't be chosen with {where}: another model is never taken there."),
     "web_search": later("`web_search` isn't possible with {where} in this mode."),
+    "shots_count": later("A storyboard has {least} to {most} shots, one per line; these are {count}."),
     "last_image_alone": later("`last_image` needs `image` too: the film runs from the one to the other."),
     "price_unknown": later("The price of {where} is unknown here, so it can't be reserved."),
 }
@@ -73,6 +74,10 @@ OF_ONE_FILE = {
     ),
 }
 OF_PRESSES = {
+    "shots_over": later("It is too late: this storyboard is joined already, or has ended."),
+    "shot_going": later("Shot {number} is being made, or waits for somebody to look at it."),
+    "shot_made": later("Shot {number} is made already."),
+    "shots_none": later("No shot of this storyboard is made yet."),
     "too_late": later("It is too late to cancel: the film is made, or the generation has ended."),
     "not_admin": later("Only those who may manage this server can do that."),
     "not_operator": later("Only those who run this bot can do that."),
@@ -82,7 +87,15 @@ OF_PRESSES = {
         "The bot may not post here. It lacks: {missing}. Please ask a moderator of this server."
     ),
     "film_gone": later("This film is no longer kept here."),
+    "film_not_loaded": later("The film could not be loaded from Discord just now. Please try again."),
+    "film_unreadable": later("The last picture of this film can't be read."),
+    "dm_closed": later("I can't write to you: your direct messages are closed for this server's members."),
+    "no_other_ratio": later("{where} makes films like this in one ratio only."),
+    "no_higher_resolution": later("{where} makes nothing sharper than {value} here."),
+    "no_sound_switch": later("{where} has no switch for sound."),
+    "no_other_model": later("No other provider or model here can make the same."),
     "film_large": later("This film is too large to be sent here ({value}; {most} at most)."),
+    "order_gone": later("This has been answered already, or is too old. Please give the command again."),
     "slow": later("That took too long. Please press again."),
 }
 OF_PATTERNS = {
@@ -140,7 +153,20 @@ OF_DECISIONS = {
     "block_length": later("A block lasts between a minute and a year, or has no end."),
     "is_operator": later("That person runs this bot and can't be blocked."),
 }
+OF_MONEY = {
+    "limit_whom": later("Please say whom the limit is about: either `whom`, `role` or `user`."),
+    "limit_missing": later("There is no such limit."),
+    "limits_many": later("That would be too many limits: {most} at most. Please clear one first."),
+    "grant_nothing": later("Please say how much: `videos`, `seconds` or `credits`."),
+    "refund_unknown": later("On this server there is no film {value}. Its id stands below its card."),
+    "refund_twice": later("It was refunded already."),
+    "refund_nothing": later("It doesn't count against its member: there is nothing to give back."),
+    "refund_open": later(
+        "It is still under way, so nothing is final yet. Should it end without a film, it counts nothing."
+    ),
+}
 SENTENCES = {
+    **OF_MONEY,
     **OF_DECISIONS,
     **OF_RULES,
     **OF_PROMPT,
@@ -150,7 +176,7 @@ SENTENCES = {
     **OF_PRESSES,
     **OF_PATTERNS,
 }
-WITHOUT_COST = frozenset({*OF_PRESSES, *OF_DECISIONS, *OF_PATTERNS})
+WITHOUT_COST = frozenset({*OF_PRESSES, *OF_DECISIONS, *OF_PATTERNS, *OF_MONEY})
 """Codes of what would have cost nothing anyway."""
 IN_BYTES = frozenset({"file_large", "film_large"})
 """Codes whose numbers are bytes."""

@@ -12,7 +12,7 @@ from bot.providers.rules import why_not
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from bot.models import Capabilities, VideoRequest
+    from bot.models import Capabilities, Generation, VideoRequest
 
 Mend: TypeAlias = tuple[tuple[str, object], ...]
 """Options and what they become, in the order of `VideoRequest`."""
@@ -21,6 +21,10 @@ OPTIONS = (
 )  # fmt: skip
 """What a mend may change: never the prompt, and no file is dropped."""
 MOST = 3
+ANOTHER_MAY_HELP = frozenset(
+    {"credit", "key", "provider", "rejected", "timeout", "unavailable", "unreachable"}
+)
+"""Reasons for which the same may succeed at another provider."""
 _Option = TypeVar("_Option", str, int)
 
 
@@ -79,6 +83,41 @@ def shorter(asked: VideoRequest, models: Iterable[Capabilities], left: int) -> t
         if seconds <= left and why_not(replace(asked, seconds=seconds), model) is None
     }
     return ((("seconds", max(lengths)),),) if lengths else ()
+
+
+def after_refusal(generation: Generation, models: Sequence[Capabilities]) -> tuple[Mend, ...]:
+    """Return what may be changed after a provider refused or failed, as far as that is likely to help.
+
+    Its content rules say no again to the same prompt and files, whoever is asked: that isn't invited.
+    """
+    asked = generation.asked
+    if generation.reason == "moderation_sound":
+        return _silent(replace(asked, sound=None), replace(asked, sound=False), models)
+    if generation.reason not in ANOTHER_MAY_HELP:
+        return ()
+    routed = replace(asked, provider=generation.request.provider)
+    return elsewhere(routed, models, generation.tried)[:MOST]
+
+
+def mended(asked: VideoRequest, mend: Mend) -> VideoRequest:
+    """Return the request with a mend in it."""
+    return replace(asked, **dict[str, Any](mend))
+
+
+def _silent(asked: VideoRequest, silent: VideoRequest, models: Sequence[Capabilities]) -> tuple[Mend, ...]:
+    """Return how it is made without sound: elsewhere, where its provider has no switch for it."""
+    possible = (mended(silent, mend) for mend in ((), *mends(silent, models)))
+    covered = [one for one in possible if one.sound is False and _covered(one, models)]
+    return tuple(change(asked, one) for one in covered[:1])
+
+
+def _covered(asked: VideoRequest, models: Iterable[Capabilities]) -> bool:
+    return any(
+        asked.provider in {None, model.provider}
+        and asked.model in {None, model.model}
+        and why_not(asked, model) is None
+        for model in models
+    )
 
 
 def change(asked: VideoRequest, wished: VideoRequest) -> Mend:

@@ -12,12 +12,14 @@ from bot.messages import CardFacts, card, card_digest
 from bot.messages.buttons import continued
 from bot.messages.phrases import where
 from bot.models import AT_PROVIDER, TERMINAL, Status
+from bot.providers.mends import after_refusal
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Generation
+    from bot.providers.mends import Mend
     from bot.tracker.context import Context
 
 NOWHERE = "nowhere"
@@ -44,9 +46,18 @@ async def facts(context: Context, generation: Generation) -> CardFacts:
         place=place,
         expected=generation.expected_at,
         worst=generation.worst_at,
+        mends=_mends(context, generation),
         continues=await _continues(context, generation),
         film_link=context.hosting.film_link(generation, now) if generation.message_id is None else None,
     )
+
+
+def _mends(context: Context, generation: Generation) -> tuple[Mend, ...]:
+    """Return what one press may change after a refusal or a failure."""
+    if generation.status not in {Status.REFUSED, Status.FAILED}:
+        return ()
+    models = [model for provider in context.providers.values() for model in provider.capabilities.values()]
+    return after_refusal(generation, models)
 
 
 async def _continues(context: Context, generation: Generation) -> str | None:

@@ -23,6 +23,8 @@ from bot.errors import NotFound, Refused, RequestRefused
 from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.house import House
+from bot.keepsakes import Keepsakes
+from bot.members.ordering import Ordering
 from bot.members.own import Own
 from bot.members.preferences import NOTHING, OwnDefaults
 from bot.models import (
@@ -48,6 +50,7 @@ from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
+from tests.bot.media.shots import shoot
 from tests.fakes import Clock, FakeProber, FakeProvider
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -214,12 +217,29 @@ class Open:
         pass
 
 
+class AtOnce:
+    """Nothing is asked before it is begun, and nothing mends a refusal."""
+
+    async def to_confirm(self, *asked):
+        return None
+
+    async def mends(self, *asked):
+        return ()
+
+    async def expected(self, generation):
+        return timedelta(minutes=2), timedelta(minutes=5)
+
+
 def house_of(generations):
     """Return a house in which only what costs money is played, and nothing else is there yet."""
     defaults = NothingSet(None, None, None, None)
     searching = PlayedSearching(generations)
-    own = SimpleNamespace(defaults=defaults, searching=searching)
-    return SimpleNamespace(generations=generations, own=own, admission=Open())
+    return SimpleNamespace(
+        generations=generations,
+        own=SimpleNamespace(defaults=defaults, searching=searching),
+        admission=Open(),
+        ordering=AtOnce(),
+    )
 
 
 @pytest.fixture
@@ -283,8 +303,20 @@ def own(world, generations):
     return make
 
 
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    """Return a short film with four different pictures."""
+    return shoot(tmp_path_factory.mktemp("clip") / "a.mp4", size=(640, 360), count=4).read_bytes()
+
+
+@pytest.fixture
+def prober():
+    """Say of every file that it is a film."""
+    return FakeProber()
+
+
 @pytest_asyncio.fixture
-async def house(tmp_path):
+async def house(tmp_path, prober):
     """Build the real house on a real store: only providers, prober and clock are played."""
     clock = Clock()
     store = await open_store(None, tmp_path)
@@ -300,7 +332,7 @@ async def house(tmp_path):
         router=router,
         price=lambda _: None,
         capabilities=[model for each in providers for model in each.capabilities.values()],
-        prober=FakeProber(),
+        prober=prober,
         hosting=hosting,
         limits=Limits(at_once=5),
         clock=clock,
@@ -311,6 +343,7 @@ async def house(tmp_path):
         generations=generations,
         admission=admission,
         orders=Orders(store.engine),
+        ordering=Ordering(generations, admission, Orders(store.engine), store, clock, Random(2)),
         own=Own.over(
             store, hosting=hosting, router=router, admission=admission, clock=clock, random=Random(1)
         ),
@@ -318,6 +351,7 @@ async def house(tmp_path):
         audit=Audit(deeds, clock),
         rules=Rules(admission.servers, generations.capabilities, clock),
         people=People(blocks, store, clock),
+        keepsakes=Keepsakes(store, hosting, generations),
     )
     await store.close()
 

@@ -58,7 +58,7 @@ def test_details_tell_each_file_and_the_film():
     ("changes", "words"),
     [
         ({}, "Reserved: 1 video and 5 seconds."),
-        ({"cost": Cost(1, 5, 2_500_000)}, "Its price at EvoLink: 2.5 credits."),
+        ({"cost": Cost(1, 5, 2_500_000)}, "Reserved: 1 video, 5 seconds and about 2.5 credits."),
         ({"charged": 3_000_000}, "EvoLink charged 3 credits."),
     ],
 )

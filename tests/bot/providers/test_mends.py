@@ -8,13 +8,19 @@ import pytest
 
 from bot.models import MediaFile, MediaKind, Mode
 from bot.providers.capabilities import CAPABILITIES
-from bot.providers.mends import change, elsewhere, mends, read, shorter, written
+from bot.providers.mends import after_refusal, change, elsewhere, mends, read, shorter, written
 from bot.providers.rules import why_not
+from tests.bot.store.examples import generation as example
 from tests.fakes import a_request
 
 ALL = [model for provider in CAPABILITIES.values() for model in provider.values()]
 MAXAPI = list(CAPABILITIES["maxapi"].values())
 PICTURE = MediaFile("1" * 32, "a.png", MediaKind.IMAGE, ".png", 9, "", "", width=800, height=600)
+
+
+def a_generation(**fields):
+    """Return one that ended."""
+    return replace(example(1), **fields)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +139,40 @@ def test_a_mend_is_read_as_it_was_written():
 def test_what_cannot_be_a_mend_is_none(text):
     """Nothing else is ever changed."""
     assert read(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "routed", "reason", "expected"),
+    [
+        ({}, "evolink", "moderation_sound", ((("sound", False),),)),
+        ({"provider": "evolink", "sound": True}, "evolink", "moderation_sound", ((("sound", False),),)),
+        (
+            {"provider": "maxapi"},
+            "maxapi",
+            "moderation_sound",
+            ((("provider", "evolink"), ("sound", False)),),
+        ),
+        ({}, "maxapi", "provider", ((("provider", "seedance2ink"),), (("provider", "evolink"),))),
+        ({"provider": "evolink", "sound": False}, "evolink", "timeout", ()),
+        ({}, "maxapi", "moderation", ()),
+        ({}, "maxapi", "moderation_face", ()),
+        ({}, "maxapi", "input", ()),
+        ({}, "maxapi", None, ()),
+    ],
+)
+def test_what_may_help_after_a_refusal(said, routed, reason, expected):
+    """Without the sound that was refused, or elsewhere after a failure; never the same past other rules."""
+    asked = a_request(**said)
+    request = replace(asked, provider=routed, model="seedance-2.0")
+    generation = a_generation(asked=asked, request=request, reason=reason)
+
+    assert expected == after_refusal(generation, ALL)
+
+
+def test_silence_is_nowhere_to_be_had():
+    """Where no provider that is on can leave the sound out, nothing is offered."""
+    asked = a_request()
+    generation = a_generation(
+        asked=asked, request=replace(asked, provider="maxapi"), reason="moderation_sound"
+    )
+    assert after_refusal(generation, MAXAPI) == ()

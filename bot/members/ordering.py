@@ -1,0 +1,122 @@
+"""What comes before the spend: what it would be, whether its member must say yes, what else is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.admission import narrowed
+from bot.errors import NothingCovers, QuotaExceeded, Refused, RequestRefused
+from bot.providers.mends import mends, shorter
+from bot.schedule import usual_and_worst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from random import Random
+
+    from bot.admission import Admission
+    from bot.generations import Generations
+    from bot.models import Capabilities, Generation, Place, Requester, VideoRequest
+    from bot.orders import Order, Standing
+    from bot.providers.mends import Mend
+    from bot.store import Store
+    from bot.store.orders import Orders
+
+LIFE = timedelta(days=1)
+"""How long a question waits for its answer."""
+_OF_OTHER_THINGS = frozenset({"price_unknown"})
+"""Codes that no other option mends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Orders: asked for, not begun."""
+
+    generations: Generations
+    admission: Admission
+    orders: Orders
+    store: Store
+    clock: Callable[[], datetime]
+    random: Random
+    confirm_above: int | None = None
+    """Millionths of a credit: what costs more, or nobody knows how much, is confirmed first. None: never."""
+
+    async def to_confirm(
+        self, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
+    ) -> Generation | None:
+        """Return what would be begun, if its member must say yes first. Raises a `Refused`, like a start."""
+        if self.confirm_above is None:
+            return None
+        quoted = await self.generations.quote(asked, requester, place, standing=standing)
+        price = quoted.cost.credits
+        return quoted if not price or price > self.confirm_above else None
+
+    async def expected(self, generation: Generation) -> tuple[timedelta, timedelta]:
+        """Return how long it takes from its submit: usually, and at worst.
+
+        That of our own past ones of the same kind, once there are enough; else the provider's own words.
+        """
+        request = generation.request
+        past = await self.store.durations(
+            request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
+        )
+        told = (
+            model.expected
+            for model in self.generations.capabilities()
+            if (model.provider, model.model) == (request.provider, request.model)
+        )
+        return usual_and_worst(past, next(told, (timedelta(), timedelta())))
+
+    async def mends(self, asked: VideoRequest, guild_id: int | None, refusal: Refused) -> tuple[Mend, ...]:
+        """Return what may be changed by one press, so that it can be made after all."""
+        models = await self._models(guild_id)
+        match refusal:
+            case QuotaExceeded() if refusal.facts.get("unit") == "seconds":
+                return shorter(asked, models, int(str(refusal.facts.get("left") or 0)))
+            case NothingCovers() | RequestRefused() if refusal.code not in _OF_OTHER_THINGS:
+                return mends(asked, models)
+            case _:
+                return ()
+
+    async def _models(self, guild_id: int | None) -> list[Capabilities]:
+        narrow = narrowed(await self.admission.rules(guild_id))
+        return [left for model in self.generations.capabilities() if (left := narrow(model)) is not None]
+
+    async def keep(self, order: Order, user_id: int) -> str:
+        """Keep an order until its member presses, and return its id."""
+        id_ = f"{self.random.getrandbits(64):016x}"
+        await self.orders.put(id_, user_id, order, self.clock())
+        return id_
+
+    async def take(self, id: str, user_id: int) -> Order:  # noqa: A002 -- the domain's word
+        """Return a member's own order, which then is gone. Raises `RequestRefused`."""
+        order = await self.orders.take(id, user_id)
+        if order is None:
+            raise RequestRefused("order_gone")
+        return order
+
+    async def look(self, id: str, user_id: int) -> Order:  # noqa: A002
+        """Return a member's own order, which stays. Raises `RequestRefused`."""
+        order = await self.orders.get(id, user_id)
+        if order is None:
+            raise RequestRefused("order_gone")
+        return order
+
+    async def put_back(self, id: str, order: Order, user_id: int) -> None:  # noqa: A002
+        """Keep an order that was taken and could not be begun, as it was."""
+        await self.orders.put(id, user_id, order, self.clock())
+
+    async def drop(self, order: Order) -> None:
+        """Delete the files of an order that is gone, if no generation can have them.
+
+        What was asked for again shares them with the generation before.
+        """
+        if order.parent_id is None:
+            await self.generations.forget(order.asked.media)
+
+    async def sweep(self, now: datetime) -> None:
+        """Forget orders that nobody answered, with their files."""
+        for order in await self.orders.sweep(now - LIFE):
+            await self.drop(order)

@@ -1,0 +1,97 @@
+"""Laws of `bot.members.ordering`, on a real store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from bot.errors import NotFound, NothingCovers, QuotaExceeded, RequestRefused
+from bot.members.ordering import LIFE, Ordering
+from bot.models import Mode
+from bot.orders import Order
+from bot.servers import ServerRules
+from bot.store import open_store
+from bot.store.orders import Orders
+from tests.bot.desk import Desk
+from tests.fakes import ANNA, BEN, CINEMA, a_request
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    """Yield a desk with an ordering on it."""
+    store = await open_store(None, tmp_path)
+    desk = Desk(store, tmp_path)
+    desk.ordering = Ordering(
+        desk.generations, desk.admission, Orders(store.engine), store, desk.clock, Random(0)
+    )
+    yield desk
+    await store.close()
+
+
+async def test_an_order_is_its_members_until_it_is_taken(desk):
+    """Nobody else gets it, and nobody gets it twice."""
+    order = Order(a_request(), CINEMA)
+    id_ = await desk.ordering.keep(order, ANNA.user_id)
+
+    assert order == await desk.ordering.look(id_, ANNA.user_id)
+    with pytest.raises(RequestRefused, match="order_gone"):
+        await desk.ordering.take(id_, BEN.user_id)
+    assert order == await desk.ordering.take(id_, ANNA.user_id)
+    with pytest.raises(RequestRefused, match="order_gone"):
+        await desk.ordering.look(id_, ANNA.user_id)
+
+
+async def test_a_day_later_it_is_forgotten_with_its_files(desk):
+    """Files that only a forgotten order had are deleted, those of a generation stay."""
+    alone, shared = [await desk.generations.keep(name, "", b"x") for name in ("a.mp4", "b.mp4")]
+    for file, parent_id in ((alone, None), (shared, "0" * 16)):
+        asked = a_request(mode=Mode.REFERENCE, media=(file,))
+        await desk.ordering.keep(Order(asked, CINEMA, parent_id), ANNA.user_id)
+    await desk.ordering.sweep(desk.clock() + LIFE)
+    before = [desk.hosting.media_path(file).exists() for file in (alone, shared)]
+    await desk.ordering.sweep(desk.clock() + LIFE + timedelta(seconds=1))
+    after = [desk.hosting.media_path(file).exists() for file in (alone, shared)]
+
+    assert (before, after) == ([True, True], [False, True])
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said", "expected"),
+    [
+        (NothingCovers([]), {"seconds": 60}, ((("seconds", 15),),)),
+        (RequestRefused("seconds"), {"seconds": 60}, ((("seconds", 15),),)),
+        (QuotaExceeded("quota", unit="seconds", left=6), {"seconds": 9}, ((("seconds", 6),),)),
+        (QuotaExceeded("quota", unit="seconds", left=2), {"seconds": 9}, ()),
+        (QuotaExceeded("quota", unit="videos", left=0), {"seconds": 9}, ()),
+        (QuotaExceeded("at_once", used=2, limit=2), {}, ()),
+        (RequestRefused("price_unknown"), {"seconds": 60}, ()),
+        (RequestRefused("words"), {}, ()),
+        (NotFound("not_found"), {"seconds": 60}, ()),
+    ],
+)
+async def test_what_is_offered_instead(desk, refusal, said, expected):
+    """Where options are what is wrong, the nearest; where it is something else, nothing."""
+    assert expected == await desk.ordering.mends(a_request(**said), CINEMA.guild_id, refusal)
+
+
+async def test_nothing_is_offered_that_the_server_forbids(desk):
+    """Its longest film is the longest that is offered."""
+    rules = ServerRules(longest=8)
+    await desk.servers.change(CINEMA.guild_id, lambda _: rules, desk.clock())
+    refusal = RequestRefused("long_for_server")
+
+    assert ((("seconds", 8),),) == await desk.ordering.mends(a_request(seconds=12), CINEMA.guild_id, refusal)
+    assert ((("seconds", 15),),) == await desk.ordering.mends(a_request(seconds=60), None, refusal)
+
+
+async def test_the_time_it_takes_is_the_providers_word_at_first(desk):
+    """Usually and at worst, of the model that it goes to."""
+    generation = await desk.start(provider="evolink")
+    (model,) = (
+        one
+        for one in desk.generations.capabilities()
+        if (one.provider, one.model) == ("evolink", generation.request.model)
+    )
+    assert model.expected == await desk.ordering.expected(generation)
