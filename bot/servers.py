@@ -115,6 +115,8 @@ class Channel:
         return f"<#{self.id}>"
 
 
+REPORT = "report"
+"""The action in the log for a film that a member reported; `actor` is who did."""
 WORD_RULE = "word rule"
 """What is in the place of an action when somebody's prompt broke one: no admin did it."""
 

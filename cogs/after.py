@@ -1,9 +1,9 @@
-"""The buttons on films and notices, and their modals: they work whenever the message was sent."""
+"""What stands below films and notices, and the modals that it opens: it works whenever it was sent."""
 
 from __future__ import annotations
 
-import asyncio
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,14 @@ import discord
 from discord.ext import commands
 
 from bot.errors import RequestRefused
-from bot.messages import buttons, modals
-from cogs import asking
-from cogs.presses import PATIENCE, Press
+from bot.messages import buttons, modals, phrases
+from bot.tracker.media import expires
+from cogs import asking, extending, keeping, offers, reports
+from cogs.presses import Form, Press, chosen, show
 
 if TYPE_CHECKING:
     from bot.client import Matinee
+    from bot.models import Generation
 
 
 class Again(Press, template=buttons.AGAIN):
@@ -24,22 +26,16 @@ class Again(Press, template=buttons.AGAIN):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Start it."""
-        await _again(interaction, self.found["id"])
+        await again(interaction, self.found["id"], press="again")
 
 
-class Edit(Press, template=buttons.EDIT):
+class Edit(Form, template=buttons.EDIT):
     """Opens the prompt for another try."""
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the modal, filled in: it is itself the first answer."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                generation = await interaction.client.generations.any(self.found["id"])
-            await interaction.response.send_modal(modals.edit_modal(generation, asking.say_to(interaction)))
-        except TimeoutError:
-            await interaction.client.tell(interaction, RequestRefused("slow"))
-        except Exception as error:  # noqa: BLE001 -- the last place before discord.py's log
-            await interaction.client.tell(interaction, error)
+    async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
+        """Return it filled in."""
+        generation = await interaction.client.generations.any(self.found["id"])
+        return modals.edit_modal(generation, asking.say_to(interaction))
 
 
 class Delete(Press, template=buttons.DELETE):
@@ -51,13 +47,61 @@ class Delete(Press, template=buttons.DELETE):
             interaction, interaction.guild_id
         ):
             raise RequestRefused("not_yours")
-        if interaction.message:
-            await interaction.message.delete()
+        house, message = interaction.client.house, interaction.message
+        if message:
+            generation = await house.generations.any(self.found["id"])
+            await message.delete()
+            if message.id == generation.message_id:  # and not a copy
+                await house.keepsakes.removed(generation)
         say = asking.say_to(interaction)
         await asking.answer(interaction, say("Deleted. It has counted all the same."))
 
 
-BUTTONS = (Again, Edit, Delete)
+class More(Press, template=buttons.MORE):
+    """The menu of what else can be done."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask what is wrong where it is a report, else answer privately; a choice taken back is no wish."""
+        what = chosen(interaction)
+        if what is None:
+            await interaction.response.defer()
+        elif what == "report":
+            await show(interaction, self._report)
+        else:
+            await asking.privately(interaction, partial(self._do, what=what))
+
+    async def _report(self, interaction: asking.Interaction) -> discord.ui.Modal:
+        return modals.report_modal(self.found["id"], asking.say_to(interaction))
+
+    async def _do(self, interaction: asking.Interaction, *, what: str) -> None:
+        generation = await interaction.client.generations.any(self.found["id"])
+        match what:
+            case "dm":
+                await keeping.send(interaction, generation)
+            case "link":
+                await keeping.link(interaction, generation)
+            case "details":
+                await keeping.details(interaction, generation)
+            case "ratio" | "maker":
+                await _choose(interaction, generation, what)
+            case _:
+                await _vary(interaction, generation, what)
+
+
+class Choose(Press, template=buttons.CHOOSE):
+    """The second menu: which ratio, or which provider and model."""
+
+    async def press(self, interaction: asking.Interaction) -> None:
+        """Make the film so."""
+        value, id_ = chosen(interaction) or "", self.found["id"]
+        if self.found["what"] == "ratio":
+            await again(interaction, id_, press=f"ratio {value}", ratio=value)
+        else:
+            provider, _, model = value.partition("/")
+            await again(interaction, id_, press=f"maker {value}", provider=provider, model=model)
+
+
+ITEMS = (Again, Edit, extending.Extend, extending.LastFrame, Delete, More, Choose)
 
 
 class After(commands.Cog):
@@ -65,30 +109,83 @@ class After(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: asking.Interaction) -> None:
-        """Take an edited prompt, whenever its modal was opened: discord.py forgets modals at a restart."""
+        """Take a modal back, whenever it was opened: discord.py forgets modals at a restart."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         data: dict[str, Any] = dict(interaction.data or {})
-        found = re.fullmatch(buttons.EDITED, data.get("custom_id", ""))
-        if not found:
+        custom_id, prompt = data.get("custom_id", ""), modals.edited_prompt(data)
+        if found := re.fullmatch(buttons.EDITED, custom_id):
+            work: Any = partial(again, id=found["id"], prompt=prompt)
+        elif found := re.fullmatch(buttons.EXTENDED, custom_id):
+            work = partial(
+                extending.extend, id=found["id"], prompt=prompt, seconds=modals.chosen_seconds(data)
+            )
+        elif found := re.fullmatch(buttons.REPORTED, custom_id):
+            work = partial(reports.report, id=found["id"], reason=modals.told_reason(data))
+        else:
             return
-        prompt = modals.edited_prompt(data)
-        await asking.privately(interaction, partial(_again, generation_id=found["id"], prompt=prompt))
+        await asking.privately(interaction, work)
 
 
-async def _again(interaction: asking.Interaction, generation_id: str, **changes: Any) -> None:
+async def again(
+    interaction: asking.Interaction,
+    id: str,  # noqa: A002 -- the domain's word
+    *,
+    press: str | None = None,
+    **changes: Any,
+) -> None:
+    """Make the same once more, with changes, at the presser's cost. Raises a `Refused`.
+
+    `press` says which button; a modal can't be sent twice.
+    """
     asking.demand_permissions(interaction)
-    asked = await interaction.client.generations.asked_again(generation_id, **changes)
-    press = None if changes else f"again:{generation_id}"  # a modal can't be sent twice
-    await asking.begin(interaction, asked, parent_id=generation_id, press=press)
+    house = interaction.client.house
+    asked = await house.generations.asked_again(id, **changes)
+    # Discord's link is dead after a day; then a provider gets the file from us, or not at all.
+    media = tuple(
+        replace(file, source_url="") if expires(file.source_url) <= house.clock() else file
+        for file in asked.media
+    )
+    await asking.begin(
+        interaction, replace(asked, media=media), parent_id=id, press=press and f"{press}:{id}"
+    )
+
+
+async def _choose(interaction: asking.Interaction, generation: Generation, what: str) -> None:
+    """Ask for the ratio, or for provider and model, with what it will count."""
+    say = asking.say_to(interaction)
+    models = await offers.allowed(interaction)
+    if what == "ratio":
+        asked = say("Which ratio?")
+        choices = [(each, say.name("choice", each)) for each in offers.ratios(generation, models)]
+    else:
+        asked = say("Which provider and model?")
+        choices = [
+            (f"{each.provider}/{each.model}", f"{phrases.provider_name(each.provider)} · {each.model}")
+            for each in offers.makers(generation, models)
+        ]
+    words = f"{asked}\n{say('This makes a new film, which counts against your own limits.')}"
+    menu = buttons.choose(what, generation.id, asked, choices)
+    await asking.answer(interaction, words, view=buttons.row(menu))
+
+
+async def _vary(interaction: asking.Interaction, generation: Generation, what: str) -> None:
+    """Make the film once more, sharper or without sound."""
+    models = await offers.allowed(interaction)
+    if what == "resolution":
+        sharper = offers.higher(generation, models)
+        await again(interaction, generation.id, press=f"resolution {sharper}", resolution=sharper)
+    elif what == "silent":
+        offers.demand_switch(generation, models)
+        await again(interaction, generation.id, press="silent", sound=False)
 
 
 async def setup(bot: Matinee) -> None:
     """Add the buttons and the modals; called by discord.py."""
-    bot.add_dynamic_items(*BUTTONS)
+    bot.add_dynamic_items(*ITEMS)
     await bot.add_cog(After())
 
 
 async def teardown(bot: Matinee) -> None:
     """Take the buttons out again; called by discord.py."""
-    bot.remove_dynamic_items(*BUTTONS)
+    bot.remove_dynamic_items(*ITEMS)

@@ -1,35 +1,73 @@
-"""What every button has in common: what it means stands in its custom_id, and its answer is private."""
+"""What buttons and menus have in common: what one means stands in its custom_id, its answer is private."""
 
 from __future__ import annotations
 
+import asyncio
 import re  # noqa: TC003 -- discord.py reads the annotations
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import discord
 
+from bot.errors import RequestRefused
 from cogs import asking
 
-Button: TypeAlias = discord.ui.Button[discord.ui.View]
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Item: TypeAlias = discord.ui.Item[discord.ui.View]
 PATIENCE = 2.0
 """Seconds for the one read before a modal, which can't be deferred: Discord waits three."""
 
 
-class Press(discord.ui.DynamicItem[Button], template=r"matinee:"):
-    """A pressed button: what it means stands in its custom_id, so it works whenever it was sent."""
+class Press(discord.ui.DynamicItem[Item], template=r"matinee:"):
+    """A pressed button, or a choice in a menu: it works whenever its message was sent."""
 
-    def __init__(self, item: Button, found: re.Match[str]) -> None:
+    def __init__(self, item: Item, found: re.Match[str]) -> None:
         super().__init__(item)
         self.found = found
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: Any, match: re.Match[str], /) -> Self:
-        """Return the pressed button, as discord.py found it."""
+        """Return what was pressed, as discord.py found it."""
         return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer privately, and do what the button says."""
+        """Answer privately, and do what was pressed."""
         await asking.privately(interaction, self.press)
 
     async def press(self, interaction: asking.Interaction) -> None:
-        """Do what the button says."""
+        """Do what was pressed."""
         raise NotImplementedError
+
+
+class Form(Press, template=r"matinee:"):
+    """A button that opens a modal."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the modal: it is itself the first answer."""
+        await show(interaction, self.modal)
+
+    async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
+        """Return the modal. Raises a `Refused`."""
+        raise NotImplementedError
+
+
+async def show(
+    interaction: asking.Interaction, modal: Callable[[asking.Interaction], Awaitable[discord.ui.Modal]]
+) -> None:
+    """Show a modal as the first answer. Every error becomes words; none is raised."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            made = await modal(interaction)
+        await interaction.response.send_modal(made)
+    except TimeoutError:
+        await interaction.client.tell(interaction, RequestRefused("slow"))
+    except Exception as error:  # noqa: BLE001 -- the last place before discord.py's log
+        await interaction.client.tell(interaction, error)
+
+
+def chosen(interaction: asking.Interaction) -> str | None:
+    """Return what was chosen in a menu, or None where the choice was taken back."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    values = data.get("values") or [None]
+    return None if values[0] is None else str(values[0])

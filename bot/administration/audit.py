@@ -34,8 +34,8 @@ class Audit:
         actor: str,
         action: str,
         detail: str,
-    ) -> None:
-        """Write an action down; the same interaction's second one is left out.
+    ) -> bool:
+        """Write an action down; the same interaction's second one is left out. Return whether it is new.
 
         `action` is the command as it is typed, without `/admin`; `detail` its options, in no language.
         """
@@ -48,7 +48,7 @@ class Audit:
             action=action,
             detail=detail[:LONGEST_DETAIL],
         )
-        await self.deeds.add(deed)
+        return await self.deeds.add(deed)
 
     async def entries(
         self, guild_id: int | None, before: datetime | None = None, most: int = 10

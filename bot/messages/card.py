@@ -48,6 +48,8 @@ def _fields(generation: Generation, facts: CardFacts, say: Say) -> Iterable[tupl
     if files := phrases.uses(request, say):
         yield say("Files"), _lines(files), False
     yield say("Options"), " · ".join(phrases.options(request, say)) or ELLIPSIS, False
+    if facts.continues:
+        yield say("Continues"), facts.continues, False
     yield say("Cost"), phrases.cost(generation, say), False
     yield say("Time"), phrases.timing(generation, facts, say), False
 

@@ -9,7 +9,7 @@ import discord
 from bot.messages.text import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.i18n import Say
     from bot.models import Generation
@@ -18,15 +18,64 @@ _MODAL_FIELD = 4000
 """Characters that one field of a modal holds, where a prompt may have 6000."""
 
 
+_REASON = 500
+"""Characters of what somebody says is wrong with a film."""
+
+
 def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
     """Return the modal that Edit opens, filled in with the whole prompt.
 
     Its submission is found by its custom_id, so discord.py needn't remember it.
     """
-    modal = discord.ui.Modal(
-        title=say("Edit and make anew")[:45], custom_id=f"matinee:edited:{generation.id}"
+    return _modal(
+        say("Edit and make anew"), f"matinee:edited:{generation.id}", _prompt(generation.asked.prompt, say)
     )
-    prompt = generation.asked.prompt
+
+
+def extend_modal(
+    id: str,  # noqa: A002
+    prompt: str,
+    seconds: Sequence[int],
+    chosen: int | None,
+    say: Say,
+) -> discord.ui.Modal:
+    """Return the modal that goes on from a film's last picture.
+
+    It is filled in with a prompt, or empty for something new. `seconds` are the lengths that can be chosen.
+    """
+    title = say("Extend this film") if prompt else say("Begin with its last frame")
+    parts = list(_prompt(prompt, say))
+    if seconds:
+        parts.append(_seconds(seconds, chosen, say))
+    return _modal(title, f"matinee:extended:{id}", parts)
+
+
+def report_modal(id: str, say: Say) -> discord.ui.Modal:  # noqa: A002
+    """Return the modal that asks what is wrong with a film; the answer may be left out."""
+    field = discord.ui.TextInput[discord.ui.Modal](
+        style=discord.TextStyle.paragraph, custom_id="reason", required=False, max_length=_REASON
+    )
+    told = say("The moderators read this, with your name and a link to the film.")
+    label = discord.ui.Label[discord.ui.Modal](
+        text=say("What is wrong with it?")[:45], description=told[:100], component=field
+    )
+    return _modal(say("Report this film"), f"matinee:reported:{id}", [label])
+
+
+def _modal(
+    title: str,
+    custom_id: str,
+    parts: Iterator[discord.ui.Label[discord.ui.Modal]] | Sequence[discord.ui.Label[discord.ui.Modal]],
+) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=title[:45], custom_id=custom_id)
+    for part in parts:
+        modal.add_item(part)
+    modal.stop()
+    return modal
+
+
+def _prompt(prompt: str, say: Say) -> Iterator[discord.ui.Label[discord.ui.Modal]]:
+    """Return one field, or two where the prompt doesn't fit into one."""
     first = fitting(prompt, _MODAL_FIELD)
     parts = [prompt[:first], prompt[first:]]
     for number, part in enumerate(parts[: 1 + bool(parts[1])]):
@@ -39,12 +88,41 @@ def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
         )
         label = say("Prompt, continued") if number else say("Prompt")
         cost = None if number else say("This makes a new film, which counts against your own limits.")
-        modal.add_item(discord.ui.Label(text=label[:45], description=cost and cost[:100], component=field))
-    modal.stop()
-    return modal
+        yield discord.ui.Label(text=label[:45], description=cost and cost[:100], component=field)
+
+
+def _seconds(seconds: Sequence[int], chosen: int | None, say: Say) -> discord.ui.Label[discord.ui.Modal]:
+    field = discord.ui.Select[discord.ui.Modal](
+        custom_id="seconds",
+        options=[
+            discord.SelectOption(
+                label=say("{seconds} s", seconds=each), value=str(each), default=each == chosen
+            )
+            for each in seconds[:25]
+        ],
+    )
+    return discord.ui.Label(text=say("How long")[:45], component=field)
 
 
 def edited_prompt(data: Mapping[str, Any]) -> str:
     """Return the prompt from a submitted modal's data."""
-    fields = [row.get("component", {}) for row in data.get("components", [])]
-    return "".join(str(field.get("value") or "") for field in fields)
+    return "".join(
+        str(field.get("value") or "")
+        for field in _fields(data)
+        if str(field.get("custom_id", "")).startswith("prompt")
+    )
+
+
+def chosen_seconds(data: Mapping[str, Any]) -> int | None:
+    """Return the length that was chosen in a submitted modal's data."""
+    values = [value for field in _fields(data) for value in field.get("values") or ()]
+    return int(values[0]) if values and str(values[0]).isdecimal() else None
+
+
+def told_reason(data: Mapping[str, Any]) -> str:
+    """Return what a report says is wrong, cut."""
+    return "".join(str(field.get("value") or "") for field in _fields(data))[:_REASON]
+
+
+def _fields(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row.get("component", {}) for row in data.get("components", [])]

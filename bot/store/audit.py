@@ -54,8 +54,8 @@ class Deeds:
 
     engine: Engine
 
-    async def add(self, deed: Deed) -> None:
-        """Write one down; the same id a second time is the same one."""
+    async def add(self, deed: Deed) -> bool:
+        """Write one down; the same id a second time is the same one. Return whether it was the first."""
         parameters: Parameters = {
             "its_id": deed.id,
             "its_guild": deed.guild_id,
@@ -65,7 +65,8 @@ class Deeds:
             "its_action": clean(deed.action),
             "its_detail": clean(deed.detail),
         }
-        await self.engine.write([Step(ADD, parameters, rows=None)])
+        (outcome,) = await self.engine.write([Step(ADD, parameters, rows=None)])
+        return outcome.touched > 0
 
     async def latest(self, guild_id: int | None, *, before: datetime | None, most: int) -> tuple[Deed, ...]:
         """Return what was done on a server, or anywhere for None, newest first."""

@@ -1,185 +1,223 @@
-"""Laws of `cogs.after`: the buttons below a film, in a modelled Discord."""
+"""Laws of `cogs.after`: what stands below a film, in a modelled Discord around the real house."""
 
 import asyncio
+from io import BytesIO
 from types import SimpleNamespace
 
 import discord
 import pytest
+from PIL import Image
 
 from bot.errors import QuotaExceeded
-from bot.messages import CardFacts, card, film, notice
-from bot.models import Status
-from tests.cogs.posting import post, posted_film
+from bot.media.probe import Prober
+from bot.messages import CardFacts, film, notice
+from bot.models import Mode, Status
+from tests.cogs.posting import made, post, restart, screened, told
 
 
-async def test_again_makes_the_same_at_the_pressers_cost(world, generations, own):
-    """Ben presses on Ann's film: the same request, and it is his."""
-    row = own()
-    result = await world.ben.click(await posted_film(world, row), label="Again")
-    anew = list(generations.rows.values())[-1]
-
-    assert anew.asked == row.asked
-    assert anew.requester.user_id == world.ben.id
-    assert anew.place == row.place
-    assert result.ephemeral
-    assert result.response.content.startswith("Queued")
+@pytest.fixture
+async def prober():
+    """Look into files for real: pictures are taken out of films here."""
+    real = Prober()
+    yield real
+    await real.close()
 
 
-async def test_again_is_refused_like_a_command(world, generations, own):
+@pytest.fixture
+def still():
+    """Return a picture that every provider takes."""
+    drawn = BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+@pytest.mark.parametrize("who", ["ann", "ben", "mod"])
+async def test_again_makes_the_same_at_the_pressers_cost(home, clip, who):
+    """Anybody may: the same request, and it is theirs."""
+    row, message = await screened(home, clip)
+    result = await getattr(home, who).click(message, label="Again")
+    anew = (await made(home, getattr(home, who)))[0]
+
+    assert told(result).startswith("Queued")
+    assert (anew.asked, anew.parent_id, anew.place.channel_id) == (row.asked, row.id, home.channel.id)
+    assert anew.requester.user_id == getattr(home, who).id
+
+
+async def test_a_double_press_makes_one(home, clip):
+    """Within ten seconds it is one film for one person, and another for somebody else."""
+    _, message = await screened(home, clip)
+    for who in (home.ann, home.ann, home.ben):
+        await who.click(message, label="Again")
+    home.house.clock.forward(seconds=11)
+    await home.ann.click(message, label="Again")
+
+    assert (len(await made(home)), len(await made(home, home.ben))) == (3, 1)
+
+
+async def test_again_is_refused_like_a_command(home, clip, monkeypatch):
     """A limit is a private sentence, and nothing public changes."""
-    message = await posted_film(world, own())
-    generations.refusal = QuotaExceeded("at_once", used=2, limit=2)
-    result = await world.ann.click(message, label="Again")
 
-    assert "2 under way" in result.response.content
-    assert result.ephemeral
-    assert len(world.channel.history()) == 1
+    async def full(*_, **__):
+        raise QuotaExceeded("at_once", used=2, limit=2)
 
+    _, message = await screened(home, clip)
+    monkeypatch.setattr(type(home.house.generations), "start", full)
 
-async def test_buttons_work_after_a_restart(world, generations, own, build):
-    """What a press means stands in its custom_id, not in our memory."""
-    message = await posted_film(world, own())
-    await world.env.restart_bot(build())
-    await world.ann.click(world.channel.last_message, label="Again")
-
-    assert len(generations.rows) == 2
-    assert message.id == world.channel.last_message.id
+    assert "2 under way" in told(await home.ann.click(message, label="Again"))
+    assert len(home.channel.history()) == 1
 
 
-async def test_delete_and_edit_work_after_a_restart(world, own, build):
-    """All three below a film, not only Again."""
-    await posted_film(world, own())
-    await world.env.restart_bot(build())
-    shown = await world.ann.click(world.channel.last_message, label="Edit")
-    await world.ann.click(world.channel.last_message, label="Delete")
+async def test_again_works_months_later_after_a_restart(home, clip, still):
+    """The film is swept, its pictures aren't, and Discord's link to them has died: we hand them out now."""
+    picture = await home.house.generations.keep("a.png", "https://cdn.discord.com/a.png?ex=1", still)
+    await screened(home, clip, mode=Mode.FIRST_FRAME, media=(picture,))
+    home.house.clock.forward(days=200)
+    home.house.keepsakes.hosting.sweep(home.house.clock())
+    result = await home.ben.click(await restart(home), label="Again")
+    (anew,) = await made(home, home.ben)
 
-    assert shown.modal["components"][0]["component"]["value"] == "a paper boat"
-    assert world.channel.history() == []
-
-
-@pytest.mark.parametrize("prompt", ["a paper boat", "x" * 4000, "y" * 5999, "@everyone **bold**\nline two"])
-async def test_edit_opens_the_prompt_word_for_word(world, own, prompt):
-    """Also one that is longer than a field of a modal."""
-    shown = await world.ann.click(await posted_film(world, own(prompt=prompt)), label="Edit")
-    fields = [row["component"]["value"] for row in shown.modal["components"]]
-
-    assert "".join(fields) == prompt
+    assert told(result).startswith("Queued")
+    assert [(file.id, file.source_url) for file in anew.asked.media] == [(picture.id, "")]
 
 
-async def test_an_edited_prompt_makes_a_film_anew(world, generations, own):
-    """The rest of the request stays; the cost is the presser's."""
-    shown = await world.ben.click(await posted_film(world, own()), label="Edit")
-    result = await world.ben.submit_modal(shown, {"prompt": "a paper ship"})
-    anew = list(generations.rows.values())[-1]
+async def test_files_that_are_gone_are_named(home, clip, still):
+    """After more than a year they are swept, and the presser reads which."""
+    picture = await home.house.generations.keep("a.png", "", still)
+    _, message = await screened(home, clip, mode=Mode.FIRST_FRAME, media=(picture,))
+    await home.house.generations.forget([picture])
 
-    assert (anew.asked.prompt, anew.requester.user_id) == ("a paper ship", world.ben.id)
-    assert result.ephemeral
-    assert result.response.content.startswith("Queued")
+    assert "`a.png` is no longer kept here" in told(await home.ann.click(message, label="Again"))
 
 
-async def test_a_long_prompt_comes_back_in_one_piece(world, generations, own):
-    """Both fields of the modal together are the prompt."""
-    shown = await world.ann.click(await posted_film(world, own(prompt="y" * 5000)), label="Edit")
-    await world.ann.submit_modal(shown, {"prompt": "a" * 4000, "prompt1": "b" * 9})
+async def test_a_notice_has_its_buttons_too(home, clip):
+    """After a failure, Again is one press away."""
+    row, _ = await screened(home, clip)
+    message = await post(home, notice(row, CardFacts(row.created_at)))
+    await home.ann.click(message, label="Again")
 
-    assert list(generations.rows.values())[-1].asked.prompt == "a" * 4000 + "b" * 9
-
-
-async def test_an_edit_outlives_a_restart(world, generations, own, build):
-    """Who typed for ten minutes doesn't lose the words because the bot was restarted."""
-    shown = await world.ann.click(await posted_film(world, own()), label="Edit")
-    await world.env.restart_bot(build())
-    await world.ann.submit_modal(shown, {"prompt": "a paper ship"})
-
-    assert list(generations.rows.values())[-1].asked.prompt == "a paper ship"
+    assert len(await made(home)) == 2
 
 
-async def test_edit_answers_in_time_whatever_the_database_does(world, generations, own):
-    """A modal can't be deferred, so a slow read becomes a sentence."""
-    message = await posted_film(world, own())
+@pytest.mark.parametrize("prompt", ["a paper boat", "x" * 2000, "@everyone **bold**\nline two"])
+async def test_edit_opens_the_prompt_word_for_word(home, clip, prompt):
+    """Whatever is in it."""
+    _, message = await screened(home, clip, prompt=prompt)
+    shown = await home.ben.click(message, label="Edit")
 
-    async def slow(_):
+    assert [row["component"]["value"] for row in shown.modal["components"]] == [prompt]
+
+
+async def test_an_edit_outlives_a_restart(home, clip):
+    """Who typed for ten minutes doesn't lose the words; the rest of the request stays."""
+    row, message = await screened(home, clip, ratio="9:16")
+    shown = await home.ben.click(message, label="Edit")
+    await restart(home)
+    result = await home.ben.submit_modal(shown, {"prompt": "a paper ship"})
+    (anew,) = await made(home, home.ben)
+
+    assert told(result).startswith("Queued")
+    assert (anew.asked.prompt, anew.asked.ratio, anew.parent_id) == ("a paper ship", "9:16", row.id)
+
+
+@pytest.mark.parametrize("label", ["Edit", "Extend", "Use last frame"])
+async def test_a_modal_comes_in_time_whatever_the_database_does(home, clip, label, monkeypatch):
+    """It can't be deferred, so a slow read becomes a sentence."""
+
+    async def slow(*_):
         await asyncio.sleep(3600)
 
-    generations.any = slow
-    result = await world.ann.click(message, label="Edit")
+    _, message = await screened(home, clip)
+    monkeypatch.setattr(type(home.house.generations), "any", slow)
+    monkeypatch.setattr("cogs.presses.PATIENCE", 0.05)
 
-    assert "press again" in result.response.content
-    assert result.ephemeral
+    assert "press again" in told(await home.ann.click(message, label=label))
 
 
-@pytest.mark.parametrize("label", ["Again", "Edit"])
-async def test_a_film_that_nobody_knows_is_a_sentence(world, generations, own, label):
-    """The row is gone, the button stands: the presser reads so."""
-    message = await posted_film(world, own())
-    generations.rows.clear()
-    result = await world.ann.click(message, label=label)
+async def test_other_modals_are_left_alone(home):
+    """Only our own submissions are taken."""
+    interaction = SimpleNamespace(type=discord.InteractionType.modal_submit, data={"custom_id": "somebody's"})
 
-    assert "no such generation" in result.response.content
+    assert await home.client.get_cog("After").on_interaction(interaction) is None
 
 
 @pytest.mark.parametrize("who", ["ann", "mod"])
-async def test_delete_is_for_owner_and_moderators(world, own, who):
-    """The message goes, and the presser is told."""
-    result = await getattr(world, who).click(await posted_film(world, own()), label="Delete")
+async def test_delete_is_for_owner_and_moderators(home, clip, who):
+    """The message goes, the list leads there no more, and it has counted."""
+    row, _ = await screened(home, clip)
+    result = await getattr(home, who).click(await restart(home), label="Delete")
+    after = await home.house.generations.any(row.id)
 
-    assert world.channel.history() == []
-    assert result.response.content == "Deleted. It has counted all the same."
-
-
-async def test_others_cannot_delete(world, own):
-    """Ben reads why, and the film stays."""
-    result = await world.ben.click(await posted_film(world, own()), label="Delete")
-
-    assert "may do that" in result.response.content
-    assert len(world.channel.history()) == 1
+    assert home.channel.history() == []
+    assert told(result) == "Deleted. It has counted all the same."
+    assert (after.removed, after.message_id, after.status) == (True, None, Status.DELIVERED)
 
 
-@pytest.mark.parametrize("label", ["Again", "Edit", "Delete", "Cancel"])
-async def test_a_press_never_ends_in_silence(world, generations, own, label):
-    """A bug of ours is a sentence with a reference, and the words of the error stay with us."""
-    row = own(Status.QUEUED)
-    draft = (
-        card(row, CardFacts(row.created_at)) if label == "Cancel" else film(row, CardFacts(row.created_at))
-    )
-    message = await post(world, draft)
-    generations.broken = RuntimeError("a secret")
-    world.env.inject_error("DELETE", "/channels/*", status=500)
-    result = await world.ann.click(message, label=label)
+@pytest.mark.parametrize("who", ["ben", "admin"])
+async def test_others_cannot_delete(home, clip, who):
+    """They read why, and the film stays."""
+    row, message = await screened(home, clip)
+    result = await getattr(home, who).click(message, label="Delete")
 
-    assert "Ref 7F3K" in result.response.content
-    assert "secret" not in result.response.content
+    assert "may do that" in told(result)
+    assert len(home.channel.history()) == 1
+    assert not (await home.house.generations.any(row.id)).removed
 
 
-async def test_a_notice_has_its_buttons_too(world, generations, own):
-    """After a failure, Again is one press away."""
-    row = own(Status.FAILED, reason="provider")
-    await world.ann.click(await post(world, notice(row, CardFacts(row.created_at))), label="Again")
+async def test_deleting_a_copy_leaves_the_film(home, clip):
+    """Only the message that was pressed on goes."""
+    row, _ = await screened(home, clip)
+    await home.ann.click(await post(home, film(row, CardFacts(row.created_at))), label="Delete")
 
-    assert len(generations.rows) == 2
-
-
-async def test_a_press_that_discord_has_forgotten_is_not_begun(world, generations, own):
-    """The presser sees that it failed, so nothing may be spent."""
-    message = await posted_film(world, own())
-    world.env.inject_error("POST", "/interactions/*", status=404, code=10062)
-    await world.ann.click(message, label="Again")
-
-    assert len(generations.rows) == 1
+    assert not (await home.house.generations.any(row.id)).removed
 
 
-async def test_what_the_bot_may_not_do_is_said(world, own):
+async def test_what_the_bot_may_not_do_is_said(home, clip):
     """A forbidden delete is a sentence, and no bug."""
-    message = await posted_film(world, own())
-    world.env.inject_error("DELETE", "/channels/*", status=403, code=50013)
-    result = await world.ann.click(message, label="Delete")
+    _, message = await screened(home, clip)
+    home.env.inject_error("DELETE", "/channels/*", status=403, code=50013)
+    result = await home.ann.click(message, label="Delete")
 
     assert result.response.content == "The bot is not permitted to do that here."
 
 
-async def test_other_modals_are_left_alone(world, generations):
-    """Only our own submissions are taken."""
-    interaction = SimpleNamespace(type=discord.InteractionType.modal_submit, data={"custom_id": "somebody's"})
-    await world.client.get_cog("After").on_interaction(interaction)
+async def test_a_choice_that_is_taken_back_is_no_wish(home, clip):
+    """Discord keeps what was chosen in a menu; choosing it again frees it."""
+    row, message = await screened(home, clip)
+    result = await home.ann.select(message, [], custom_id=f"matinee:more:{row.id}")
 
-    assert generations.rows == {}
+    assert result.response is None or result.response.id == message.id
+    assert len(await made(home)) == 1
+
+
+@pytest.mark.parametrize("label", ["Again", "Edit", "Extend", "Use last frame", "Delete"])
+async def test_a_press_never_ends_in_silence(home, clip, label, monkeypatch):
+    """A bug of ours is a sentence with a reference, and the words of the error stay with us."""
+
+    async def broken(*_):
+        raise RuntimeError("a secret")
+
+    _, message = await screened(home, clip)
+    monkeypatch.setattr(type(home.house.generations), "any", broken)
+    words = told(await home.ann.click(message, label=label))
+
+    assert "Ref 7F3K" in words
+    assert "secret" not in words
+
+
+@pytest.mark.parametrize("custom_id", ["again:{0}", "edit:{0}", "extend:{0}", "frame:{0}"])
+async def test_a_film_that_nobody_knows_is_a_sentence(home, custom_id):
+    """The row is gone, the button stands: the presser reads so."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="x", custom_id=f"matinee:{custom_id.format('0' * 16)}"))
+    message = await home.client.get_channel(home.channel.id).send("old", view=view)
+
+    assert "no such generation" in told(await home.ann.click(message, label="x"))
+
+
+async def test_a_press_that_discord_has_forgotten_is_not_begun(home, clip):
+    """The presser sees that it failed, so nothing may be spent."""
+    _, message = await screened(home, clip)
+    home.env.inject_error("POST", "/interactions/*", status=404, code=10062)
+    await home.ann.click(message, label="Again")
+
+    assert len(await made(home)) == 1

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.i18n import speaker
 from bot.messages import CardFacts, card, card_digest, film, notice
+from bot.messages.film import copy
 from bot.messages.text import width
 from bot.models import (
     UNTIL_PROVIDER_IS_DONE,
@@ -28,6 +30,7 @@ from bot.models import (
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FACTS = CardFacts(NOW)
+SAY = speaker("en-US")
 TIME = int(NOW.timestamp())
 HOSTILE = "@everyone <@&1> [free](https://evil.example) discord.gg/abc \u202e ||x|| \x00`" * 9
 
@@ -300,16 +303,28 @@ def test_a_film_tells_its_facts():
         assert fact in content
 
 
-def test_a_film_has_its_buttons():
-    """Again, Edit and Delete carry the generation in their ids, and Delete its owner too."""
-    ids = [item.custom_id for item in film(generation(), FACTS).view.children]
+def test_an_extension_leads_back_to_its_original():
+    """On card and film, with a button that does it over."""
+    frame = replace(file("last-frame.png"), frame_of="f" * 16)
+    row = generation(request=VideoRequest("on", Mode.FIRST_FRAME, (frame,)))
+    facts = CardFacts(NOW, continues="https://discord.com/channels/1/2/3")
+    (over,) = film(row, facts).view.children[6:]
 
-    assert labels(film(generation(), FACTS)) == ["Again", "Edit", "Delete"]
-    assert ids == [
-        "matinee:again:0123456789abcdef",
-        "matinee:edit:0123456789abcdef",
-        "matinee:delete:0123456789abcdef:42",
-    ]
+    assert field(card(row, facts), "Continues") == facts.continues
+    assert film(row, facts).content.endswith("\n-# continues https://discord.com/channels/1/2/3")
+    assert (over.label, over.custom_id) == (
+        "Extend the original again",
+        "matinee:extend:ffffffffffffffff:0123456789abcdef",
+    )
+
+
+def test_a_copy_mentions_nobody_and_is_its_readers():
+    """In their own language; Delete is theirs."""
+    draft = copy(generation(), FACTS, 77, SAY)
+
+    assert draft.allowed_mentions.to_dict() == {"parse": []}
+    assert "<@" not in draft.content
+    assert draft.view.children[4].custom_id == "matinee:delete:0123456789abcdef:77"
 
 
 def test_a_film_that_is_too_big_comes_as_a_link():

@@ -1,0 +1,75 @@
+"""Films that begin with the last picture of another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.errors import RequestRefused
+from bot.messages import buttons, modals
+from bot.models import Mode
+from cogs import asking, offers
+from cogs.presses import Form
+
+if TYPE_CHECKING:
+    import discord
+
+
+class Extend(Form, template=buttons.EXTEND):
+    """Goes on from the film's last picture, with its prompt, or with that of an extension to be redone."""
+
+    async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
+        """Return it filled in."""
+        words = self.found["words"]
+        prompt = (await interaction.client.generations.any(words)).asked.prompt if words else None
+        return await _from_last_frame(interaction, self.found["id"], prompt=prompt)
+
+
+class LastFrame(Form, template=buttons.LAST_FRAME):
+    """Begins something new with the film's last picture."""
+
+    async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
+        """Return it empty."""
+        return await _from_last_frame(interaction, self.found["id"], prompt="")
+
+
+async def _from_last_frame(
+    interaction: asking.Interaction,
+    id: str,  # noqa: A002
+    *,
+    prompt: str | None,
+) -> discord.ui.Modal:
+    house = interaction.client.house
+    generation = await house.generations.any(id)
+    if not house.keepsakes.may_be_had(generation):
+        raise RequestRefused("film_gone")
+    seconds = offers.lengths(generation, await offers.allowed(interaction))
+    words = generation.asked.prompt if prompt is None else prompt
+    return modals.extend_modal(id, words, seconds, generation.request.seconds, asking.say_to(interaction))
+
+
+async def extend(
+    interaction: asking.Interaction,
+    id: str,  # noqa: A002
+    *,
+    prompt: str,
+    seconds: int | None,
+) -> None:
+    """Make a film that begins with another one's last picture. Raises a `Refused`."""
+    asking.demand_permissions(interaction)
+    house = interaction.client.house
+    generation = await house.generations.any(id)
+    frame = await house.keepsakes.last_frame(interaction.client, generation, interaction.message)
+    asked = replace(
+        generation.asked,
+        prompt=prompt,
+        mode=Mode.FIRST_FRAME,
+        media=(frame,),
+        seconds=seconds or generation.asked.seconds,
+        web_search=None,
+    )
+    try:
+        await asking.begin(interaction, asked, parent_id=id)
+    except Exception:
+        await house.generations.forget([frame])
+        raise

@@ -1,0 +1,84 @@
+"""What else a film could be made as, here and now: other ratios, resolutions, providers and models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.admission import narrowed
+from bot.errors import RequestRefused
+from bot.models import RESOLUTIONS, Mode
+from bot.providers.router import why_not
+
+if TYPE_CHECKING:
+    from bot.models import Capabilities, Generation
+    from cogs import asking
+
+
+async def allowed(interaction: asking.Interaction) -> tuple[Capabilities, ...]:
+    """Return what every model can do, as far as this server lets it."""
+    house = interaction.client.house
+    narrow = narrowed(await house.admission.rules(interaction.guild_id))
+    return tuple(left for model in house.generations.capabilities() if (left := narrow(model)))
+
+
+def of(generation: Generation, models: tuple[Capabilities, ...]) -> Capabilities | None:
+    """Return the model that made it, or one that was meant as well; None: there is none any more."""
+    asked, request = generation.asked, generation.request
+    meant = [
+        each
+        for each in models
+        if asked.provider in {None, each.provider} and asked.model in {None, each.model}
+    ]
+    made = [each for each in meant if (each.provider, each.model) == (request.provider, request.model)]
+    return next(iter([*made, *meant]), None)
+
+
+def lengths(generation: Generation, models: tuple[Capabilities, ...]) -> tuple[int, ...]:
+    """Return how many seconds a film may last that begins with this one's last picture."""
+    model = of(generation, models)
+    return model.seconds if model and Mode.FIRST_FRAME in model.modes else ()
+
+
+def ratios(generation: Generation, models: tuple[Capabilities, ...]) -> tuple[str, ...]:
+    """Return the other ratios. Raises `RequestRefused` where there are none."""
+    model = of(generation, models)
+    others = tuple(each for each in model.ratios if each != generation.request.ratio) if model else ()
+    if not others:
+        raise RequestRefused("no_other_ratio", **_named(generation))
+    return others
+
+
+def higher(generation: Generation, models: tuple[Capabilities, ...]) -> str:
+    """Return the next higher resolution. Raises `RequestRefused` where there is none."""
+    model, now = of(generation, models), generation.request.resolution
+    above = RESOLUTIONS[RESOLUTIONS.index(now) + 1 :] if now in RESOLUTIONS else ()
+    possible = [each for each in above if model and each in model.resolutions]
+    if not possible:
+        raise RequestRefused("no_higher_resolution", value=now, **_named(generation))
+    return possible[0]
+
+
+def demand_switch(generation: Generation, models: tuple[Capabilities, ...]) -> None:
+    """Raise `RequestRefused` where sound can't be switched off."""
+    model = of(generation, models)
+    if not model or not model.sound:
+        raise RequestRefused("no_sound_switch", **_named(generation))
+
+
+def makers(generation: Generation, models: tuple[Capabilities, ...]) -> tuple[Capabilities, ...]:
+    """Return the other models that can make the same. Raises `RequestRefused` where there are none."""
+    asked, request = generation.asked, generation.request
+    others = tuple(
+        each
+        for each in models
+        if (each.provider, each.model) != (request.provider, request.model)
+        and why_not(replace(asked, provider=each.provider, model=each.model), each) is None
+    )
+    if not others:
+        raise RequestRefused("no_other_model")
+    return others
+
+
+def _named(generation: Generation) -> dict[str, str | None]:
+    return {"provider": generation.request.provider, "model": generation.request.model}
