@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from bot.signatures import Signer
 
 EXTENSIONS = ("cogs.video", "cogs.orders", "cogs.after", "cogs.library", "cogs.usage", "cogs.admin")
+AT_ONCE = 4
+"""Commands whose files are loaded at the same time: it bounds the memory that they take."""
 LONGEST_WAIT = 60.0
 """Seconds that discord.py may wait for a rate limit before it raises instead."""
 
@@ -135,6 +138,8 @@ class Matinee(commands.Bot):
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
         self.operators = frozenset(operators)
+        self.loading = asyncio.Semaphore(AT_ONCE)
+        """Commands whose files are loaded just now."""
         self.admitted = False
         """Whether Discord's gateway has said READY since the start."""
         self._reference = reference

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.messages import orders
 from bot.providers.mends import mended, read
 from cogs import asking
+from cogs.after import again
 from cogs.presses import Press
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ class Retry(Press, template=orders.RETRY):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Begin it so."""
-        id_, mend = self.found["id"], self.found["mend"]
-        asking.demand_permissions(interaction)
-        asked = await interaction.client.generations.asked_again(id_)
-        await asking.begin(interaction, mended(asked, read(mend)), parent_id=id_, press=f"retry:{id_}:{mend}")
+        mend = self.found["mend"]
+        changes: dict[str, Any] = dict(read(mend))
+        await again(interaction, self.found["id"], press=f"retry {mend}", **changes)
 
 
 BUTTONS = (Confirm, Drop, Mend, Retry)

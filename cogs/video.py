@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ForbiddenAddress, RequestRefused
+from bot.errors import RequestRefused
 from bot.i18n import later
-from bot.media.addresses import is_public, parse
 from bot.messages.text import name as visible_name
 from bot.models import Mode, VideoRequest
-from cogs import asking
+from cogs import asking, files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from bot.client import Matinee
     from bot.generations import Generations
-    from bot.models import Capabilities, MediaFile
+    from bot.models import Capabilities
 
 Ratio: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"]
 Resolution: TypeAlias = Literal["480p", "720p", "1080p"]
@@ -32,10 +29,6 @@ Provider: TypeAlias = Literal["maxapi", "seedance2ink", "evolink"]
 Seconds: TypeAlias = app_commands.Range[int, 4, 15]
 File: TypeAlias = discord.Attachment
 
-AT_ONCE = 4
-"""Commands whose files are loaded at the same time: it bounds the memory that they take."""
-PATIENCE = 60.0
-"""Seconds for one file to come from Discord."""
 _MOST_CHOICES = 25
 
 _OPTIONS = {
@@ -77,7 +70,6 @@ class Video(commands.Cog):
 
     def __init__(self, bot: Matinee) -> None:
         self._bot = bot
-        self._loading = asyncio.Semaphore(AT_ONCE)
 
     @property
     def _generations(self) -> Generations:
@@ -142,8 +134,8 @@ class Video(commands.Cog):
         options = _Options(model, ratio, resolution, seconds, sound, provider, fallback, web_search)
         slots = (file1, file2, file3, file4, file5, file6, file7, file8, file9, file10, file11, file12)
         asked = options.request(prompt, Mode.REFERENCE)
-        files = [file for file in slots if file]
-        await asking.privately(interaction, partial(self._make, asked=asked, attached=files))
+        given = [file for file in slots if file]
+        await asking.privately(interaction, partial(self._make, asked=asked, attached=given))
 
     @video.autocomplete("model")
     async def _video_models(
@@ -177,68 +169,21 @@ class Video(commands.Cog):
         first, last = frames
         if last and not first:
             raise RequestRefused("last_image_alone", file=last.filename)
-        files = [file for file in frames if file]
-        mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(files)]
-        await self._make(interaction, options.request(prompt, mode), files)
+        given = [file for file in frames if file]
+        mode = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_LAST_FRAME)[len(given)]
+        await self._make(interaction, options.request(prompt, mode), given)
 
     async def _make(
         self, interaction: asking.Interaction, asked: VideoRequest, attached: Sequence[discord.Attachment]
     ) -> None:
         asking.demand_permissions(interaction)
         await asking.admit(interaction, asked)
-        media = await self._kept(attached)
+        media = await files.kept(interaction.client, attached)
         try:
             await asking.begin(interaction, replace(asked, media=media))
         except Exception:
             await self._generations.forget(media)
             raise
-
-    async def _kept(self, attached: Sequence[discord.Attachment]) -> tuple[MediaFile, ...]:
-        """Take the bytes now: the attachments of a command belong to no message and vanish."""
-        largest = self._generations.largest_file()
-        for file in attached:
-            _check_address(file, self._bot.trusted_hosts)
-            if file.size > largest:
-                raise RequestRefused("file_large", file=file.filename, value=file.size, most=largest)
-        kept: list[MediaFile] = []
-        try:
-            async with self._loading:
-                for file in attached:
-                    kept.append(await self._one(file))  # noqa: PERF401 -- the last may fail, the first lie here
-        except Exception:
-            await self._generations.forget(kept)
-            raise
-        return tuple(kept)
-
-    async def _one(self, file: discord.Attachment) -> MediaFile:
-        """Take one file's bytes; they are out of memory before the next one's come."""
-        return await self._generations.keep(file.filename, file.url, await _bytes(file))
-
-
-def _check_address(file: discord.Attachment, trusted_hosts: Collection[str]) -> None:
-    """Refuse to load from anywhere but a public https address, or a host that the operator trusts."""
-    try:
-        link = parse(file.url)
-        public = link.scheme == "https" and not _is_local(link.host)
-    except ForbiddenAddress as error:
-        raise RequestRefused("file_address", file=file.filename) from error
-    if not (public or link.among(trusted_hosts)):
-        raise RequestRefused("file_address", file=file.filename)
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return not is_public(host)
-    except ValueError:  # a name
-        return host == "localhost" or host.endswith(".localhost")
-
-
-async def _bytes(file: discord.Attachment) -> bytes:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await file.read()
-    except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise RequestRefused("file_not_loaded", file=file.filename) from error
 
 
 def _offered(capabilities: Sequence[Capabilities], provider: Any, modes: set[Mode]) -> list[str]:

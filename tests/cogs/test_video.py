@@ -1,14 +1,10 @@
 """Laws of `cogs.video`, in a modelled Discord."""
 
-import asyncio
-from types import SimpleNamespace
-
 import discord
 import pytest
 
 from bot.errors import IntakeStopped, QuotaExceeded, RequestRefused
 from bot.models import Mode
-from cogs.video import AT_ONCE, Video
 
 PICTURE = b"picture"
 
@@ -98,63 +94,6 @@ async def test_attached_bytes_are_kept_as_they_are(world, generations):
 
     assert (name, data) == ("cat.png", PICTURE)
     assert url.startswith("https://")
-
-
-@pytest.mark.parametrize(
-    ("url", "trusted", "allowed"),
-    [
-        ("https://cdn.discordapp.com/ephemeral-attachments/1/2/cat.png?ex=1&is=2&hm=3", (), True),
-        ("http://cdn.discordapp.com/cat.png", (), False),
-        ("http://127.0.0.1:9/cat.png", (), False),
-        ("https://127.0.0.1/cat.png", (), False),
-        ("https://[::1]/cat.png", (), False),
-        ("https://localhost/cat.png", (), False),
-        ("http://127.0.0.1:9/cat.png", ("127.0.0.1",), True),
-        ("http://127.0.0.1:9/cat.png", ("127.0.0.1:9",), True),
-        ("http://127.0.0.1:9/cat.png", ("127.0.0.1:8",), False),
-        ("file:///etc/passwd", (), False),
-    ],
-)
-async def test_files_come_from_public_or_trusted_hosts(generations, url, trusted, allowed):
-    """Only `TRUSTED_HOSTS` lets the bot load over http, or from this machine."""
-    cog = Video(SimpleNamespace(generations=generations, trusted_hosts=trusted))
-
-    async def read():
-        return PICTURE
-
-    file = SimpleNamespace(filename="cat.png", size=1, url=url, read=read)
-    if allowed:
-        assert len(await cog._kept([file])) == 1
-    else:
-        with pytest.raises(RequestRefused, match="file_address"):
-            await cog._kept([file])
-
-
-async def test_files_are_loaded_one_after_the_other(generations):
-    """Twelve files of 50 MB take the memory of one, whoever else is loading."""
-    held, most = [], []
-
-    class Held(bytes):
-        def __del__(self):
-            held.pop()
-
-    async def read():
-        await asyncio.sleep(0)
-        held.append(1)
-        most.append(len(held))
-        return Held(PICTURE)
-
-    async def keep(name, url, data):
-        await asyncio.sleep(0)
-        return name, url, len(data)
-
-    generations.keep = keep
-    cog = Video(SimpleNamespace(generations=generations, trusted_hosts=()))
-    file = SimpleNamespace(filename="cat.png", size=1, url="https://cdn.example/cat.png", read=read)
-    kept = await asyncio.gather(*(cog._kept([file] * 12) for _ in range(AT_ONCE + 2)))
-
-    assert [len(files) for files in kept] == [12] * (AT_ONCE + 2)
-    assert max(most) == AT_ONCE
 
 
 async def test_references_keep_their_positions(world, generations):
