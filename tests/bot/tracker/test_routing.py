@@ -7,6 +7,7 @@ import pytest
 from bot.errors import NotSent
 from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
 from bot.quotas import Limits
+from bot.servers import ServerRules
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
@@ -88,3 +89,17 @@ async def test_where_credits_are_not_limited_prices_stand_in_nobodys_way(tmp_pat
         generation = await world.ask()
 
         assert (await world.until(generation, Status.DELIVERED)).request.provider == "evolink"
+
+
+async def test_another_provider_is_one_that_the_server_allows_now(tmp_path):
+    """Its admins may have changed their minds since the film began."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    maxapi.submits.extend([NotSent("maxapi", "refused")] * 3)
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        generation = await world.ask()
+        world.server_rules = ServerRules(providers=("maxapi", "seedance2ink"))
+
+        ended = await world.until(generation, Status.FAILED)
+
+        assert ended.status is Status.FAILED
+        assert evolink.sent == []
