@@ -25,6 +25,7 @@ MatineeError
 │   └── ForbiddenAddress       the link leads where we never connect
 ├── DeliveryError              Discord, when we post
 │   ├── ChannelClosed          we may not post here, or here is gone: try the next rung
+│   │   └── Malformed          Discord takes messages here, but not this one
 │   ├── TooLarge               the file is over what this channel takes
 │   └── DiscordUnavailable     no answer, or a passing fault: the message may exist
 ├── MediaError                 a file isn't what it claims to be, or can't be read
@@ -186,6 +187,10 @@ class ChannelClosed(DeliveryError):
         super().__init__(detail)
         self.gone = gone
         """Whether the channel or message itself no longer exists."""
+
+
+class Malformed(ChannelClosed):
+    """Discord takes messages here, but not this one: a plainer one may go through."""
 
 
 class TooLarge(DeliveryError):

@@ -33,6 +33,7 @@ WITHOUT_TEST = {
 }
 BY_ANOTHER_DOOR = {
     # A part that only its package uses is tested where the package is entered.
+    "bot/delivery/marks.py": "bot/delivery/test_delivery.py",
     "bot/demo/avatars.py": "bot/demo/test_page.py",
     "bot/demo/scene.py": "bot/demo/test_film.py",
     "bot/demo/table.py": "bot/demo/test_command.py",
@@ -60,6 +61,7 @@ BY_ANOTHER_DOOR = {
     "bot/messages/admin_people.py": "cogs/admin/test_people.py",
     "bot/messages/admin_rules.py": "cogs/admin/test_rules.py",
     "bot/messages/card.py": "bot/messages/test_messages.py",
+    "bot/messages/deliveries.py": "bot/delivery/test_delivery.py",
     "bot/messages/draft.py": "bot/messages/test_messages.py",
     "bot/messages/film.py": "bot/messages/test_messages.py",
     "bot/messages/phrases.py": "bot/messages/test_words.py",

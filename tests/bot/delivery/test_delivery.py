@@ -1,73 +1,17 @@
-"""Laws of `bot.delivery`, with the real discord.py against a modelled Discord."""
+"""Laws of `bot.delivery.delivery`, with the real discord.py against a modelled Discord."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-import pytest_asyncio
-import simcord
 
-from bot.client import Matinee
 from bot.delivery import BY_DEFAULT, Delivery, Rung
-from bot.errors import ChannelClosed, DiscordUnavailable, MediaError, TooLarge
-from bot.hosting import Hosting
-from bot.messages import CardFacts, card
-from bot.models import Place, Requester, Status
-from bot.signatures import Signer
-from tests.bot.test_quotas import GENERATION
+from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
+from bot.messages import card
+from bot.models import Status
+from tests.bot.delivery.conftest import FACTS
 from tests.fakes import NOON, a_film
-
-FACTS = CardFacts(now=NOON)
-SIGNER = Signer(b"secret")
-
-
-class Scene:
-    """A server with a channel, a member who asked, and the delivery under test."""
-
-    def __init__(self, env, client, data_dir):
-        self.env = env
-        self.client = client
-        self.guild = env.create_guild()
-        self.channel = self.guild.create_text_channel("cinema")
-        self.anna = self.guild.add_member(env.create_user("anna"))
-        self.hosting = Hosting(data_dir, "https://bot.example", SIGNER, timedelta(days=30))
-        self.hosting.prepare()
-        self.fitted = []
-        self.delivery = Delivery(client, hosting=self.hosting, fit=self.fit)
-        self.generation = replace(
-            GENERATION,
-            requester=Requester(self.anna.id, "Anna"),
-            place=Place(self.channel.id, self.guild.id),
-            status=Status.FETCHED,
-            film=a_film(),
-            interaction_id=1,
-        )
-        self.hosting.film_path(self.generation.film).write_bytes(b"film" * 1000)
-
-    async def fit(self, source, target, budget):
-        """Write down the budget; under a thousand bytes nothing fits."""
-        self.fitted.append(budget)
-        if budget < 1000:
-            raise MediaError("cannot_fit")
-        target.write_bytes(b"small")
-
-    async def post(self, rung=Rung.CHANNEL, generation=None):
-        """Pack and post."""
-        generation = generation or self.generation
-        parcel = await self.delivery.pack(generation, rung, NOON)
-        return await self.delivery.post_film(generation, rung, parcel, FACTS)
-
-
-@pytest_asyncio.fixture
-async def scene(tmp_path):
-    """Yield a scene with the bot logged in."""
-    client = Matinee(house=None, signer=SIGNER, reference=lambda: "r", extensions=())
-    env = simcord.run(client)._env  # its context manager can't be shared by a fixture's two tasks
-    await env.start()
-    yield Scene(env, client, tmp_path)
-    await env.shutdown()
 
 
 async def test_a_film_is_a_plain_attachment_that_mentions_its_requester_alone(scene):
@@ -170,7 +114,8 @@ async def test_a_film_can_go_to_its_requester(scene):
     [
         (403, 50013, ChannelClosed),
         (404, 10003, ChannelClosed),
-        (400, 50035, ChannelClosed),
+        (429, 30046, DiscordUnavailable),
+        (400, 20028, DiscordUnavailable),
         (413, 40005, TooLarge),
         (400, 50045, TooLarge),
         (503, 0, DiscordUnavailable),
@@ -182,6 +127,60 @@ async def test_every_answer_of_discord_is_one_of_three(scene, status, code, expe
 
     with pytest.raises(expected):
         await scene.post()
+
+
+@pytest.mark.parametrize("code", [50035, 200000])
+async def test_a_message_that_is_refused_as_such_goes_once_more_without_the_prompt(scene, code):
+    """Malformed, or against the server's word filter: the mention and the film, which is found again."""
+    scene.env.inject_error("POST", "/channels/*/messages", status=400, code=code)
+
+    posted = await scene.post()
+
+    message = scene.channel.last_message
+    assert posted.message_id == message.id
+    assert f"<@{scene.anna.id}> your film is ready." == message.content
+    assert ([f"matinee-{scene.generation.id}.mp4"], []) == (
+        [each.filename for each in message.attachments],
+        message.components,
+    )
+    assert posted == await scene.delivery.find_film(scene.generation, Rung.CHANNEL)
+
+
+async def test_a_message_that_is_refused_even_in_plain_goes_a_rung_down(scene):
+    """Once more and no more."""
+    scene.env.inject_error("POST", "/channels/*/messages", status=400, code=50035, times=2)
+
+    with pytest.raises(ChannelClosed):
+        await scene.post()
+
+    assert scene.channel.last_message is None
+
+
+async def test_a_hidden_film_is_hidden_as_a_file_and_as_a_link_and_found_again(scene):
+    """Where the server wants it so: nobody sees it before a click."""
+    hidden = replace(scene.generation, place=replace(scene.generation.place, spoiler=True))
+    posted = await scene.post(generation=hidden)
+
+    attached = scene.channel.last_message.attachments[0]
+    assert f"SPOILER_matinee-{hidden.id}.mp4" == attached.filename
+    assert posted == await scene.delivery.find_film(hidden, Rung.CHANNEL)
+
+    large = replace(hidden, id="e" * 16, film=a_film(5000), upload_limit=0)
+    posted = await scene.post(generation=large)
+    assert f"||https://bot.example/films/{large.id}/" in scene.channel.last_message.content
+    assert scene.channel.last_message.content.endswith("||")
+    assert posted == await scene.delivery.find_film(large, Rung.CHANNEL)
+
+
+async def test_a_copy_goes_to_the_requester_with_a_nonce_of_its_own(scene):
+    """The film a second time, in person; whoever looks for it there finds it."""
+    parcel = await scene.delivery.pack(scene.generation, Rung.DM, NOON)
+    posted = await scene.delivery.post_copy(scene.generation, parcel, FACTS)
+
+    sent = next(each.json for each in reversed(scene.env.http_requests) if each.json and "nonce" in each.json)
+    assert f"d{scene.generation.id}" == sent["nonce"]
+    assert posted.channel_id != scene.channel.id
+    assert posted == await scene.delivery.find_film(scene.generation, Rung.DM)
 
 
 async def test_a_film_within_the_limit_goes_as_it_is(scene):

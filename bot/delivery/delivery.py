@@ -1,4 +1,4 @@
-"""Posts cards, films and notices: once, wherever they can still be posted.
+"""Posts cards, films and notices.
 
 Every message goes out by the bot's own token with a nonce made from the generation's id: an
 interaction's token dies after 15 minutes, and Discord drops a repeated nonce only "in the past few
@@ -7,20 +7,23 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 
 from bot import messages
-from bot.errors import ChannelClosed, DiscordUnavailable, MediaError, TooLarge
+from bot.delivery import marks
+from bot.delivery.places import BY_DEFAULT, Places, discord_errors
+from bot.delivery.rungs import Rung
+from bot.errors import Malformed, MediaError
+from bot.i18n import speaker
+from bot.messages import deliveries
+from bot.messages.film import copy
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from bot.messages import CardFacts, Draft
     from bot.models import Generation
 
-BY_DEFAULT = 10 * 1024 * 1024
-"""Bytes: what Discord takes anywhere (reference, "Uploading Files")."""
 SMALLER = tuple(mebibytes * 1024 * 1024 for mebibytes in (8, 7, 4, 2, 1, 0))
 """Steps below the default, for channels that refuse even that; after the last, no file at all."""
 HEADROOM = 0.98
@@ -40,20 +41,11 @@ NONCE_WINDOW = timedelta(minutes=2)
 """Within this, a repeated nonce surely makes no second message ("the past few minutes")."""
 NO_REPLY = 160002
 """No replying where the bot may not read the history (topics/opcodes-and-status-codes)."""
-TOO_LARGE = frozenset({40005, 50045})
 
 
 def nonce_is_forgotten(since: datetime | None, now: datetime) -> bool:
     """Return whether Discord may no longer know the nonce of a message that was intended at `since`."""
     return since is None or now - since > NONCE_WINDOW
-
-
-class Rung(StrEnum):
-    """Where a film may go, in this order. Never a guessed channel."""
-
-    CHANNEL = "channel"
-    DM = "dm"
-    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +64,6 @@ class Parcel:
     link: str | None
 
 
-@contextmanager
-def _discord_errors() -> Iterator[None]:
-    """Turn whatever discord.py raises into one of our three."""
-    try:
-        yield
-    except (discord.Forbidden, discord.NotFound) as error:
-        raise ChannelClosed(str(error.code), gone=isinstance(error, discord.NotFound)) from error
-    except discord.HTTPException as error:
-        if error.status == 413 or error.code in TOO_LARGE:  # noqa: PLR2004 - HTTP's own number
-            raise TooLarge(str(error.code)) from error
-        if error.status == 400:  # noqa: PLR2004
-            raise ChannelClosed(f"400/{error.code}") from error
-        raise DiscordUnavailable(f"{error.status}/{error.code}") from error
-    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
-        raise DiscordUnavailable(type(error).__name__) from error
-
-
 class Delivery:
     """Brings cards, films and notices to the people."""
 
@@ -101,9 +76,9 @@ class Delivery:
         upload_limit: int | None = None,
     ) -> None:
         self._client = client
+        self._places = Places(client, upload_limit)
         self._hosting = hosting
         self._fit = fit
-        self._upload_limit = upload_limit
 
     # the card
 
@@ -117,14 +92,14 @@ class Delivery:
             if found is not None:
                 await self._edit(generation.place.channel_id, found, draft)
                 return found
-        channel = await self._channel(generation, Rung.CHANNEL)
+        channel = await self._places.channel(generation, Rung.CHANNEL)
         return (await self._send(channel, draft, nonce=f"c{generation.id}")).message_id
 
     async def _edit(self, channel_id: int, message_id: int, draft: Draft) -> None:
         message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
         if draft.view is not None:
             draft.view.stop()
-        with _discord_errors():
+        with discord_errors():
             await message.edit(
                 content=draft.content,
                 embed=draft.embed,
@@ -141,7 +116,7 @@ class Delivery:
         """
         film = generation.film
         assert film is not None
-        limit = await self._limit(generation, rung)
+        limit = await self._places.limit(generation, rung)
         original = self._hosting.film_path(film)
         if film.size <= limit and film.playable:
             return Parcel(original, None)
@@ -163,24 +138,6 @@ class Delivery:
         if parcel.path is not None:
             parcel.path.unlink(missing_ok=True)
 
-    async def _limit(self, generation: Generation, rung: Rung) -> int:
-        """Return the bytes that a file may have there just now."""
-        limit = BY_DEFAULT
-        if self._upload_limit is not None:
-            limit = self._upload_limit
-        elif rung is Rung.CHANNEL and generation.place.guild_id is not None:
-            limit = await self._guild_limit(generation.place.guild_id)
-        return limit if generation.upload_limit is None else min(limit, generation.upload_limit)
-
-    async def _guild_limit(self, guild_id: int) -> int:
-        guild = self._client.get_guild(guild_id)
-        try:
-            with _discord_errors():
-                guild = guild or await self._client.fetch_guild(guild_id, with_counts=False)
-        except (ChannelClosed, DiscordUnavailable):
-            return BY_DEFAULT
-        return guild.filesize_limit
-
     @staticmethod
     def next_limit(parcel_size: int) -> int:
         """Return the limit to try after a file of this size was too large; 0: no file, a link is left."""
@@ -189,16 +146,38 @@ class Delivery:
     async def post_film(self, generation: Generation, rung: Rung, parcel: Parcel, facts: CardFacts) -> Posted:
         """Post the film as a new message that mentions its requester.
 
+        A message that Discord takes exception to is sent once more without the prompt and the buttons.
         Raises `ChannelClosed`, `TooLarge` or `DiscordUnavailable`; after the last it may exist.
         """
-        channel = await self._channel(generation, rung)
-        draft = messages.film(generation, facts, parcel.link)
+        await self._places.demand_fitting(generation, rung)
+        channel = await self._places.channel(generation, rung)
+        link = _link(generation, parcel)
+        draft = messages.film(generation, facts, link)
+        if rung in {Rung.GALLERY, Rung.DM}:
+            draft = deliveries.from_elsewhere(draft, generation)
         nonce = f"f{generation.id}"
-        return await self._send(channel, draft, nonce=nonce, film=parcel.path, reply_to=generation)
+        try:
+            return await self._send(channel, draft, nonce=nonce, film=parcel.path, reply_to=generation)
+        except Malformed:
+            plain = deliveries.plain(generation, link)
+            return await self._send(
+                channel, plain, nonce=nonce, film=parcel.path, reply_to=_alone(generation)
+            )
+
+    async def post_copy(self, generation: Generation, parcel: Parcel, facts: CardFacts) -> Posted:
+        """Send the requester a copy in person. Raises as `post_film`."""
+        requester = generation.requester
+        channel = await self._places.channel(generation, Rung.DM)
+        draft = copy(generation, facts, requester.user_id, speaker(requester.locale))
+        if link := _link(generation, parcel):
+            draft = replace(draft, content=f"{draft.content}\n{link}")
+        return await self._send(
+            channel, draft, nonce=f"d{generation.id}", film=parcel.path, reply_to=_alone(generation)
+        )
 
     async def post_notice(self, generation: Generation, rung: Rung, facts: CardFacts) -> Posted:
         """Tell the requester that there is no film, and why. Raises as `post_film`."""
-        channel = await self._channel(generation, rung)
+        channel = await self._places.channel(generation, rung)
         draft = messages.notice(generation, facts)
         return await self._send(channel, draft, nonce=f"n{generation.id}", reply_to=generation)
 
@@ -206,16 +185,16 @@ class Delivery:
 
     async def find_card(self, generation: Generation) -> int | None:
         """Return our card if it stands already."""
-        found = await self._find(generation, Rung.CHANNEL, _is_card)
+        found = await self._find(generation, Rung.CHANNEL, marks.is_card)
         return found.message_id if found else None
 
     async def find_film(self, generation: Generation, rung: Rung) -> Posted | None:
         """Return our message with the film if it stands already."""
-        return await self._find(generation, rung, _is_film)
+        return await self._find(generation, rung, marks.is_film)
 
     async def find_notice(self, generation: Generation, rung: Rung) -> Posted | None:
         """Return our message that there is no film if it stands already."""
-        return await self._find(generation, rung, _is_notice)
+        return await self._find(generation, rung, marks.is_notice)
 
     async def _find(
         self,
@@ -223,35 +202,19 @@ class Delivery:
         rung: Rung,
         matches: Callable[[discord.Message, Generation], bool],
     ) -> Posted | None:
-        channel = await self._channel(generation, rung)
-        after = discord.Object(generation.card_id or generation.interaction_id)
+        channel = await self._places.channel(generation, rung)
+        since = generation.card_id or generation.interaction_id
         ours = self._client.user
-        with _discord_errors():
-            async for message in channel.history(after=after, limit=LOOK_BACK, oldest_first=False):
+        with discord_errors():
+            async for message in channel.history(
+                after=discord.Object(since), limit=LOOK_BACK, oldest_first=False
+            ):
                 if ours is not None and message.author.id == ours.id and matches(message, generation):
                     return Posted(message.channel.id, message.id)
-        if rung is Rung.CHANNEL and generation.card_id is not None:
-            await self._see(generation.place.channel_id, generation.card_id)
+        await self._places.demand_sight(channel, since)
         return None
 
-    async def _see(self, channel_id: int, card_id: int) -> None:
-        """Raise `ChannelClosed` where we may not read: a history hidden from us is empty, not refused.
-
-        (resources/message, "Get Channel Messages".) A single message that is hidden is refused.
-        """
-        card = self._client.get_partial_messageable(channel_id).get_partial_message(card_id)
-        with _discord_errors(), suppress(discord.NotFound):
-            await card.fetch()
-
     # sending
-
-    async def _channel(self, generation: Generation, rung: Rung) -> discord.abc.Messageable:
-        if rung is Rung.CHANNEL:
-            return self._client.get_partial_messageable(
-                generation.place.channel_id, guild_id=generation.place.guild_id
-            )
-        with _discord_errors():
-            return await self._client.create_dm(discord.Object(generation.requester.user_id))
 
     async def _send(
         self,
@@ -270,23 +233,24 @@ class Delivery:
         if draft.view is not None:
             options["view"] = draft.view
         if film is not None and reply_to is not None:
-            options["file"] = discord.File(film, filename=f"matinee-{reply_to.id}.mp4")
+            spoiler = reply_to.place.spoiler
+            options["file"] = discord.File(film, filename=marks.file_name(reply_to), spoiler=spoiler)
         reference = _reference(channel, reply_to)
         if reference is not None:
             options["reference"] = reference
-        with _discord_errors():
+        with discord_errors():
             try:
                 message = await channel.send(draft.content, **options)
             except discord.HTTPException as error:
-                if error.code != NO_REPLY or reference is None:
+                if error.code != NO_REPLY or reply_to is None or reference is None:
                     raise
                 return await self._send(channel, draft, nonce=nonce, film=film, reply_to=_alone(reply_to))
         return Posted(message.channel.id, message.id)
 
 
-def _alone(generation: Generation | None) -> Generation | None:
+def _alone(generation: Generation) -> Generation:
     """Return the generation as if it had no card to reply to."""
-    return None if generation is None else replace(generation, card_id=None)
+    return replace(generation, card_id=None)
 
 
 def _reference(
@@ -302,20 +266,6 @@ def _reference(
     )
 
 
-def _is_card(message: discord.Message, generation: Generation) -> bool:
-    return any(embed.footer.text == generation.id for embed in message.embeds)
-
-
-def _is_film(message: discord.Message, generation: Generation) -> bool:
-    attached = any(generation.id in attachment.filename for attachment in message.attachments)
-    return attached or f"/films/{generation.id}/" in message.content
-
-
-def _is_notice(message: discord.Message, generation: Generation) -> bool:
-    if _is_card(message, generation) or _is_film(message, generation):
-        return False
-    return any(
-        generation.id in (getattr(part, "custom_id", None) or "")
-        for row in message.components
-        for part in getattr(row, "children", ())
-    )
+def _link(generation: Generation, parcel: Parcel) -> str | None:
+    """Return the link that stands for the film, hidden where the film would be."""
+    return deliveries.hidden(parcel.link) if parcel.link and generation.place.spoiler else parcel.link

@@ -1,0 +1,153 @@
+"""The rungs as places in Discord: how to get there, what they take, and whether a film may be there."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+
+from bot.delivery.rungs import Rung
+from bot.errors import ChannelClosed, DiscordUnavailable, Malformed, TooLarge
+from bot.messages.text import ELLIPSIS, name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.models import Generation, Place
+
+BY_DEFAULT = 10 * 1024 * 1024
+"""Bytes: what Discord takes anywhere (reference, "Uploading Files")."""
+TOO_LARGE = frozenset({40005, 50045})
+NOT_NOW = frozenset({20016, 20028, 30046})
+"""Slow mode, too much written here, too many edits of old messages (topics/opcodes-and-status-codes)."""
+THREAD_IS_THERE = 160004
+"""A message has one thread at the most; its id is the message's (resources/channel, "Start Thread")."""
+LONGEST_THREAD_NAME = 100
+ARCHIVED_AFTER: Final = 1440
+"""Minutes without a message; the next one brings a thread back, unless it is locked."""
+
+
+@contextmanager
+def discord_errors() -> Iterator[None]:
+    """Turn whatever discord.py raises into one of ours."""
+    try:
+        yield
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise ChannelClosed(str(error.code), gone=isinstance(error, discord.NotFound)) from error
+    except discord.HTTPException as error:
+        if error.status == 413 or error.code in TOO_LARGE:  # noqa: PLR2004 - HTTP's own number
+            raise TooLarge(str(error.code)) from error
+        if error.status == 400 and error.code not in NOT_NOW:  # noqa: PLR2004
+            raise Malformed(f"400/{error.code}") from error
+        raise DiscordUnavailable(f"{error.status}/{error.code}") from error
+    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+        raise DiscordUnavailable(type(error).__name__) from error
+
+
+class Places:
+    """Finds where a generation's messages go."""
+
+    def __init__(self, client: discord.Client, upload_limit: int | None = None) -> None:
+        self._client = client
+        self._upload_limit = upload_limit
+
+    async def channel(self, generation: Generation, rung: Rung) -> discord.abc.Messageable:
+        """Return the place of a rung. A thread is started if it isn't there yet.
+
+        Raises `ChannelClosed` or `DiscordUnavailable`.
+        """
+        place = generation.place
+        match rung:
+            case Rung.DM:
+                with discord_errors():
+                    return await self._client.create_dm(discord.Object(generation.requester.user_id))
+            case Rung.THREAD:
+                return await self._thread(generation)
+            case Rung.GALLERY:
+                assert place.film_channel_id is not None
+                return self.at(place.film_channel_id, place.guild_id)
+            case _:
+                return self.at(place.channel_id, place.guild_id)
+
+    def at(self, channel_id: int, guild_id: int | None) -> discord.PartialMessageable:
+        """Return a channel by its id, without asking Discord."""
+        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+    async def _thread(self, generation: Generation) -> discord.PartialMessageable:
+        """Start the thread below the card, or return the one that is there: there can't be two."""
+        place, card_id = generation.place, generation.card_id
+        if card_id is None or place.guild_id is None:
+            raise ChannelClosed("no card")
+        self._demand_threads(place)
+        start = self._client.http.start_thread_with_message
+        with discord_errors():
+            try:
+                await start(
+                    place.channel_id,
+                    card_id,
+                    name=_thread_name(generation),
+                    auto_archive_duration=ARCHIVED_AFTER,
+                )
+            except discord.HTTPException as error:
+                if error.code != THREAD_IS_THERE:
+                    raise
+        return self.at(card_id, place.guild_id)
+
+    def _demand_threads(self, place: Place) -> None:
+        """Start no thread that the bot could then not write in, as far as that is known."""
+        channel = self._client.get_channel(place.channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel):
+            return
+        rights = channel.permissions_for(channel.guild.me)
+        if not (rights.create_public_threads and rights.send_messages_in_threads):
+            raise ChannelClosed("threads")
+
+    async def demand_fitting(self, generation: Generation, rung: Rung) -> None:
+        """Raise `ChannelClosed` where the server wants an age limit and the place has none (any more).
+
+        The client hears of every change; what it doesn't know it asks for. A thread has its channel's.
+        """
+        place = generation.place
+        if not place.age_restricted or place.guild_id is None or rung in {Rung.DM, Rung.KEPT}:
+            return
+        asked = place.film_channel_id if rung is Rung.GALLERY else place.parent_id or place.channel_id
+        assert asked is not None
+        with discord_errors():
+            channel = self._client.get_channel(asked) or await self._client.fetch_channel(asked)
+        if not getattr(channel, "nsfw", False):
+            raise ChannelClosed("age")
+
+    async def limit(self, generation: Generation, rung: Rung) -> int:
+        """Return the bytes that a file may have there just now."""
+        limit = BY_DEFAULT
+        if self._upload_limit is not None:
+            limit = self._upload_limit
+        elif rung is not Rung.DM and generation.place.guild_id is not None:
+            limit = await self._guild_limit(generation.place.guild_id)
+        return limit if generation.upload_limit is None else min(limit, generation.upload_limit)
+
+    async def _guild_limit(self, guild_id: int) -> int:
+        guild = self._client.get_guild(guild_id)
+        try:
+            with discord_errors():
+                guild = guild or await self._client.fetch_guild(guild_id, with_counts=False)
+        except (ChannelClosed, DiscordUnavailable):
+            return BY_DEFAULT
+        return guild.filesize_limit
+
+    async def demand_sight(self, channel: discord.abc.Messageable, message_id: int) -> None:
+        """Raise `ChannelClosed` where we may not read: a history hidden from us is empty, not refused.
+
+        (resources/message, "Get Channel Messages".) A single message that is hidden is refused, and one that
+        isn't there is not found; so any id will do.
+        """
+        if not isinstance(channel, discord.PartialMessageable):
+            return  # a direct message: nothing can be hidden there
+        with discord_errors(), suppress(discord.NotFound):
+            await channel.get_partial_message(message_id).fetch()
+
+
+def _thread_name(generation: Generation) -> str:
+    return name(generation.asked.prompt, LONGEST_THREAD_NAME) or ELLIPSIS
