@@ -70,6 +70,8 @@ BY_ANOTHER_DOOR = {
     "cogs/admin/deciding.py": "cogs/admin/test_rules.py",
     "bot/setting_kinds.py": "bot/test_settings.py",
     "bot/store/generations.py": "bot/store/test_store.py",
+    "bot/members/own.py": "bot/members/test_privacy.py",
+    "cogs/choices.py": "cogs/test_library.py",
     "cogs/presses.py": "cogs/test_after.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",
     "bot/tracker/context.py": "bot/tracker/test_submitting.py",

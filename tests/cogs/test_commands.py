@@ -17,7 +17,8 @@ SHARED = ["model", "ratio", "resolution", "seconds", "sound", "provider", "fallb
 OPTIONS = {
     "video": ["prompt", "image", "last_image", *SHARED],
     "reference": ["prompt", *(f"file{number}" for number in range(1, 13)), *SHARED],
-    "videos": [],
+    "videos": ["state", "search"],
+    "show": ["id"],
     "usage": [],
 }
 
@@ -77,7 +78,13 @@ async def test_only_what_cannot_be_left_out_is_required(commands):
         for name in OPTIONS
     }
 
-    assert required == {"video": ["prompt"], "reference": ["prompt", "file1"], "videos": [], "usage": []}
+    assert required == {
+        "video": ["prompt"],
+        "reference": ["prompt", "file1"],
+        "videos": [],
+        "show": ["id"],
+        "usage": [],
+    }
 
 
 @pytest.mark.parametrize("command", ["video", "reference"])

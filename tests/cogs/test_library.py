@@ -1,11 +1,19 @@
-"""Laws of `cogs.library`: /videos and Cancel, in a modelled Discord."""
+"""Laws of `cogs.library`: /videos, /show and their buttons, in a modelled Discord."""
 
 from dataclasses import replace
+from io import BytesIO
 
+import discord
 import pytest
 
+from bot.i18n import speaker
+from bot.messages import library
 from bot.models import Place, Status
+from cogs import choices
+from tests.cogs.films import custom_ids, kept, made, noted, ones, shown
 from tests.cogs.posting import posted_card
+
+SAY = speaker("en-US")
 
 
 async def test_cancel_works_after_a_restart(world, generations, own, build):
@@ -131,15 +139,19 @@ async def test_videos_offers_cancel(world, generations, own):
     assert generations.cancelled == [row.id]
 
 
-async def test_videos_turns_pages(world, own):
-    """Everything is reached, nothing twice."""
-    for number in range(11):
-        own(prompt=f"boat {number};")
-    first = await world.ann.slash(world.channel, "videos")
-    second = await world.ann.click(first.response, label="Older")
-    seen = first.response.embeds[0].description + second.response.embeds[0].description
+async def test_videos_turns_pages(home):
+    """Forwards and backwards, in its place: everything is reached, nothing twice."""
+    for number in range(19):
+        await made(home, f"boat {number};")
+    first = await home.ann.slash(home.channel, "videos")
+    pages = [shown(first)]
+    for label in ("Older", "Older", "Newer", "Newer"):
+        turned = await home.ann.click(first.response, label=label)
+        pages.append(shown(turned))
+    seen = "".join(pages[:3])
 
-    assert [seen.count(f"boat {number};") for number in range(11)] == [1] * 11
+    assert [seen.count(f"boat {number};") for number in range(19)] == [1] * 19
+    assert pages[3:] == [pages[1], pages[0]]
 
 
 async def test_a_full_page_that_is_the_last_offers_no_more(world, own):
@@ -172,3 +184,202 @@ async def test_a_film_that_is_gone_says_so(world, generations, own, film):
     result = await world.ann.click(listed.response, label="Get 1")
 
     assert "no longer kept" in result.response.content
+
+
+async def test_videos_shows_what_stands_so(home):
+    """Under way, done, without a film, parked: as chosen in the command."""
+    for status in (Status.QUEUED, Status.DELIVERED, Status.FAILED, Status.PARKED):
+        await made(home, f"is {status};", status=status)
+    found = {}
+    for state in ("all", "open", "done", "without", "parked"):
+        listed = shown(await home.ann.slash(home.channel, "videos", state=state))
+        found[state] = [
+            word for word in ("queued", "delivered", "failed", "parked") if f"is {word};" in listed
+        ]
+
+    assert found == {
+        "all": ["queued", "delivered", "failed", "parked"],
+        "open": ["queued"],
+        "done": ["delivered"],
+        "without": ["failed"],
+        "parked": ["parked"],
+    }
+
+
+async def test_videos_searches_in_prompts(home):
+    """Whatever its letters' size; the menu then filters within the search, and turning stays in it."""
+    for number in range(10):
+        await made(home, f"a Paper boat {number};")
+    await made(home, "a paper boat done;", status=Status.DELIVERED)
+    await made(home, "a cat;")
+    listed = await home.ann.slash(home.channel, "videos", search="PAPER  boat")
+    first, second = shown(listed), shown(await home.ann.click(listed.response, label="Older"))
+    done = await home.ann.select(listed.response, ["done"], custom_id="matinee:filter:PAPER boat")
+
+    assert "a cat" not in first + second
+    assert [(first + second).count(f" {number};") for number in range(10)] == [1] * 10
+    assert shown(done).count("a paper boat") == 1
+
+
+async def test_a_search_that_finds_nothing_says_so(home):
+    """And what was searched for, made harmless."""
+    await made(home)
+    listed = await home.ann.slash(home.channel, "videos", search="@everyone **x**")
+
+    assert "None of your videos is like that." in listed.response.content
+    assert "@everyone" not in listed.response.content
+
+
+async def test_a_long_search_is_cut_and_says_so(home):
+    """A button carries it, and has a hundred characters."""
+    for number in range(10):
+        await made(home, "x" * 60 + f" {number};")
+    listed = await home.ann.slash(home.channel, "videos", search="x" * 60)
+    words = listed.response.content
+    turned = await home.ann.click(listed.response, label="Older")
+
+    assert "The search was shortened" in words
+    assert shown(turned).count(" 0;") == 1
+
+
+async def test_pages_are_ones_own_whoever_presses(home):
+    """A custom_id that names another's film turns one's own pages."""
+    for number in range(9):
+        await made(home, f"boat {number};")
+    await made(home, "ben's;", home.ben)
+    listed = await home.ann.slash(home.channel, "videos")
+    again = await home.client.get_channel(home.channel.id).send(
+        view=library.page([library.Entry(row) for row in await ones(home)], SAY, older=True).view
+    )
+    turned = await home.ben.click(again, label="Older")
+
+    assert "boat" not in shown(turned)
+    assert "ben's" in shown(turned)
+    assert "ben's" not in shown(listed)
+
+
+async def test_the_menu_shows_one_of_the_list(home):
+    """As /show does, beside the list."""
+    await made(home, "the first;")
+    row = await made(home, "the second;")
+    listed = await home.ann.slash(home.channel, "videos")
+    result = await home.ann.select(listed.response, [row.id], custom_id="matinee:jump")
+
+    assert "the second;" in result.response.content
+    assert "the first;" not in result.response.content
+    assert result.ephemeral
+
+
+async def test_show_gives_the_film_again(home):
+    """Privately, with its buttons, wherever it was asked for."""
+    row = await made(home, status=Status.DELIVERED)
+    await noted(home, row, film=kept(home, row))
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert [file.filename for file in result.response.attachments] == [f"matinee-{row.id}.mp4"]
+    assert {f"matinee:again:{row.id}", f"matinee:edit:{row.id}"} <= custom_ids(result.response)
+    assert result.ephemeral
+
+
+async def test_the_buttons_of_show_are_live(home):
+    """Again below it makes the same."""
+    row = await made(home, status=Status.DELIVERED)
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+    await home.ann.click(result.response, custom_id=f"matinee:again:{row.id}")
+
+    assert [one.parent_id for one in await ones(home)] == [row.id, None]
+
+
+async def test_show_is_for_ones_own(home):
+    """Another's id reads like none at all."""
+    row = await made(home)
+    bens = await home.ben.slash(home.channel, "show", id=row.id)
+    none = await home.ben.slash(home.channel, "show", id="nothing of it")
+
+    assert bens.response.content == none.response.content == "There is no such generation, or it isn't yours."
+
+
+async def test_show_leads_to_the_film_at_discord(home):
+    """It isn't kept here any more; the message is, and so is its file."""
+    row = await made(home, status=Status.DELIVERED)
+    channel = home.client.get_channel(home.channel.id)
+    message = await channel.send(file=discord.File(BytesIO(b"film"), f"matinee-{row.id}.mp4"))
+    await noted(home, row, message_id=message.id, message_channel_id=channel.id)
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert f"/channels/{home.guild.id}/{channel.id}/{message.id}" in result.response.content
+    assert message.attachments[0].url in result.response.content
+
+
+async def test_show_is_the_way_out_when_a_channel_is_gone(home):
+    """The film that is kept comes, whatever became of its message."""
+    row = await made(home, status=Status.DELIVERED, message_id=5, message_channel_id=6)
+    await noted(home, row, film=kept(home, row))
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert len(result.response.attachments) == 1
+
+
+async def test_show_says_that_nothing_is_left(home):
+    """Neither here nor at Discord."""
+    row = await made(home, status=Status.DELIVERED, message_id=5, message_channel_id=home.channel.id)
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert "no longer kept, and its message is gone" in result.response.content
+
+
+async def test_a_film_too_large_for_here_is_a_link(home):
+    """Signed, for as long as it is kept."""
+    row = await made(home, status=Status.DELIVERED)
+    film = replace(kept(home, row), size=10**9)
+    await noted(home, row, film=film)
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert f"https://bot.example/films/{row.id}/" in result.response.content
+    assert result.response.attachments == []
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "button"),
+    [
+        (Status.QUEUED, "Queued", "cancel"),
+        (Status.FAILED, "could not be made", "again"),
+        (Status.PARKED, "operator has to look", None),
+    ],
+)
+async def test_show_says_how_it_stands(home, status, words, button):
+    """Where there is no film, with what can be done."""
+    row = await made(home, status=status)
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert words in result.response.content
+    assert bool(button) == any(f"matinee:{button}:" in each for each in custom_ids(result.response))
+
+
+async def test_show_offers_ones_own(home):
+    """By their words, the newest first, each with its day; nobody else's."""
+    first, second = await made(home, "a Boat"), await made(home, "a boat again")
+    await made(home, "a cat")
+    await made(home, "ben's boat", home.ben)
+    offered = await home.ann.autocomplete(home.channel, "show", "id", "BOAT")
+
+    assert [each["value"] for each in offered] == [second.id, first.id]
+    assert offered[0]["name"] == "2026-11-21 12:00 · a boat again"
+
+
+async def test_no_more_is_offered_than_discord_takes(home):
+    """Twenty-five, of a hundred characters at most, whatever the prompts."""
+    for number in range(27):
+        await made(home, f"{number} " + "😀" * 200)
+    offered = await home.ann.autocomplete(home.channel, "show", "id", "")
+
+    assert len(offered) == 25
+    assert all(len(each["name"].encode("utf-16-le")) <= 200 for each in offered)
+
+
+async def test_a_slow_database_offers_nothing(home, monkeypatch):
+    """Rather than failing in front of whoever types."""
+    await made(home)
+    monkeypatch.setattr(choices, "PATIENCE", 0.0)
+
+    assert await home.ann.autocomplete(home.channel, "show", "id", "") == []
