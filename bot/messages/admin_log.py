@@ -9,7 +9,7 @@ import discord
 
 from bot.messages.buttons import row
 from bot.messages.text import code, line, moment, safe
-from bot.servers import WORD_RULE
+from bot.servers import REPORT, WORD_RULE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +59,20 @@ def _earlier(last: Deed, say: Say, *, everywhere: bool) -> discord.ui.Button[dis
 
 
 def _entry(deed: Deed, say: Say, *, with_server: bool) -> str:
-    broke = deed.action == WORD_RULE
     parts = [
         moment(deed.at),
         line(deed.actor, 40),
-        say("broke a rule on words") if broke else code(say.command(f"admin {deed.action}"), 50),
+        _what(deed.action, say),
         line(deed.detail, _LONGEST),
         f"({deed.guild_id or '–'})" if with_server else "",
     ]
     return "- " + " · ".join(part for part in parts if part)
+
+
+def _what(action: str, say: Say) -> str:
+    """Return the command, or what a member did that admins should know of."""
+    if action == WORD_RULE:
+        return say("broke a rule on words")
+    if action == REPORT:
+        return say("reported a film")
+    return code(say.command(f"admin {action}"), 50)

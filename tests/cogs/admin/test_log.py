@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.messages.admin_log import PAGE
+from bot.servers import REPORT
 
 NOT_ADMIN = "Only those who may manage this server can do that."
 
@@ -56,6 +57,15 @@ async def test_a_press_is_checked_like_the_command(here, admin, home):
         "Only those who run this bot can do that."
     )
     assert "Nothing is in the log." in (await here.admin.click(message, label="here")).response.content
+
+
+async def test_a_report_is_no_admin_s_action(here, admin):
+    """A member's is told as what it is."""
+    await here.house.audit.record(
+        id="report:1", guild_id=here.guild.id, actor_id=1, actor="ben", action=REPORT, detail="rude"
+    )
+
+    assert " · ben · reported a film · rude" in (await admin("log")).content
 
 
 async def test_a_channel_is_told_too(here, admin):
