@@ -17,6 +17,8 @@ from cogs import asking, extending, keeping, offers, reports
 from cogs.presses import Form, Press, chosen, show
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from bot.client import Matinee
     from bot.models import Generation
 
@@ -30,12 +32,13 @@ class Again(Press, template=buttons.AGAIN):
 
 
 class Edit(Form, template=buttons.EDIT):
-    """Opens the prompt for another try."""
+    """Opens prompt and options for another try."""
 
     async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
         """Return it filled in."""
         generation = await interaction.client.generations.any(self.found["id"])
-        return modals.edit_modal(generation, asking.say_to(interaction))
+        offered = offers.of(generation, await offers.allowed(interaction))
+        return modals.edit_modal(generation, asking.say_to(interaction), offered)
 
 
 class Delete(Press, template=buttons.DELETE):
@@ -113,18 +116,9 @@ class After(commands.Cog):
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         data: dict[str, Any] = dict(interaction.data or {})
-        custom_id, prompt = data.get("custom_id", ""), modals.edited_prompt(data)
-        if found := re.fullmatch(buttons.EDITED, custom_id):
-            work: Any = partial(again, id=found["id"], prompt=prompt)
-        elif found := re.fullmatch(buttons.EXTENDED, custom_id):
-            work = partial(
-                extending.extend, id=found["id"], prompt=prompt, seconds=modals.chosen_seconds(data)
-            )
-        elif found := re.fullmatch(buttons.REPORTED, custom_id):
-            work = partial(reports.report, id=found["id"], reason=modals.told_reason(data))
-        else:
-            return
-        await asking.privately(interaction, work)
+        for pattern, work in MODALS.items():
+            if found := re.fullmatch(pattern, data.get("custom_id", "")):
+                await asking.privately(interaction, partial(work, id=found["id"], data=data))
 
 
 async def again(
@@ -149,6 +143,24 @@ async def again(
     await asking.begin(
         interaction, replace(asked, media=media), parent_id=id, press=press and f"{press}:{id}"
     )
+
+
+async def _edited(
+    interaction: asking.Interaction,
+    id: str,  # noqa: A002
+    *,
+    data: Mapping[str, Any],
+) -> None:
+    """Make it once more as its edited modal says."""
+    generation = await interaction.client.generations.any(id)
+    await again(interaction, id, **modals.edited(data, generation))
+
+
+MODALS: dict[str, Callable[..., Awaitable[None]]] = {
+    buttons.EDITED: _edited,
+    buttons.EXTENDED: extending.extend,
+    buttons.REPORTED: reports.report,
+}
 
 
 async def _choose(interaction: asking.Interaction, generation: Generation, what: str) -> None:

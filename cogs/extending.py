@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import RequestRefused
 from bot.messages import buttons, modals
@@ -12,6 +12,8 @@ from cogs import asking, offers
 from cogs.presses import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import discord
 
 
@@ -52,20 +54,19 @@ async def extend(
     interaction: asking.Interaction,
     id: str,  # noqa: A002
     *,
-    prompt: str,
-    seconds: int | None,
+    data: Mapping[str, Any],
 ) -> None:
-    """Make a film that begins with another one's last picture. Raises a `Refused`."""
+    """Make a film that begins with another one's last picture, as its modal says. Raises a `Refused`."""
     asking.demand_permissions(interaction)
     house = interaction.client.house
     generation = await house.generations.any(id)
     frame = await house.keepsakes.last_frame(interaction.client, generation, interaction.message)
     asked = replace(
         generation.asked,
-        prompt=prompt,
+        prompt=modals.edited_prompt(data),
         mode=Mode.FIRST_FRAME,
         media=(frame,),
-        seconds=seconds or generation.asked.seconds,
+        seconds=modals.chosen_seconds(data) or generation.asked.seconds,
         web_search=None,
     )
     try:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import structlog
 
 from bot.i18n import speaker
-from bot.messages import phrases
+from bot.messages import modals, phrases
 from bot.messages.text import line
 from bot.servers import REPORT
 from cogs import asking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.models import Generation
 
 log = structlog.get_logger(__name__)
@@ -24,12 +26,12 @@ async def report(
     interaction: asking.Interaction,
     id: str,  # noqa: A002 -- the domain's word
     *,
-    reason: str,
+    data: Mapping[str, Any],
 ) -> None:
     """Write a report into the log, and tell it in the server's log channel: once per film and person."""
     house, user = interaction.client.house, interaction.user
     generation = await house.generations.any(id)
-    where = phrases.where(generation)
+    where, reason = phrases.where(generation), modals.told_reason(data)
     new = await house.audit.record(
         id=f"report:{id}:{user.id}",
         guild_id=generation.place.guild_id,

@@ -12,24 +12,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bot.i18n import Say
-    from bot.models import Generation
+    from bot.models import Capabilities, Generation
 
 _MODAL_FIELD = 4000
 """Characters that one field of a modal holds, where a prompt may have 6000."""
-
-
 _REASON = 500
 """Characters of what somebody says is wrong with a film."""
+_OPTIONS = ("ratio", "seconds", "resolution")
+"""With a prompt in two fields this is all that a modal holds."""
 
 
-def edit_modal(generation: Generation, say: Say) -> discord.ui.Modal:
-    """Return the modal that Edit opens, filled in with the whole prompt.
+def edit_modal(generation: Generation, say: Say, offered: Capabilities | None = None) -> discord.ui.Modal:
+    """Return the modal that Edit opens, filled in with the whole prompt and the options as they were.
 
+    `offered` is what the model can do here now; an option with one value isn't asked for.
     Its submission is found by its custom_id, so discord.py needn't remember it.
     """
-    return _modal(
-        say("Edit and make anew"), f"matinee:edited:{generation.id}", _prompt(generation.asked.prompt, say)
-    )
+    parts = list(_prompt(generation.asked.prompt, say))
+    if offered is not None:
+        values = (offered.ratios, offered.seconds, offered.resolutions)
+        now = (generation.request.ratio, generation.request.seconds, generation.request.resolution)
+        parts += [
+            _option(name, each, chosen, say)
+            for name, each, chosen in zip(_OPTIONS, values, now, strict=True)
+            if len(each) > 1
+        ]
+    return _modal(say("Edit and make anew"), f"matinee:edited:{generation.id}", parts)
 
 
 def extend_modal(
@@ -46,7 +54,7 @@ def extend_modal(
     title = say("Extend this film") if prompt else say("Begin with its last frame")
     parts = list(_prompt(prompt, say))
     if seconds:
-        parts.append(_seconds(seconds, chosen, say))
+        parts.append(_option("seconds", seconds, chosen, say))
     return _modal(title, f"matinee:extended:{id}", parts)
 
 
@@ -91,17 +99,32 @@ def _prompt(prompt: str, say: Say) -> Iterator[discord.ui.Label[discord.ui.Modal
         yield discord.ui.Label(text=label[:45], description=cost and cost[:100], component=field)
 
 
-def _seconds(seconds: Sequence[int], chosen: int | None, say: Say) -> discord.ui.Label[discord.ui.Modal]:
+def _option(
+    name: str, values: Sequence[object], chosen: object, say: Say
+) -> discord.ui.Label[discord.ui.Modal]:
     field = discord.ui.Select[discord.ui.Modal](
-        custom_id="seconds",
+        custom_id=name,
         options=[
-            discord.SelectOption(
-                label=say("{seconds} s", seconds=each), value=str(each), default=each == chosen
-            )
-            for each in seconds[:25]
+            discord.SelectOption(label=_value(each, say)[:100], value=str(each), default=each == chosen)
+            for each in values[:25]
         ],
     )
-    return discord.ui.Label(text=say("How long")[:45], component=field)
+    titles = {"ratio": say("Width to height"), "seconds": say("How long"), "resolution": say("How sharp")}
+    return discord.ui.Label(text=titles[name][:45], component=field)
+
+
+def _value(value: object, say: Say) -> str:
+    return say("{seconds} s", seconds=value) if isinstance(value, int) else say.name("choice", str(value))
+
+
+def edited(data: Mapping[str, Any], generation: Generation) -> dict[str, Any]:
+    """Return what a submitted modal of Edit changes; an option that was left as it was stays unsaid."""
+    changes: dict[str, Any] = {"prompt": edited_prompt(data)}
+    for name in _OPTIONS:
+        value = _chosen(data, name)
+        if value is not None and value != str(getattr(generation.request, name)):
+            changes[name] = int(value) if name == "seconds" else value
+    return changes
 
 
 def edited_prompt(data: Mapping[str, Any]) -> str:
@@ -115,8 +138,8 @@ def edited_prompt(data: Mapping[str, Any]) -> str:
 
 def chosen_seconds(data: Mapping[str, Any]) -> int | None:
     """Return the length that was chosen in a submitted modal's data."""
-    values = [value for field in _fields(data) for value in field.get("values") or ()]
-    return int(values[0]) if values and str(values[0]).isdecimal() else None
+    value = _chosen(data, "seconds")
+    return None if value is None else int(value)
 
 
 def told_reason(data: Mapping[str, Any]) -> str:
@@ -126,3 +149,15 @@ def told_reason(data: Mapping[str, Any]) -> str:
 
 def _fields(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row.get("component", {}) for row in data.get("components", [])]
+
+
+def _chosen(data: Mapping[str, Any], name: str) -> str | None:
+    """Return what was chosen of an option; a length that is no number was never offered."""
+    values = [
+        str(value)
+        for field in _fields(data)
+        if field.get("custom_id") == name
+        for value in field.get("values") or ()
+    ]
+    found = next(iter(values), None)
+    return None if found is None or (name == "seconds" and not found.isdecimal()) else found

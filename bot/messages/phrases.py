@@ -217,9 +217,11 @@ def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
 
 
 def where(generation: Generation) -> str | None:
-    """Return where the film's message is, or None where it is nowhere (any more)."""
+    """Return where the film's message is, or None: it is nowhere (any more), or its member's alone."""
     place = generation.place
     if generation.message_id is None or generation.removed:
+        return None
+    if generation.posting_place == "dm" and place.guild_id is not None:
         return None
     channel = generation.message_channel_id or place.channel_id
     return f"https://discord.com/channels/{place.guild_id or '@me'}/{channel}/{generation.message_id}"
@@ -265,7 +267,9 @@ def price(generation: Generation, say: Say) -> str:
     known = generation.cost.credits if generation.charged is None else generation.charged
     if not known:
         return ""
-    told = say.many("{amount} credit", "{amount} credits", -(-known // _CREDIT), amount=f"{known / _CREDIT:g}")
+    told = say.many(
+        "{amount} credit", "{amount} credits", -(-known // _CREDIT), amount=f"{known / _CREDIT:g}"
+    )
     return told if generation.charged is not None else say("about {credits}", credits=told)
 
 

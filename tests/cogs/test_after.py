@@ -12,6 +12,7 @@ from bot.errors import QuotaExceeded
 from bot.media.probe import Prober
 from bot.messages import CardFacts, film, notice
 from bot.models import Mode, Status
+from bot.servers import ServerRules
 from tests.cogs.posting import made, post, restart, screened, told
 
 
@@ -98,25 +99,47 @@ async def test_a_notice_has_its_buttons_too(home, clip):
     assert len(await made(home)) == 2
 
 
+def parts(shown):
+    """Return the parts of a modal by custom_id, each as it is filled in."""
+    found = [row["component"] for row in shown.modal["components"]]
+    return {
+        part["custom_id"]: part.get("value")
+        or [each["value"] for each in part.get("options", []) if each["default"]]
+        for part in found
+    }
+
+
 @pytest.mark.parametrize("prompt", ["a paper boat", "x" * 2000, "@everyone **bold**\nline two"])
-async def test_edit_opens_the_prompt_word_for_word(home, clip, prompt):
-    """Whatever is in it."""
-    _, message = await screened(home, clip, prompt=prompt)
+async def test_edit_is_filled_in_word_for_word(home, clip, prompt):
+    """Whatever is in it; and the options as they were."""
+    _, message = await screened(home, clip, prompt=prompt, ratio="9:16")
     shown = await home.ben.click(message, label="Edit")
 
-    assert [row["component"]["value"] for row in shown.modal["components"]] == [prompt]
+    assert parts(shown) == {"prompt": prompt, "ratio": ["9:16"], "seconds": ["5"], "resolution": ["720p"]}
 
 
 async def test_an_edit_outlives_a_restart(home, clip):
-    """Who typed for ten minutes doesn't lose the words; the rest of the request stays."""
+    """Who typed for ten minutes doesn't lose the words; what was left as it was stays unsaid."""
     row, message = await screened(home, clip, ratio="9:16")
     shown = await home.ben.click(message, label="Edit")
     await restart(home)
-    result = await home.ben.submit_modal(shown, {"prompt": "a paper ship"})
+    filled = {"prompt": "a paper ship", "ratio": ["9:16"], "seconds": ["8"], "resolution": ["720p"]}
+    result = await home.ben.submit_modal(shown, filled)
     (anew,) = await made(home, home.ben)
 
     assert told(result).startswith("Queued")
-    assert (anew.asked.prompt, anew.asked.ratio, anew.parent_id) == ("a paper ship", "9:16", row.id)
+    assert (anew.asked.prompt, anew.asked.seconds, anew.parent_id) == ("a paper ship", 8, row.id)
+    assert (anew.asked.ratio, anew.asked.resolution) == ("9:16", None)
+
+
+async def test_an_edit_offers_what_the_server_allows(home, clip):
+    """An option that it no longer allows isn't filled in, and one with a single value isn't asked for."""
+    _, message = await screened(home, clip, seconds=10)
+    rules = ServerRules(resolutions=("720p",), longest=6)
+    await home.house.admission.servers.change(home.guild.id, lambda _: rules, home.house.clock())
+    shown = await home.ben.click(message, label="Edit")
+
+    assert parts(shown) == {"prompt": "a paper boat", "ratio": ["16:9"], "seconds": []}
 
 
 @pytest.mark.parametrize("label", ["Edit", "Extend", "Use last frame"])

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import speaker
+from bot.messages import phrases
 from bot.messages.details import details, whole_prompt
 from bot.messages.draft import CardFacts
 from bot.messages.text import width
-from bot.models import Cost, Film, MediaKind, Mode, Requester, Status, VideoRequest
+from bot.models import Cost, Film, MediaKind, Mode, Place, Requester, Status, VideoRequest
 from tests.bot.messages.test_messages import FACTS, HOSTILE, NOW, file, generation, shown
 
 SAY = speaker("en-US")
@@ -72,6 +73,22 @@ def test_details_tell_what_it_goes_on_from():
     where = "https://discord.com/channels/1/2/3"
 
     assert fields(generation(), CardFacts(NOW, continues=where))["Continues"] == where
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({}, None),
+        ({"message_id": 9}, "https://discord.com/channels/8/7/9"),
+        ({"message_id": 9, "message_channel_id": 5}, "https://discord.com/channels/8/5/9"),
+        ({"message_id": 9, "place": Place(7)}, "https://discord.com/channels/@me/7/9"),
+        ({"message_id": 9, "removed": True}, None),
+        ({"message_id": 9, "posting_place": "dm"}, None),
+    ],
+)
+def test_only_a_message_that_others_may_see_is_led_to(changes, where):
+    """What was deleted, or came as a direct message, is nobody else's to open."""
+    assert phrases.where(generation(Status.DELIVERED, **changes)) == where
 
 
 def test_details_tell_when():

@@ -7,6 +7,7 @@ import pytest
 from bot.i18n import speaker
 from bot.messages import modals
 from bot.messages.text import width
+from bot.providers.capabilities import CAPABILITIES
 from tests.bot.messages.test_messages import generation
 
 SAY = speaker("en-US")
@@ -25,6 +26,15 @@ def test_a_modal_holds_the_whole_prompt(length, letter):
     assert "".join(field.default for field in fields) == prompt
     assert max(width(field.default) for field in fields) <= 4000
     assert [field.required for field in fields] == [True, False][: len(fields)]
+
+
+def test_a_modal_never_has_more_parts_than_discord_takes():
+    """A prompt in two fields and every option are five."""
+    row = generation()
+    row = replace(row, asked=replace(row.asked, prompt="x" * 5000))
+    offered = CAPABILITIES["evolink"]["seedance-2.0"]
+
+    assert len(modals.edit_modal(row, SAY, offered).children) == 5
 
 
 def test_a_modal_says_what_sending_it_costs():
@@ -71,7 +81,11 @@ def test_what_was_sent_is_read_field_by_field():
     data = {"components": [{"component": part} for part in parts]}
 
     assert (modals.edited_prompt(data), modals.chosen_seconds(data)) == ("ab", 7)
-    assert modals.chosen_seconds({"components": [{"component": {"values": ["x"]}}]}) is None
+    assert modals.edited(data, generation()) == {"prompt": "ab", "seconds": 7}
+    assert (
+        modals.chosen_seconds({"components": [{"component": {"custom_id": "seconds", "values": ["x"]}}]})
+        is None
+    )
     assert modals.told_reason({"components": [{"component": {"value": "r" * 600}}]}) == "r" * 500
 
 
