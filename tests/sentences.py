@@ -72,7 +72,17 @@ def patched(trees):
 
 
 def spoken(trees):
-    """Return what is said in the modules, in their order and that of their lines."""
+    """Return what is said in the modules, in their order and that of their lines.
+
+    The names of choices aren't: Discord shows them, and the command tree has them.
+    """
+    of_choices = {
+        id(part.value)
+        for tree in trees.values()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Choice")
+        for part in call.keywords
+    }
     return [
         Sentence(*sentence, [path])
         for path, tree in trees.items()
@@ -80,7 +90,7 @@ def spoken(trees):
             (node for node in ast.walk(tree) if isinstance(node, ast.Call)),
             key=lambda node: (node.lineno, node.col_offset),
         )
-        if (sentence := said(call))
+        if (sentence := said(call)) and id(call) not in of_choices
     ]
 
 

@@ -39,6 +39,7 @@ def card(say):
     catalogue.pgettext("language", "English")
     speaker(locale)("Spoken")
     print("Not said")
+    app_commands.Choice(name=later("A choice"), value=1)
 """
 PLAIN = Sentence(("Done.",), None, ["bot/a.py"])
 NAME = Sentence(("video",), "command", ["bot/a.py", "bot/b.py"], 32)
@@ -62,11 +63,13 @@ def test_what_is_said_is_found(source):
         ("Spoken", None),
     ]
     assert "Not said" not in str(found)
+    assert "A choice" not in str(found)
 
 
 def test_limits_come_from_where_a_sentence_stands(source):
     """Through variables, parameters, tables, and loops over what a function yields."""
     assert limits_of(source) == {
+        "A choice": 100,
         "Stop": 80,
         "From a table": 80,
         "Another": 80,
