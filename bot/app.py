@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from bot import settings as settings_
+from bot.administration.accounts import Accounts
 from bot.administration.audit import Audit
 from bot.administration.people import People
 from bot.administration.rules import Rules
@@ -199,6 +200,7 @@ def _house(shared: _Shared) -> House:
         ),
         clock=shared.clock,
         audit=Audit(deeds, shared.clock),
+        accounts=Accounts.over(shared.store, shared.hosting.signer.pseudonym, shared.clock),
         rules=Rules(admission.servers, generations.capabilities, shared.clock),
         people=People(blocks, shared.store, shared.clock),
         keepsakes=Keepsakes(shared.store, shared.hosting, generations),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.administration.accounts import Accounts
     from bot.administration.audit import Audit
     from bot.administration.people import People
     from bot.administration.rules import Rules
@@ -31,6 +32,7 @@ class House:
     own: Own
     clock: Callable[[], datetime]
     audit: Audit
+    accounts: Accounts
     rules: Rules
     people: People
     keepsakes: Keepsakes

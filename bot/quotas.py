@@ -61,6 +61,17 @@ class Limits:
         return any(limit.credits is not None for limit in of_all)
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a member stands on a server: a counter, its limit there, and what was granted on top."""
+
+    period: str
+    """`day` or `month`."""
+    used: Cost
+    granted: Cost
+    limit: Limit
+
+
 FOR_ANYBODY = LimitRule(Scope.EVERYONE)
 FOR_THE_SERVER = LimitRule(Scope.SERVER)
 

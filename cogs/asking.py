@@ -63,13 +63,18 @@ def place_of(interaction: Interaction) -> Place:
     )
 
 
-def standing_of(interaction: Interaction) -> Standing:
-    """Return what Discord says of whoever asks, and of the channel."""
-    user, channel = interaction.user, interaction.channel
+def roles_of(user: discord.User | discord.Member) -> tuple[int, ...]:
+    """Return somebody's roles on the server, the highest first, without the one that everybody has."""
     roles = user.roles if isinstance(user, discord.Member) else []
     ranked = sorted(roles, key=lambda role: (role.position, role.id), reverse=True)
+    return tuple(role.id for role in ranked if not role.is_default())
+
+
+def standing_of(interaction: Interaction) -> Standing:
+    """Return what Discord says of whoever asks, and of the channel."""
+    channel = interaction.channel
     return Standing(
-        roles=tuple(role.id for role in ranked if not role.is_default()),
+        roles=roles_of(interaction.user),
         age_restricted=bool(getattr(channel, "nsfw", False)),
         operator=is_operator(interaction),
     )

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import simcord
 
+from bot.administration.accounts import Accounts
 from bot.administration.audit import Audit
 from bot.administration.people import People
 from bot.administration.rules import Rules
@@ -349,6 +350,7 @@ async def house(tmp_path, prober):
         ),
         clock=clock,
         audit=Audit(deeds, clock),
+        accounts=Accounts.over(store, hosting.signer.pseudonym, clock),
         rules=Rules(admission.servers, generations.capabilities, clock),
         people=People(blocks, store, clock),
         keepsakes=Keepsakes(store, hosting, generations),
