@@ -47,14 +47,20 @@ class _Source:
     def __init__(self, trees):
         self.trees = trees
         self.tables = {}
-        self.calls = []
+        self.calls = {}
+        self.bindings = {}
         for path, tree in trees.items():
             for node in tree.body:
-                if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    for target in targets:
-                        self.tables.setdefault(ast.unparse(target), []).append(node.value)
-            self.calls += [(path, node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+                for name, value in _assigned(node):
+                    self.tables.setdefault(name, []).append((path, value))
+            self._note_calls(path, tree, ast.parse("def module(): ...").body[0])
+
+    def _note_calls(self, path, node, function):
+        """Note every call by what is called, with the innermost function in which it stands."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Call):
+                self.calls.setdefault(ast.unparse(child.func), []).append((path, child, function))
+            self._note_calls(path, child, child if isinstance(child, FUNCTION) else function)
 
     def limits(self):
         """Return the least limit of each sentence."""
@@ -90,18 +96,25 @@ class _Source:
         for value, caller_path, caller in self.passed(name, path, scope):
             yield from self.texts(value, caller_path, caller, seen)
         if name.isupper():
-            for table in self.tables.get(name, []):
-                yield from self.texts(table, path, scope, seen)
+            tables = self.tables.get(name, [])
+            own = [(place, table) for place, table in tables if place == path]
+            for place, table in own or ([] if name.startswith("_") else tables):
+                yield from self.texts(table, place, scope, seen)
 
     def bound(self, name, path, scope):
         """Return what a variable of a function is made from, and in which function that stands."""
-        for node in ast.walk(scope):
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(ast.unparse(target) == name for target in targets):
-                    yield node.value, scope
-            elif isinstance(node, ast.For | ast.comprehension):
-                yield from self.unpacked(name, node, path, scope)
+        if id(scope) not in self.bindings:
+            assigned, loops = {}, []
+            for node in ast.walk(scope):
+                for target, value in _assigned(node):
+                    assigned.setdefault(target, []).append(value)
+                if isinstance(node, ast.For | ast.comprehension):
+                    loops.append(node)
+            self.bindings[id(scope)] = (assigned, loops)
+        assigned, loops = self.bindings[id(scope)]
+        yield from ((value, scope) for value in assigned.get(name, []))
+        for loop in loops:
+            yield from self.unpacked(name, loop, path, scope)
 
     def unpacked(self, name, loop, path, scope):
         """Return what a loop's variable goes through: the part in its place of every tuple."""
@@ -130,25 +143,22 @@ class _Source:
         if name not in every:
             return
         module = path.rpartition("/")[2].removesuffix(".py")
-        names = {f"{module}.{scope.name}"}
-        for caller_path, call in self.calls:
-            called = ast.unparse(call.func)
-            if called not in names and not (caller_path == path and called == scope.name):
-                continue
+        own = [each for each in self.calls.get(scope.name, []) if each[0] == path]
+        for caller_path, call, caller in [*own, *self.calls.get(f"{module}.{scope.name}", [])]:
             given = [part.value for part in call.keywords if part.arg == name]
             if name in parameters:
                 given += call.args[parameters.index(name) : parameters.index(name) + 1]
             for value in given:
-                yield value, caller_path, self.around(call, caller_path)
+                yield value, caller_path, caller
 
-    def around(self, call, path):
-        """Return the innermost function in which a call stands, or a hollow one."""
-        inside = [
-            node
-            for node in ast.walk(self.trees[path])
-            if isinstance(node, FUNCTION) and node.lineno <= call.lineno <= node.end_lineno
-        ]
-        return max(inside, key=lambda node: node.lineno, default=ast.parse("def module(): ...").body[0])
+
+def _assigned(node):
+    """Return the names that a statement or expression gives to a value."""
+    if isinstance(node, ast.Assign):
+        return [(ast.unparse(target), node.value) for target in node.targets]
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value:
+        return [(ast.unparse(node.target), node.value)]
+    return []
 
 
 def _functions(node, kinds):

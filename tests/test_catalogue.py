@@ -66,6 +66,19 @@ def test_what_is_said_is_found(source):
     assert "A choice" not in str(found)
 
 
+def test_a_table_of_one_module_is_not_anothers(source):
+    """What begins with an underscore is known in its own module alone."""
+    source["bot/other.py"] = ast.parse('_WORDS = [later("Theirs")]\nWORDS = [later("For all")]')
+    source["bot/mine.py"] = ast.parse(
+        '_WORDS = [later("Mine")]\n'
+        "def f(): Button(label=say(_WORDS[0]))\n"
+        "def g(): Button(label=say(WORDS[0]))"
+    )
+
+    found = limits_of(source)
+    assert [found.get(text) for text in ("Mine", "Theirs", "For all")] == [80, None, 80]
+
+
 def test_limits_come_from_where_a_sentence_stands(source):
     """Through variables, parameters, tables, and loops over what a function yields."""
     assert limits_of(source) == {
