@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
-from bot.errors import RequestRefused
+from bot.errors import NotFound, RequestRefused
 from bot.messages import buttons, modals, phrases
 from bot.tracker.media import expires
 from cogs import asking, extending, keeping, offers, reports
@@ -52,9 +53,11 @@ class Delete(Press, template=buttons.DELETE):
             raise RequestRefused("not_yours")
         house, message = interaction.client.house, interaction.message
         if message:
-            generation = await house.generations.any(self.found["id"])
+            generation = None
+            with suppress(NotFound):  # its member had everything deleted: the message is still theirs
+                generation = await house.generations.any(self.found["id"])
             await message.delete()
-            if message.id == generation.message_id:  # and not a copy
+            if generation and message.id == generation.message_id:  # and not a copy
                 await house.keepsakes.removed(generation)
         say = asking.say_to(interaction)
         await asking.answer(interaction, say("Deleted. It has counted all the same."))
@@ -164,20 +167,33 @@ MODALS: dict[str, Callable[..., Awaitable[None]]] = {
 
 
 async def _choose(interaction: asking.Interaction, generation: Generation, what: str) -> None:
-    """Ask for the ratio, or for provider and model, with what it will count."""
-    say = asking.say_to(interaction)
-    models = await offers.allowed(interaction)
+    """Ask for the ratio, or for provider and model, with what each takes from the presser's limits."""
+    say, models = asking.say_to(interaction), await offers.allowed(interaction)
+    asked = await interaction.client.generations.asked_again(generation.id)
     if what == "ratio":
-        asked = say("Which ratio?")
-        choices = [(each, say.name("choice", each)) for each in offers.ratios(generation, models)]
+        title = say("Which ratio?")
+        found = [
+            (each, say.name("choice", each), replace(asked, ratio=each))
+            for each in offers.ratios(generation, models)
+        ]
     else:
-        asked = say("Which provider and model?")
-        choices = [
-            (f"{each.provider}/{each.model}", f"{phrases.provider_name(each.provider)} · {each.model}")
+        title = say("Which provider and model?")
+        found = [
+            (
+                f"{each.provider}/{each.model}",
+                f"{phrases.provider_name(each.provider)} · {each.model}",
+                replace(asked, provider=each.provider, model=each.model),
+            )
             for each in offers.makers(generation, models)
         ]
-    words = f"{asked}\n{say('This makes a new film, which counts against your own limits.')}"
-    menu = buttons.choose(what, generation.id, asked, choices)
+    quoted = await offers.quoted(interaction, [request for _, _, request in found])
+    choices = [
+        (value, label, phrases.amounts(quote, say))
+        for (value, label, _), quote in zip(found, quoted, strict=True)
+        if quote is not None
+    ]
+    words = f"{title}\n{say('This makes a new film, which counts against your own limits.')}"
+    menu = buttons.choose(what, generation.id, title, choices)
     await asking.answer(interaction, words, view=buttons.row(menu))
 
 

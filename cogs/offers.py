@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.admission import narrowed
-from bot.errors import RequestRefused
+from bot.errors import Refused, RequestRefused
 from bot.models import RESOLUTIONS, Mode
 from bot.providers.router import why_not
+from cogs import asking
 
 if TYPE_CHECKING:
-    from bot.models import Capabilities, Generation
-    from cogs import asking
+    from collections.abc import Sequence
+
+    from bot.models import Capabilities, Generation, VideoRequest
 
 
 async def allowed(interaction: asking.Interaction) -> tuple[Capabilities, ...]:
@@ -78,6 +80,26 @@ def makers(generation: Generation, models: tuple[Capabilities, ...]) -> tuple[Ca
     if not others:
         raise RequestRefused("no_other_model")
     return others
+
+
+async def quoted(
+    interaction: asking.Interaction, requests: Sequence[VideoRequest]
+) -> list[Generation | None]:
+    """Return what each would be if it were begun now; None where it can't be. Raises where none can be."""
+    generations = interaction.client.generations
+    requester, place = asking.requester_of(interaction), asking.place_of(interaction)
+    standing = asking.standing_of(interaction)
+    quotes: list[Generation | None] = []
+    refusal: Refused | None = None
+    for request in requests:
+        try:
+            quotes.append(await generations.quote(request, requester, place, standing=standing))
+        except Refused as error:
+            quotes.append(None)
+            refusal = error
+    if refusal is not None and not any(quotes):
+        raise refusal
+    return quotes
 
 
 def _named(generation: Generation) -> dict[str, str | None]:

@@ -111,11 +111,6 @@ def get(id: str, say: Say, *, label: str) -> Button:  # noqa: A002
     )
 
 
-def older(before: int, say: Say) -> Button:
-    """Return the button that turns the page; `before` is in microseconds since 1970."""
-    return discord.ui.Button(style=_Style.secondary, label=say("Older"), custom_id=f"matinee:older:{before}")
-
-
 def more(generation: Generation, say: Say) -> Select:
     """Return the menu of what else can be done with a film.
 
@@ -163,13 +158,16 @@ def choose(
     what: str,
     id: str,  # noqa: A002
     placeholder: str,
-    choices: Sequence[tuple[str, str]],
+    choices: Sequence[tuple[str, str, str]],
 ) -> Select:
-    """Return the second menu: `what` is to be another one, `choices` are values and names."""
+    """Return the second menu: `what` is to be another; `choices` are values, names and costs."""
     return discord.ui.Select(
         custom_id=f"matinee:choose:{what}:{id}",
         placeholder=placeholder[:150],
-        options=[discord.SelectOption(value=value, label=label[:100]) for value, label in choices[:25]],
+        options=[
+            discord.SelectOption(value=value, label=label[:100], description=cost[:100])
+            for value, label, cost in choices[:25]
+        ],
     )
 
 

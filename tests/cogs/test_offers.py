@@ -17,6 +17,7 @@ async def test_another_ratio_is_one_that_the_model_has(home, clip):
     (anew,) = await made(home, home.ben)
 
     assert "counts against your own limits" in told(asked)
+    assert {option["description"] for option in menu["options"]} == {"1 video and 5 seconds"}
     assert [option["value"] for option in menu["options"]] == ["16:9", "1:1", "4:3", "3:4"]
     assert told(result).startswith("Queued")
     assert (anew.asked.ratio, anew.parent_id) == ("1:1", row.id)
