@@ -73,6 +73,12 @@ def of_film(generation: Generation, name: str, prompt: str) -> Preset:
     return Preset(name, prompt, **values)
 
 
+def over(below: Preset, said: Preset) -> Preset:
+    """Return a preset with what is said in place of what stands below it."""
+    values = {option: getattr(said, option) for option in OPTIONS if getattr(said, option) is not None}
+    return replace(below, **values)
+
+
 def request(preset: Preset, prompt: str, mode: Mode = Mode.TEXT) -> VideoRequest:
     """Return what is asked with a preset: its words, then the member's."""
     values = {option: getattr(preset, option) for option in OPTIONS}

@@ -97,6 +97,13 @@ OF_PRESSES = {
     "film_large": later("This film is too large to be sent here ({value}; {most} at most)."),
     "order_gone": later("This has been answered already, or is too old. Please give the command again."),
     "slow": later("That took too long. Please press again."),
+    "setting_gone": later("This can't be chosen any more. Please open `/settings` again."),
+    "preset_nameless": later("A preset needs a name."),
+    "preset_name_long": later("This name has {length} characters; {most} at most."),
+    "preset_prompt_long": later("The words of a preset may have {most} characters; these have {length}."),
+    "preset_empty": later("This preset says nothing. Please give words or options to be saved."),
+    "preset_unknown": later("You have no preset {value}. `/preset list` shows yours."),
+    "presets_many": later("You have {most} presets, which is the limit. Delete one first."),
 }
 OF_PATTERNS = {
     "pattern_long": later("This pattern has {length} characters; {most} at most."),

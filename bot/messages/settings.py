@@ -23,6 +23,8 @@ SETTING = r"matinee:setting:(?P<name>[a-z]{1,12})"
 """Of a menu, which carries what is chosen."""
 PAGE = r"matinee:settings:(?P<page>[0-9])"
 CLEAR = r"matinee:settings:clear"
+FORGET = r"matinee:forget:(?P<user_id>[0-9]{1,20})"
+"""Of the button that deletes everything."""
 PAGES = (("provider", "model", "ratio", "resolution"), ("seconds", "sound", "deliver", "language"))
 AS_THE_BOT_DOES = "-"
 """What is chosen to have no setting of one's own."""
@@ -170,3 +172,39 @@ def presets(every: Sequence[Preset], most: int, say: Say) -> Draft:
         return Draft(content=say("You have no presets yet. Save one with `/preset save`."))
     title = say("Your presets: {count} of {most}", count=len(every), most=most)
     return Draft(embed=discord.Embed(title=title, description="\n".join(preset(one, say) for one in every)))
+
+
+def confirm_forgetting(user_id: int, say: Say) -> Draft:
+    """Return the question before everything is deleted: what goes, and what stays."""
+    words = [
+        say("**Delete everything that the bot holds of you?** This can't be undone."),
+        say("It deletes your prompts, files, kept films, settings and presets, and your name and ids."),
+        say(
+            "It keeps numbers under a pseudonym: what was counted and paid, so that limits hold. Blocks, and "
+            "the log of what servers' admins did, stay too."
+        ),
+        say("What is still under way is finished first, and deleted then."),
+        say(
+            "Messages that were already posted stay where they are: press Delete below a film to remove it. "
+            "What providers keep is up to them."
+        ),
+    ]
+    button = discord.ui.Button[discord.ui.View](
+        style=discord.ButtonStyle.danger,
+        label=say("Delete everything"),
+        custom_id=f"matinee:forget:{user_id}",
+    )
+    return Draft(content="\n".join(words), view=buttons.row(button))
+
+
+def forgotten(left: int, say: Say) -> str:
+    """Return what is said once it is done; `left`: videos that are finished first."""
+    done = say("It is deleted.")
+    if not left:
+        return done
+    rest = say.many(
+        "{number} video is still under way; it is deleted as soon as it has ended.",
+        "{number} videos are still under way; they are deleted as soon as they have ended.",
+        left,
+    )
+    return f"{done} {rest}"

@@ -83,6 +83,14 @@ def test_a_preset_of_a_film_has_what_it_was_made_with():
     assert made == Preset("this", "In snow:", "evolink", "seedance-2.0", "21:9", "1080p", 15, sound=True)
 
 
+def test_what_is_said_stands_over_a_films_options():
+    """The others are the film's."""
+    film = Preset("n", "p", "evolink", "m", "21:9", "1080p", 15, sound=True)
+    said = Preset("n", "p", seconds=5, sound=False)
+
+    assert presets.over(film, said) == Preset("n", "p", "evolink", "m", "21:9", "1080p", 5, sound=False)
+
+
 def test_a_presets_words_come_before_ones_own():
     """And its options are asked for."""
     asked = presets.request(Preset("n", "At night:", ratio="21:9", sound=False), " a boat ")
