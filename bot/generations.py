@@ -20,6 +20,7 @@ from bot.errors import (
 from bot.media.names import suits
 from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
 from bot.orders import Standing
+from bot.store.forgetting import is_forgotten
 from bot.store.grants import Grants
 from bot.store.orders import trial
 
@@ -234,9 +235,9 @@ class Generations:
         return replace(first.asked, **changes)
 
     async def any(self, id: str) -> Generation:  # noqa: A002
-        """Return a generation, whoever's it is. Raises `NotFound`."""
+        """Return a generation, whoever's it is. Raises `NotFound`, also where its member had it deleted."""
         generation = await self._store.get(id)
-        if generation is None:
+        if generation is None or is_forgotten(generation):
             raise NotFound("not_found", id=id)
         return generation
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +180,11 @@ def _whereabouts(entry: Entry, say: Say, elsewhere: str | None, too_large: int |
 def _below(entry: Entry, say: Say) -> discord.ui.View | None:
     generation = entry.generation
     if generation.status is Status.DELIVERED:
-        return buttons.of_film(generation, say)
+        below = buttons.of_film(generation, say)
+        for item in below.children:
+            if re.fullmatch(buttons.DELETE, getattr(item, "custom_id", None) or ""):
+                below.remove_item(item)  # of a private message, which nobody but its reader can remove
+        return below
     if generation.status in WITHOUT_FILM:
         return buttons.of_notice(generation, say)
     own = list(_buttons("", entry, say))

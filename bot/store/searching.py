@@ -52,10 +52,10 @@ def page(shown: Shown, *, newer: bool = False) -> Statement:
         place = or_(row.created_at < time, and_(row.created_at == time, row.id < its_id))
         order = (row.created_at.desc(), row.id.desc())
     found = or_(row.prompt.like(word("pattern"), escape="!"), row.id == word("words"))
-    conditions = [row.user_id == number("its_user"), place, found]
+    core = select(*COLUMNS).where(row.user_id == number("its_user"), place, found)
     if shown is not Shown.ALL:
-        conditions.append(text(f"status IN ({words(STATUSES[shown])})"))
-    core = select(*COLUMNS).where(*conditions).order_by(*order).limit(number("most"))
+        core = core.where(text(f"status IN ({words(STATUSES[shown])})"))
+    core = core.order_by(*order).limit(number("most"))
     return Statement(f"{'newer' if newer else 'older'} of {shown}", core, returns=True)
 
 
