@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from bot.house import House
     from bot.signatures import Signer
 
-EXTENSIONS = ("cogs.video", "cogs.orders", "cogs.after", "cogs.library", "cogs.usage", "cogs.settings", "cogs.presets", "cogs.privacy", "cogs.admin")
+EXTENSIONS = (
+    "cogs.video",
+    "cogs.compose",
+    "cogs.orders",
+    "cogs.after",
+    "cogs.library",
+    "cogs.usage",
+    "cogs.settings",
+    "cogs.presets",
+    "cogs.privacy",
+    "cogs.admin",
+)
 AT_ONCE = 4
 """Commands whose files are loaded at the same time: it bounds the memory that they take."""
 LONGEST_WAIT = 60.0

@@ -95,6 +95,15 @@ OF_PRESSES = {
     "no_sound_switch": later("{where} has no switch for sound."),
     "no_other_model": later("No other provider or model here can make the same."),
     "film_large": later("This film is too large to be sent here ({value}; {most} at most)."),
+    "no_picture_there": later("There is no picture in this message."),
+    "nothing_there": later("There is no picture, clip or sound in this message."),
+    "no_film_there": later("This message isn't about a film of mine."),
+    "film_is_no_picture": later(
+        "This is a film, not a picture. To go on from its end press Extend or Use last frame below it."
+    ),
+    "clip_is_no_picture": later(
+        "{file} is a clip, not a picture. A new film can borrow from it: Apps, Use as reference."
+    ),
     "order_gone": later("This has been answered already, or is too old. Please give the command again."),
     "slow": later("That took too long. Please press again."),
     "setting_gone": later("This can't be chosen any more. Please open `/settings` again."),
