@@ -95,6 +95,11 @@ class Rules:
 NO_RULES = Rules()
 
 
+def any_on_credits(rules: ServerRules) -> bool:
+    """Return whether a server limits the credits of anybody."""
+    return any(limit.credits is not None for rule in rules.limits for limit in (rule.day, rule.month))
+
+
 def rule_on(limits: Iterable[LimitRule], scope: Scope, subject: int = 0) -> LimitRule | None:
     """Return the rule on exactly this."""
     return next((rule for rule in limits if (rule.scope, rule.subject) == (scope, subject)), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.admission import narrowed
 from bot.errors import Refused
 from bot.models import Status
+from bot.quotas import any_on_credits
 from bot.tracker.context import log, transition
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ async def elsewhere(context: Context, generation: Generation) -> VideoRequest | 
         request = context.router.route(asked, without=tried, narrow=narrowed(rules))
     except Refused:
         return None
-    if context.credits_limited and not _is_covered(context.price(request), generation.cost.credits):
+    limited = context.credits_limited or any_on_credits(rules)
+    if limited and not _is_covered(context.price(request), generation.cost.credits):
         return None
     return request if context.health.healthy(request.provider or "") else None
 

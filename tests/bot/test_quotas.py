@@ -251,6 +251,8 @@ def test_a_rule_on_credits_is_one_on_credits(rule, period):
 
     assert not quotas.NO_RULES.on_credits
     assert replace(quotas.NO_RULES, **{rule: limit}).on_credits
+    assert not quotas.any_on_credits(ServerRules(limits=(LimitRule(Scope.ROLE, 1, Limit(videos=1)),)))
+    assert quotas.any_on_credits(ServerRules(limits=(limit,)))
 
 
 @given(generations)

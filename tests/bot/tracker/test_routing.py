@@ -7,7 +7,7 @@ import pytest
 from bot.errors import NotSent
 from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
 from bot.quotas import Limits
-from bot.servers import ServerRules
+from bot.servers import LimitRule, Scope, ServerRules
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
@@ -63,12 +63,17 @@ async def test_a_failure_that_was_not_charged_may_go_elsewhere(tmp_path):
         ({"maxapi": 40}, Status.FAILED),
     ],
 )
-async def test_where_credits_are_limited_only_what_is_reserved_is_spent(tmp_path, prices, expected):
+@pytest.mark.parametrize("by", ["operator", "server"])
+async def test_where_credits_are_limited_only_what_is_reserved_is_spent(tmp_path, prices, expected, by):
     """Another provider may cost no more than the first, and an unknown price isn't free."""
     maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
     maxapi.submits.extend([NotSent("maxapi", "refused")] * 3)
     async with a_world(tmp_path, maxapi, evolink) as world:
-        world.limits = Limits(user_day=Limit(credits=1000))
+        limit = Limit(credits=1000)
+        if by == "operator":
+            world.limits = Limits(user_day=limit)
+        else:
+            world.server_rules = ServerRules(limits=(LimitRule(Scope.ROLE, 7, month=limit),))
         world.price = lambda request: prices.get(request.provider)
         world.new_tracker()
         generation = await world.ask(cost=Cost(videos=1, seconds=5, credits=40))
