@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from bot.administration.accounts import Accounts
 from bot.delivery import Rung
 from bot.errors import (
     ChannelClosed,
@@ -25,6 +26,7 @@ from bot.errors import (
     LinkExpired,
     MediaError,
     ProviderUnavailable,
+    RequestRefused,
     TaskNotFound,
     TooLarge,
 )
@@ -35,8 +37,16 @@ from bot.models import (
 )
 from tests.bot.tracker.stage import NAMES, Stage
 from tests.bot.tracker.unruly import ENDS, SUBMITS
-from tests.fakes import ANNA, BEN
+from tests.fakes import ANNA, BEN, CINEMA
 
+PLACES = (
+    replace(CINEMA, film_channel_id=501),
+    replace(CINEMA, thread=True),
+    replace(CINEMA, deliver="dm"),
+    replace(CINEMA, deliver="both"),
+    replace(CINEMA, film_channel_id=501, deliver="both"),
+    replace(CINEMA, member_only=True),
+)
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
 
 
@@ -47,13 +57,16 @@ class Laws(Stage):
         requester=st.sampled_from([ANNA, BEN]),
         provider=st.sampled_from([None, None, *NAMES]),
         n=st.integers(1, 2),
+        place=st.sampled_from([CINEMA, *PLACES]),
     )
-    def command(self, requester, provider, n):
-        """Ask for a film."""
+    def command(self, requester, provider, n, place=CINEMA):
+        """Ask for a film, to be brought to some place."""
         named = provider if provider in self.world.providers else None
         for _ in range(n):
             with contextlib.suppress(LimitReached):
-                self.runner.run(self.world.ask(requester, provider=named, prompt=f"cat {self.world.number}"))
+                self.runner.run(
+                    self.world.ask(requester, place=place, provider=named, prompt=f"cat {self.world.number}")
+                )
 
     @rule(data=st.data())
     def cancel(self, data):
@@ -61,6 +74,15 @@ class Laws(Stage):
         found = self.some(data, Status.QUEUED, *AT_PROVIDER)
         if found:
             self.runner.run(self.world.store.wish_cancel(found.id, self.clock()))
+
+    @rule(data=st.data())
+    def refund(self, data):
+        """Give back what a film cost, as an admin does, whatever is being done with it."""
+        found = self.some(data)
+        if found:
+            accounts = Accounts.over(self.world.store, str, self.clock)
+            with contextlib.suppress(RequestRefused):
+                assert self.runner.run(accounts.refund(found.id, None)).refunded
 
     # what time does
 
@@ -185,7 +207,7 @@ class Laws(Stage):
         """Plan Discord's next answers."""
         self.delivery.faults.extend([fault] * times)
 
-    @rule(what=st.sampled_from(["lose", "hang", "close", "dm", "open", "hide"]))
+    @rule(what=st.sampled_from(["lose", "hang", "close", "dm", "open", "hide", "gallery", "thread"]))
     def channel(self, what):
         """Change a channel."""
         match what:
@@ -197,6 +219,8 @@ class Laws(Stage):
                 self.delivery.closed.add(Rung.CHANNEL)
             case "dm":
                 self.delivery.closed.add(Rung.DM)
+            case "gallery" | "thread":
+                self.delivery.closed.add(Rung(what))
             case "hide":
                 self.delivery.hidden.add(Rung.CHANNEL)
             case _:
