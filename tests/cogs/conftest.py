@@ -45,6 +45,7 @@ from bot.models import (
 from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.quotas import Limits
+from bot.servers import ServerRules
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.store.audit import Deeds
@@ -216,6 +217,9 @@ class Open:
 
     async def admit(self, *asked):
         pass
+
+    async def rules(self, guild_id):
+        return ServerRules()
 
 
 class AtOnce:
