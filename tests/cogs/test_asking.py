@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.messages import CardFacts, card, film
+from bot.errors import RequestRefused
+from bot.messages import CardFacts, card, film, words_for
 from bot.models import Mode, Place, Requester, Status, VideoRequest
 from cogs import asking
 
@@ -91,9 +92,9 @@ async def test_a_press_is_answered_before_anything_is_waited_for(world, hanging,
     assert hanging[0] == PRIVATELY
 
 
-@pytest.mark.parametrize("label", ["Older", "Get 1"])
-async def test_a_press_in_the_list_is_answered_first_too(world, hanging, generations, row, label):
-    """Turning the page, and handing over a film."""
+@pytest.mark.parametrize(("label", "answer"), [("Older", [{}]), ("Get 1", PRIVATELY)])
+async def test_a_press_in_the_list_is_answered_first_too(world, hanging, generations, row, label, answer):
+    """Turning the page in its place, and handing over a film."""
     for _ in range(9):
         generations.add(**{name: getattr(row, name) for name in ("asked", "request", "requester", "place")},
                         interaction_id=2)  # fmt: skip
@@ -101,7 +102,7 @@ async def test_a_press_in_the_list_is_answered_first_too(world, hanging, generat
     hanging.clear()
     await world.ann.click(listed.response, label=label)
 
-    assert hanging[0][-1:] == PRIVATELY
+    assert hanging[0][-1:] == answer
     assert len(hanging[0]) == 2
 
 
@@ -142,7 +143,7 @@ async def test_a_command_that_is_told_twice_makes_one(world, generations):
     assert (len(generations.rows), len(generations.kept)) == (1, 1)
 
 
-def interaction(locale, guild_locale):
+def interaction(client, locale, guild_locale):
     """Return as much of an interaction as says where it comes from."""
     return SimpleNamespace(
         user=SimpleNamespace(id=42, display_name="Ann"),
@@ -151,18 +152,63 @@ def interaction(locale, guild_locale):
         guild_id=8,
         channel_id=7,
         channel=None,
+        client=client,
     )
 
 
 @pytest.mark.parametrize(
     ("guild_locale", "public"), [(discord.Locale.french, "fr"), (None, "de")], ids=["server", "none"]
 )
-def test_a_person_reads_their_language_and_a_channel_its_own(guild_locale, public):
+async def test_a_person_reads_their_language_and_a_channel_its_own(home, guild_locale, public):
     """What one person reads follows that person, what everybody reads follows the server."""
-    asked = interaction(discord.Locale.german, guild_locale)
+    asked = interaction(home.client, discord.Locale.german, guild_locale)
 
     assert asking.requester_of(asked).locale == "de"
     assert asking.place_of(asked).locale == public
+
+
+async def test_a_language_that_a_member_set_is_theirs_alone(home):
+    """It is what the bot tells them in; a server keeps its own."""
+    await home.house.own.defaults.change(42, language="zh-CN", deliver="dm")
+    asked = interaction(home.client, discord.Locale.german, discord.Locale.french)
+
+    assert asking.requester_of(asked).locale == "zh-CN"
+    assert (asking.place_of(asked).locale, asking.place_of(asked).deliver) == ("fr", "dm")
+
+
+async def test_ones_own_settings_fill_in_what_is_left_open(home):
+    """What doesn't go with the rest is left out, and said."""
+    await home.house.own.defaults.change(home.ann.id, ratio="9:16", seconds=400)
+    result = await home.ann.slash(home.channel, "video", prompt="a paper boat")
+    (row,) = await home.house.generations.history(home.ann.id)
+
+    assert (row.asked.ratio, row.asked.seconds) == ("9:16", None)
+    assert (
+        "Not taken from your settings, because it doesn't go with this: Seconds." in result.response.content
+    )
+
+
+async def test_a_film_made_anew_is_the_same_film(home):
+    """Whoever presses Again gets what they saw, not what they set."""
+    await home.ann.slash(home.channel, "video", prompt="a paper boat")
+    (row,) = await home.house.generations.history(home.ann.id)
+    await home.house.own.defaults.change(home.ben.id, ratio="9:16")
+    message = await home.client.get_channel(home.channel.id).send(
+        view=film(row, CardFacts(row.created_at)).view
+    )
+    await home.ben.click(message, label="Again")
+    (bens,) = await home.house.generations.history(home.ben.id)
+
+    assert bens.asked == row.asked
+
+
+async def test_a_set_language_is_read_before_a_word_is_said(home):
+    """Also in the first answer after a restart, and for a refusal."""
+    await home.house.own.defaults.change(home.ann.id, language="zh-CN")
+    home.house.own.defaults.forget(home.ann.id)
+    result = await home.ann.slash(home.channel, "video", prompt=" ")
+
+    assert result.response.content == words_for(RequestRefused("prompt_empty"), "zh-CN")
 
 
 async def test_a_command_reaches_the_real_store(home):

@@ -1,6 +1,7 @@
 """Laws of `cogs.privacy`, in a modelled Discord."""
 
 import json
+import sys
 
 import pytest
 
@@ -31,7 +32,7 @@ async def test_a_large_export_comes_as_several_files(home, monkeypatch):
     """Each within what may be sent here, all of them private."""
     for number in range(8):
         await made(home, f"{number} " + "x" * 1900)
-    monkeypatch.setattr("discord.Interaction.filesize_limit", 20_000)
+    monkeypatch.setattr(sys.modules["cogs.privacy"], "ENVELOPE", 0.001)
     result = await home.ann.slash(home.channel, "privacy export")
     parts = [*result.response.attachments, *(file for one in result.followups for file in one.attachments)]
     prompts = [video["asked"]["prompt"] for one in parts for video in json.loads(await one.read())["videos"]]
