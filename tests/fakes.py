@@ -120,6 +120,14 @@ class Message:
 
 
 DM = 900
+NONCES = {"card": "c", "film": "f", "copy": "d", "notice": "n"}
+
+
+def channel_of(generation: Generation, rung: Rung) -> int:
+    """Return where a rung is."""
+    place = generation.place
+    there = {Rung.DM: DM, Rung.GALLERY: place.film_channel_id, Rung.THREAD: generation.card_id}
+    return there.get(rung) or place.channel_id
 
 
 @dataclass
@@ -148,6 +156,10 @@ class FakeDelivery:
         """Return every film message of a generation."""
         return self._of(generation_id, "film")
 
+    def copies(self, generation_id: str) -> list[Message]:
+        """Return every copy for the requester of a generation's film."""
+        return self._of(generation_id, "copy")
+
     def notices(self, generation_id: str) -> list[Message]:
         """Return every notice of a generation."""
         return self._of(generation_id, "notice")
@@ -165,8 +177,8 @@ class FakeDelivery:
             raise fault
         if rung in self.closed:
             raise ChannelClosed("50013")
-        channel_id = DM if rung is Rung.DM else generation.place.channel_id
-        nonce = f"{kind[0]}{generation.id}"
+        channel_id = channel_of(generation, rung)
+        nonce = f"{NONCES[kind]}{generation.id}"
         for message in self.messages:
             same = (message.channel_id, message.nonce) == (channel_id, nonce)
             if same and self.clock() - message.at < self.remembers:
@@ -210,13 +222,17 @@ class FakeDelivery:
         """Post."""
         return self._post(generation, rung, "film", parcel)
 
+    async def post_copy(self, generation, parcel, facts):
+        """Post."""
+        return self._post(generation, Rung.DM, "copy", parcel)
+
     async def post_notice(self, generation, rung, facts):
         """Post."""
         return self._post(generation, rung, "notice")
 
     async def find_film(self, generation, rung):
         """Look."""
-        return self._find(generation, rung, "film")
+        return self._find(generation, rung, "film") or self._find(generation, rung, "copy")
 
     async def find_notice(self, generation, rung):
         """Look."""
@@ -225,7 +241,7 @@ class FakeDelivery:
     def _find(self, generation, rung, kind):
         if rung in self.hidden or rung in self.closed:
             raise ChannelClosed("50001")
-        channel_id = DM if rung is Rung.DM else generation.place.channel_id
+        channel_id = channel_of(generation, rung)
         for message in self._of(generation.id, kind):
             if message.channel_id == channel_id:
                 return Posted(channel_id, message.id)

@@ -17,7 +17,7 @@ from bot import messages
 from bot.delivery import marks
 from bot.delivery.places import BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
-from bot.errors import Malformed, MediaError
+from bot.errors import ChannelClosed, Malformed, MediaError
 from bot.i18n import speaker
 from bot.messages import deliveries
 from bot.messages.film import copy
@@ -149,7 +149,7 @@ class Delivery:
         A message that Discord takes exception to is sent once more without the prompt and the buttons.
         Raises `ChannelClosed`, `TooLarge` or `DiscordUnavailable`; after the last it may exist.
         """
-        await self._places.demand_fitting(generation, rung)
+        await self._places.prepare(generation, rung)
         channel = await self._places.channel(generation, rung)
         link = _link(generation, parcel)
         draft = messages.film(generation, facts, link)
@@ -168,9 +168,12 @@ class Delivery:
         """Send the requester a copy in person. Raises as `post_film`."""
         requester = generation.requester
         channel = await self._places.channel(generation, Rung.DM)
-        draft = copy(generation, facts, requester.user_id, speaker(requester.locale))
-        if link := _link(generation, parcel):
-            draft = replace(draft, content=f"{draft.content}\n{link}")
+        link = _link(generation, parcel)
+        if generation.storyboard_id is None:
+            draft = copy(generation, facts, requester.user_id, speaker(requester.locale))
+            draft = replace(draft, content=f"{draft.content}\n{link}") if link else draft
+        else:
+            draft = messages.film(generation, facts, link)
         return await self._send(
             channel, draft, nonce=f"d{generation.id}", film=parcel.path, reply_to=_alone(generation)
         )
@@ -204,14 +207,25 @@ class Delivery:
     ) -> Posted | None:
         channel = await self._places.channel(generation, rung)
         since = generation.card_id or generation.interaction_id
-        ours = self._client.user
+        try:
+            found = await self._look(channel, since, lambda message: matches(message, generation))
+        except ChannelClosed as error:
+            if rung is Rung.THREAD and error.gone:  # it hasn't been started: nothing stands in it
+                return None
+            raise
+        if found is None:
+            await self._places.demand_sight(channel, since)
+        return found
+
+    async def _look(
+        self, channel: discord.abc.Messageable, since: int, matches: Callable[[discord.Message], bool]
+    ) -> Posted | None:
+        """Look through our own messages, from the newest back to an id. Raises as `post_film`."""
+        ours, after = self._client.user, discord.Object(since)
         with discord_errors():
-            async for message in channel.history(
-                after=discord.Object(since), limit=LOOK_BACK, oldest_first=False
-            ):
-                if ours is not None and message.author.id == ours.id and matches(message, generation):
+            async for message in channel.history(after=after, limit=LOOK_BACK, oldest_first=False):
+                if ours is not None and message.author.id == ours.id and matches(message):
                     return Posted(message.channel.id, message.id)
-        await self._places.demand_sight(channel, since)
         return None
 
     # sending

@@ -54,8 +54,9 @@ class Places:
         self._upload_limit = upload_limit
 
     async def channel(self, generation: Generation, rung: Rung) -> discord.abc.Messageable:
-        """Return the place of a rung. A thread is started if it isn't there yet.
+        """Return the place of a rung, to look in or to post in.
 
+        A thread below the card has the card's id, whether or not it has been started.
         Raises `ChannelClosed` or `DiscordUnavailable`.
         """
         place = generation.place
@@ -64,7 +65,8 @@ class Places:
                 with discord_errors():
                     return await self._client.create_dm(discord.Object(generation.requester.user_id))
             case Rung.THREAD:
-                return await self._thread(generation)
+                assert generation.card_id is not None
+                return self.at(generation.card_id, place.guild_id)
             case Rung.GALLERY:
                 assert place.film_channel_id is not None
                 return self.at(place.film_channel_id, place.guild_id)
@@ -75,11 +77,16 @@ class Places:
         """Return a channel by its id, without asking Discord."""
         return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
 
-    async def _thread(self, generation: Generation) -> discord.PartialMessageable:
-        """Start the thread below the card, or return the one that is there: there can't be two."""
+    async def prepare(self, generation: Generation, rung: Rung) -> None:
+        """Look whether the film may be posted there, and start its thread. Raises as `channel`."""
+        await self._demand_age(generation, rung)
+        if rung is Rung.THREAD:
+            await self._start_thread(generation)
+
+    async def _start_thread(self, generation: Generation) -> None:
+        """Start the thread below the card, unless it is there: there can't be two."""
         place, card_id = generation.place, generation.card_id
-        if card_id is None or place.guild_id is None:
-            raise ChannelClosed("no card")
+        assert card_id is not None
         self._demand_threads(place)
         start = self._client.http.start_thread_with_message
         with discord_errors():
@@ -93,7 +100,6 @@ class Places:
             except discord.HTTPException as error:
                 if error.code != THREAD_IS_THERE:
                     raise
-        return self.at(card_id, place.guild_id)
 
     def _demand_threads(self, place: Place) -> None:
         """Start no thread that the bot could then not write in, as far as that is known."""
@@ -104,7 +110,7 @@ class Places:
         if not (rights.create_public_threads and rights.send_messages_in_threads):
             raise ChannelClosed("threads")
 
-    async def demand_fitting(self, generation: Generation, rung: Rung) -> None:
+    async def _demand_age(self, generation: Generation, rung: Rung) -> None:
         """Raise `ChannelClosed` where the server wants an age limit and the place has none (any more).
 
         The client hears of every change; what it doesn't know it asks for. A thread has its channel's.

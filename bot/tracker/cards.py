@@ -90,6 +90,9 @@ async def refresh(context: Context, generation: Generation) -> Generation:
     """
     if generation.card_shown == NOWHERE:
         return generation
+    if generation.place.member_only:  # its member was told so at the start
+        await context.store.note(generation.id, card_shown=NOWHERE)
+        return replace(generation, card_shown=NOWHERE)
     known = await facts(context, generation)
     draft = card(generation, known, cancel_charged=_cancel_is_charged(context, generation))
     mark = f"{generation.status}:{card_digest(draft)}"

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.delivery import Rung, nonce_is_forgotten
+from bot.delivery import for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
 from bot.store.forgetting import is_forgotten
-from bot.tracker import cards
+from bot.tracker import cards, copying
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.delivery import Rung
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -25,7 +28,9 @@ ENDS = {TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.REFUSED, TaskStatus.
 
 
 async def rest(context: Context, generation: Generation) -> Generation:
-    """Show the last card of one that is delivered or parked, then let it rest."""
+    """Send the copy that is owed, show the last card of one that is delivered or parked, then let it rest."""
+    if copying.is_owed(generation):
+        return await copying.send(context, generation)
     generation = await cards.refresh(context, generation)
     if not cards.up_to_date(generation) and generation.misses < TRIES:
         return await _later(context, generation)
@@ -52,7 +57,7 @@ async def tell(context: Context, generation: Generation) -> Generation:
                 notice=Notice.TELLING,
                 notice_since=context.clock(),
             )
-            return await _post(context, generation, Rung.CHANNEL)
+            return await _post(context, generation, for_notices(generation))
         case Notice.TELLING:
             return await _look_then_post(context, generation)
         case _ if generation.watch:
@@ -68,30 +73,33 @@ def _notice(generation: Generation) -> Notice:
 
 
 async def _look_then_post(context: Context, generation: Generation) -> Generation:
-    hidden = False
-    for rung in (Rung.CHANNEL, Rung.DM):
+    rungs, hidden = for_notices(generation), set()
+    for rung in rungs:
         try:
             if await context.delivery.find_notice(generation, rung) is not None:
                 return await _told(context, generation)
         except ChannelClosed as error:
-            hidden = hidden or (rung is Rung.CHANNEL and not error.gone)
+            if not error.gone:
+                hidden.add(rung)
         except DiscordUnavailable as error:
             return await _tell_later(context, generation, error)
-    forgotten = nonce_is_forgotten(generation.notice_since, context.clock())
-    # Where it may stand and nobody can look, it isn't posted again.
-    return await _post(context, generation, Rung.DM if hidden and forgotten else Rung.CHANNEL)
+    if nonce_is_forgotten(generation.notice_since, context.clock()):
+        # Where it may stand and nobody can look, it isn't posted again.
+        rungs = tuple(rung for rung in rungs if rung not in hidden)
+    return await _post(context, generation, rungs)
 
 
-async def _post(context: Context, generation: Generation, rung: Rung) -> Generation:
+async def _post(context: Context, generation: Generation, rungs: Iterable[Rung]) -> Generation:
     facts = await cards.facts(context, generation)
-    try:
-        await context.delivery.post_notice(generation, rung, facts)
-    except (ChannelClosed, TooLarge):
-        if rung is Rung.CHANNEL:
-            return await _post(context, generation, Rung.DM)
-        log.info("nobody to tell", generation=generation.id)
-    except DiscordUnavailable as error:
-        return await _tell_later(context, generation, error)
+    for rung in rungs:
+        try:
+            await context.delivery.post_notice(generation, rung, facts)
+        except (ChannelClosed, TooLarge):
+            continue
+        except DiscordUnavailable as error:
+            return await _tell_later(context, generation, error)
+        return await _told(context, generation)
+    log.info("nobody to tell", generation=generation.id)
     return await _told(context, generation)
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery import Posted, Rung, nonce_is_forgotten
+from bot.delivery import Posted, Rung, below, first, nonce_is_forgotten, wants_copy
 from bot.errors import (
     ChannelClosed,
     DiscordUnavailable,
     DownloadError,
     ForbiddenAddress,
     LinkExpired,
+    Malformed,
     MediaError,
     Oversized,
     ProviderError,
     TooLarge,
 )
 from bot.media.fit import is_playable
-from bot.models import Film, MediaKind, Status
+from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.tracker import cards
 from bot.tracker.context import log, transition
@@ -120,7 +121,7 @@ async def _lost(context: Context, generation: Generation) -> Generation:
 
 async def post(context: Context, generation: Generation) -> Generation:
     """Write down that it is about to be posted, then post it."""
-    rung = Rung(generation.posting_place or Rung.CHANNEL)
+    rung = Rung(generation.posting_place or first(generation))
     if rung is Rung.KEPT:
         return await _kept(context, generation)
     if _is_gone(context, generation):
@@ -141,8 +142,9 @@ async def post(context: Context, generation: Generation) -> Generation:
 
 
 async def resume(context: Context, generation: Generation) -> Generation:
-    """Look whether it stands already, and only then post it again."""
-    rung = Rung(generation.posting_place or Rung.CHANNEL)
+    """Look whether it stands already, where it was intended, and only then post it again."""
+    rung = Rung(generation.posting_place or first(generation))
+    hidden = False
     try:
         found = await context.delivery.find_film(generation, rung)
     except ChannelClosed as error:
@@ -150,8 +152,8 @@ async def resume(context: Context, generation: Generation) -> Generation:
             return await _next_rung(context, generation, rung)
         # It may stand there, and nobody can look.
         if nonce_is_forgotten(generation.posting_since, context.clock()):
-            return await _next_rung(context, generation, Rung.DM)
-        found = None
+            return await _keep(context, generation)
+        found, hidden = None, True
     except (DiscordUnavailable, TooLarge) as error:
         return await _post_later(context, generation, error)
     if found is not None:
@@ -161,7 +163,7 @@ async def resume(context: Context, generation: Generation) -> Generation:
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _next_rung(context, generation, rung)
-    return await _send(context, generation, rung, parcel)
+    return await _send(context, generation, rung, parcel, hidden=hidden)
 
 
 def _is_gone(context: Context, generation: Generation) -> bool:
@@ -177,19 +179,25 @@ async def _fetch_again(context: Context, generation: Generation) -> Generation:
     )
 
 
-async def _send(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:
+async def _send(
+    context: Context, generation: Generation, rung: Rung, parcel: Parcel, *, hidden: bool = False
+) -> Generation:
+    """Post it. `hidden`: it may stand there already, where nobody can look; then nowhere else."""
     facts = await cards.facts(context, generation)
     try:
         posted = await context.delivery.post_film(generation, rung, parcel, facts)
     except ChannelClosed as error:
-        log.info("can't post here", generation=generation.id, rung=rung, error=str(error))
-        return await _next_rung(context, generation, rung)
+        blame = log.error if isinstance(error, Malformed) else log.info
+        blame("can't post here", generation=generation.id, rung=rung, error=str(error))
+        go_on = _keep(context, generation) if hidden else _next_rung(context, generation, rung)
+        return await go_on
     except TooLarge:
         return await _smaller(context, generation, rung, parcel)
     except DiscordUnavailable as error:
         return await _post_later(context, generation, error)
     delivered = await _delivered(context, generation, posted, rung)
-    context.delivery.discard(parcel)
+    if delivered.copy is not Notice.OWED:  # else the copy needs the file
+        context.delivery.discard(parcel)
     return delivered
 
 
@@ -211,13 +219,20 @@ async def _smaller(context: Context, generation: Generation, rung: Rung, parcel:
 
 
 async def _next_rung(context: Context, generation: Generation, rung: Rung) -> Generation:
-    below = Rung.DM if rung is Rung.CHANNEL else Rung.KEPT
+    return await _go_to(context, generation, below(generation, rung))
+
+
+async def _keep(context: Context, generation: Generation) -> Generation:
+    return await _go_to(context, generation, Rung.KEPT)
+
+
+async def _go_to(context: Context, generation: Generation, rung: Rung) -> Generation:
     return await transition(
         context,
         generation,
         due_at=context.clock(),
         status=Status.FETCHED,
-        posting_place=below,
+        posting_place=rung,
         upload_limit=None,
         misses=0,
     )
@@ -241,5 +256,6 @@ async def _delivered(context: Context, generation: Generation, posted: Posted, r
         posting_place=rung,
         message_id=posted.message_id,
         message_channel_id=posted.channel_id,
+        copy=Notice.OWED if wants_copy(generation, rung) else generation.copy,
         misses=0,
     )

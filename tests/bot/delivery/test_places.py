@@ -63,7 +63,6 @@ async def test_a_thread_below_the_card_is_named_after_the_prompt_and_started_onc
     generation = replace(generation, asked=replace(generation.asked, prompt=long))
 
     assert await scene.delivery.find_film(generation, Rung.THREAD) is None
-    scene.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
     posted = await scene.post(Rung.THREAD, generation)
 
     [thread] = scene.channel.threads
@@ -72,6 +71,9 @@ async def test_a_thread_below_the_card_is_named_after_the_prompt_and_started_onc
     assert "@everyone" not in thread.name
     assert posted == await scene.delivery.find_film(generation, Rung.THREAD)
     assert scene.channel.last_message.attachments == []
+
+    scene.env.inject_error("POST", "/channels/*/messages/*/threads", status=400, code=160004)
+    assert thread.id == (await scene.post(Rung.THREAD, generation)).channel_id
 
 
 @pytest.mark.parametrize("right", ["create_public_threads", "send_messages_in_threads"])
@@ -87,15 +89,20 @@ async def test_no_thread_is_started_where_the_bot_could_not_write_in_it(scene, r
     assert channel.threads == []
 
 
-async def test_a_card_that_is_deleted_takes_no_thread(scene):
-    """There is nothing to start one from."""
+async def test_a_card_that_is_deleted_takes_no_thread_but_what_stands_in_its_thread_is_found(scene):
+    """There is nothing to start one from; a thread outlives its message."""
     generation = await carded(scene, thread=True)
+    other = replace(await carded(scene, thread=True), id="e" * 16)
+    standing = await scene.post(Rung.THREAD, other)
+    here = scene.client.get_partial_messageable(scene.channel.id)
+    await here.get_partial_message(other.card_id).delete()
     await (
         scene.client.get_partial_messageable(scene.channel.id)
         .get_partial_message(generation.card_id)
         .delete()
     )
 
+    assert standing == await scene.delivery.find_film(other, Rung.THREAD)
     with pytest.raises(ChannelClosed):
         await scene.post(Rung.THREAD, generation)
 

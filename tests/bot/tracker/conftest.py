@@ -79,7 +79,7 @@ class World:
         """Return what the admins of the one server decided."""
         return self.server_rules
 
-    async def ask(self, requester=ANNA, *, limits=None, cost=None, **said) -> Generation:
+    async def ask(self, requester=ANNA, *, limits=None, cost=None, place=CINEMA, **said) -> Generation:
         """Start a generation as `Generations.start` would."""
         self.number += 1
         asked = a_request(**said)
@@ -92,7 +92,7 @@ class World:
             request=request,
             requester=requester,
             member=f"member-{requester.user_id}",
-            place=CINEMA,
+            place=place,
             cost=cost or Cost(videos=1, seconds=request.seconds or 0),
             interaction_id=6000 + self.number,
             created_at=now,

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from bot import quotas
-from bot.delivery import Rung
+from bot.delivery import Rung, wants_copy
+from bot.delivery.rungs import ladder
 from bot.models import (
     TERMINAL,
     WITHOUT_FILM,
@@ -30,7 +31,7 @@ from bot.store.rows import COLUMNS, generation_of
 from bot.tracker.watching import deadline
 from tests.bot.tracker.conftest import World
 from tests.bot.tracker.unruly import ENDS, HangingDelivery, Hangs, TruthfulProvider
-from tests.fakes import Clock
+from tests.fakes import Clock, channel_of
 
 NAMES = ("evolink", "maxapi", "seedance2ink")
 REST = 5_000
@@ -145,11 +146,11 @@ class Stage(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_paid_or_posted_twice(self):
-        """One submit that may have left (two with a key, to the byte), one film, one notice, one card."""
+        """One submit that may have left (two with a key, to the byte), one film, copy, notice and card."""
         if self.world is None:
             return
         for row in self.rows():
-            for kind in (self.delivery.films, self.delivery.notices):
+            for kind in (self.delivery.films, self.delivery.copies, self.delivery.notices):
                 assert len(kind(row.id)) <= 1, (row, kind)
             charged = 0
             for provider in self.providers:
@@ -235,12 +236,15 @@ class Stage(RuleBasedStateMachine):
         if row.status is Status.DELIVERED:
             assert films == 1 or row.posting_place == Rung.KEPT, row
             assert notices == 0, row
+            assert row.copy is (Notice.TOLD if wants_copy(row, Rung(row.posting_place)) else Notice.NONE), row
         elif row.status in WITHOUT_FILM:
             assert films == 0, row
             told = row.status is Status.CANCELLED or row.notice is Notice.TOLD
             assert told, row
         else:
             assert (films, notices) == (0, 0), row
+        places = {channel_of(row, rung) for rung in ladder(row)}
+        assert {message.channel_id for message in self.delivery.films(row.id)} <= places, row
         self._film_not_lost(row)
 
     def _film_not_lost(self, row):

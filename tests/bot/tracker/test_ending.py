@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.delivery import Rung
 from bot.errors import DiscordUnavailable, InputRejected, ProviderUnavailable
 from bot.models import Notice, ProviderTask, Status, TaskStatus
-from tests.fakes import BEN
+from tests.fakes import BEN, CINEMA, DM
 
 
 async def test_a_notice_that_may_stand_is_looked_for_first(world):
@@ -63,3 +66,21 @@ async def test_a_notice_that_nobody_can_look_for_is_not_told_twice_there(world):
 
     places = [message.channel_id for message in world.delivery.notices(generation.id)]
     assert 1 == sum(place == generation.place.channel_id for place in places)
+
+
+@pytest.mark.parametrize(
+    ("wish", "places"),
+    [
+        ({"film_channel_id": 501}, [CINEMA.channel_id]),
+        ({"deliver": "dm"}, [DM]),
+        ({"member_only": True}, [DM]),
+    ],
+)
+async def test_who_wants_films_elsewhere_is_told_beside_the_card_or_in_person(world, wish, places):
+    """A gallery is for films; somebody who gets them in person hears of a failure in person."""
+    world.providers["maxapi"].submits.append(InputRejected("maxapi"))
+    generation = await world.ask(place=replace(CINEMA, **wish))
+
+    await world.until(generation, Status.REFUSED)
+
+    assert places == [message.channel_id for message in world.delivery.notices(generation.id)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -231,3 +232,70 @@ async def test_a_channel_that_takes_no_file_gets_a_link_and_without_one_the_requ
     assert [message.channel_id for message in films] == places
     assert films[0].parcel.link == link
     assert ended.status is Status.DELIVERED
+
+
+GALLERY = 501
+
+
+@pytest.mark.parametrize(
+    ("wish", "closed", "place"),
+    [
+        ({"film_channel_id": GALLERY}, [], GALLERY),
+        ({"film_channel_id": GALLERY}, [Rung.GALLERY], CINEMA.channel_id),
+        ({"film_channel_id": GALLERY}, [Rung.GALLERY, Rung.CHANNEL], DM),
+        ({"film_channel_id": GALLERY}, [Rung.GALLERY, Rung.CHANNEL, Rung.DM], None),
+        ({"thread": True}, [], 7000),
+        ({"thread": True}, [Rung.THREAD], CINEMA.channel_id),
+        ({"thread": True, "parent_id": 499}, [], CINEMA.channel_id),
+        ({"deliver": "dm"}, [], DM),
+        ({"deliver": "dm"}, [Rung.DM], None),
+        ({"member_only": True}, [], DM),
+        ({"member_only": True}, [Rung.DM], None),
+    ],
+)
+async def test_a_film_goes_where_it_belongs_or_down_the_ladder(world, wish, closed, place):
+    """One film, on the highest rung that takes it; the card stays where it was asked for."""
+    world.delivery.closed = set(closed)
+    generation = await world.ask(place=replace(CINEMA, **wish))
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    films = [message.channel_id for message in world.delivery.films(generation.id)]
+    assert ([] if place is None else [place]) == films
+    assert place == ended.message_channel_id
+    cards = [] if "member_only" in wish or Rung.CHANNEL in closed else [CINEMA.channel_id]
+    assert cards == [message.channel_id for message in world.delivery.cards(generation.id)]
+
+
+@pytest.mark.parametrize(
+    ("wish", "place"),
+    [({"film_channel_id": GALLERY}, GALLERY), ({"thread": True}, 7000), ({"deliver": "dm"}, DM)],
+)
+async def test_a_film_whose_answer_is_lost_is_looked_for_where_it_was_intended(world, wish, place):
+    """After a crash, with a nonce long forgotten: found there, and posted nowhere else."""
+    world.delivery.remembers = timedelta(0)
+    generation = await world.ask(place=replace(CINEMA, **wish))
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.lose_answers = 1
+    await world.rest()
+    world.new_tracker()
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert [place] == [message.channel_id for message in world.delivery.films(generation.id)]
+    assert place == ended.message_channel_id
+
+
+async def test_a_place_that_closes_while_a_film_may_stand_there_sends_it_nowhere_else(world):
+    """Posted, the answer lost, then every right taken within the nonce's time: kept, not posted twice."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.lose_answers = 1
+    await world.rest()
+    world.delivery.closed = {Rung.CHANNEL}
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (Rung.KEPT, 1) == (ended.posting_place, len(world.delivery.films(generation.id)))

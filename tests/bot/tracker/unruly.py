@@ -123,7 +123,13 @@ class HangingDelivery(FakeDelivery):
 
     async def post_film(self, generation, rung, parcel, facts):
         """Post, and perhaps never say so."""
-        posted = await super().post_film(generation, rung, parcel, facts)
+        return await self._perhaps_silent(await super().post_film(generation, rung, parcel, facts))
+
+    async def post_copy(self, generation, parcel, facts):
+        """Post, and perhaps never say so."""
+        return await self._perhaps_silent(await super().post_copy(generation, parcel, facts))
+
+    async def _perhaps_silent(self, posted):
         if self.hang:
             self.hang = False
             await self.hangs.for_ever()

@@ -1,0 +1,94 @@
+"""The copy of a film in its requester's direct messages: intended, sent or given up, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.delivery import Rung, nonce_is_forgotten
+from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
+from bot.models import Notice
+from bot.schedule import backoff
+from bot.tracker import cards
+from bot.tracker.context import log, transition
+
+if TYPE_CHECKING:
+    from bot.models import Generation
+    from bot.tracker.context import Context
+
+TRIES = 20
+"""Tries to send it, spread over some hours: the film itself is where everybody can have it."""
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+def is_owed(generation: Generation) -> bool:
+    """Return whether a copy is still to be sent, or looked for."""
+    return generation.copy in {Notice.OWED, Notice.TELLING}
+
+
+async def send(context: Context, generation: Generation) -> Generation:
+    """Write down that it is about to be sent, then send it; after a crash, look first."""
+    if generation.copy is Notice.TELLING:
+        return await _resume(context, generation)
+    intended = await transition(
+        context,
+        generation,
+        due_at=context.clock(),
+        keep=True,
+        copy=Notice.TELLING,
+        copy_since=context.clock(),
+    )
+    return await _post(context, intended)
+
+
+async def _resume(context: Context, generation: Generation) -> Generation:
+    try:
+        found = await context.delivery.find_film(generation, Rung.DM)
+    except ChannelClosed:
+        if nonce_is_forgotten(generation.copy_since, context.clock()):
+            return await _done(context, generation)
+        found = None
+    except DiscordUnavailable as error:
+        return await _later(context, generation, error)
+    if found is not None:
+        return await _done(context, generation)
+    return await _post(context, generation)
+
+
+async def _post(context: Context, generation: Generation) -> Generation:
+    """Send it as the file, or as a link; what can't be sent is given up: its requester has the film."""
+    film = generation.film
+    if film is None or not context.hosting.film_path(film).exists():
+        return await _done(context, generation)
+    parcel = await context.delivery.pack(generation, Rung.DM, context.clock())
+    if parcel.path is None and parcel.link is None:
+        return await _done(context, generation)
+    facts = await cards.facts(context, generation)
+    try:
+        await context.delivery.post_copy(generation, parcel, facts)
+    except ChannelClosed as error:
+        log.info("no copy", generation=generation.id, error=str(error))
+        return await _done(context, generation)
+    except TooLarge as error:
+        if parcel.path is None:
+            return await _done(context, generation)
+        limit = context.delivery.next_limit(parcel.path.stat().st_size)
+        return await _later(context, generation, error, upload_limit=limit)
+    except DiscordUnavailable as error:
+        return await _later(context, generation, error)
+    done = await _done(context, generation)
+    context.delivery.discard(parcel)
+    return done
+
+
+async def _later(context: Context, generation: Generation, error: Exception, **learned: Any) -> Generation:
+    log.warning("no copy yet", generation=generation.id, error=str(error))
+    if generation.misses >= TRIES:
+        return await _done(context, generation)
+    misses = generation.misses + 1
+    due_at = context.clock() + backoff(misses, context.random, most=LONGEST_WAIT)
+    return await transition(context, generation, due_at=due_at, misses=misses, **learned)
+
+
+async def _done(context: Context, generation: Generation) -> Generation:
+    return await transition(context, generation, due_at=context.clock(), copy=Notice.TOLD, misses=0)
