@@ -158,7 +158,7 @@ class ProviderTask:
     urls: tuple[str, ...] = ()
     """Where the film is, best first."""
     reason: str | None = None
-    """Why it ended without a film: one of `MODERATION`, `input`, `credit`, `provider` or `timeout`."""
+    """Why it ended without a film: `moderation…`, `input`, `credit`, `provider` or `timeout`."""
     retryable: bool = False
     """A failure that the provider doesn't charge and the user's input didn't cause."""
     credits: float | None = None
@@ -169,13 +169,6 @@ class ProviderTask:
     """The prompt as the provider has it, for comparing before adopting."""
     detail: str = ""
     """Raw words of the provider, for the log only."""
-
-
-MODERATION = frozenset(
-    {"moderation", "moderation_prompt", "moderation_file", "moderation_face", "moderation_sound"}
-)
-"""Reasons that are a provider's content rules, by culprit as far as it is said: the prompt, a file, a real
-person in a file, or the sound that was made, which is no fault of the prompt."""
 
 
 class Status(StrEnum):
@@ -398,12 +391,7 @@ class Generation:
 
 
 RATIOS: dict[str, Fraction] = {
-    "16:9": Fraction(16, 9),
-    "9:16": Fraction(9, 16),
-    "1:1": Fraction(1),
-    "4:3": Fraction(4, 3),
-    "3:4": Fraction(3, 4),
-    "21:9": Fraction(21, 9),
+    ratio: Fraction(ratio.replace(":", "/")) for ratio in ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 }
 ADAPTIVE = "adaptive"
 RESOLUTIONS = ("480p", "720p", "1080p")

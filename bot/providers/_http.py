@@ -31,6 +31,7 @@ from bot.errors import (
     SettingsError,
     TaskNotFound,
 )
+from bot.providers.moderation import culprit_of_words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -137,39 +138,8 @@ _WORDS: tuple[tuple[Fault, re.Pattern[str]], ...] = (
 
 def fault_of_words(words: str) -> Fault | None:
     """Return what a code such as `insufficient_credits` means, or None if it is none that we know."""
-    plain = _plain(words)
-    return next((fault for fault, pattern in _WORDS if pattern.search(plain)), None)
-
-
-# ByteDance's own codes (Ark, error codes), which its resellers hand on as they are or in words: which of the
-# inputs, or the sound that was made, its content rules refuse. `PrivacyInformation` is a real person.
-_CULPRITS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("moderation_sound", re.compile(r"output_audio_(?:has_|may_contain_|contains_)?(?:sensitive|risk)")),
-    (
-        "moderation_face",
-        re.compile(r"content_detected_privacy_information|real_(?:person|people)"),
-    ),
-    ("moderation_prompt", re.compile(r"input_text_(?:sensitive_content|risk)_?detect")),
-    ("moderation_file", re.compile(r"input_(?:image|video|audio)_(?:sensitive_content|risk)_?detect")),
-)
-_OF_BYTEDANCE = re.compile(
-    r"(?:Input|Output)(?:Text|Image|Video|Audio)(?:SensitiveContentDetected|RiskDetection)\b"
-)
-
-
-def _plain(words: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[\s.-]+", "_", words).lower()
-
-
-def culprit_of_words(words: str) -> str:
-    """Return what a refusal by content rules is about, of our reasons; `moderation` where it isn't said."""
-    plain = _plain(words)
-    return next((reason for reason, pattern in _CULPRITS if pattern.search(plain)), "moderation")
-
-
-def names_culprit(words: str) -> bool:
-    """Return whether a provider hands on one of ByteDance's own codes, wherever it stands."""
-    return _OF_BYTEDANCE.search(words) is not None
+    spelled = plain(words)
+    return next((fault for fault, pattern in _WORDS if pattern.search(spelled)), None)
 
 
 def reason_of_words(words: str) -> str:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bot.models import MODERATION, MediaKind, Mode, ProviderTask, TaskStatus
+from bot.models import MediaKind, Mode, ProviderTask, TaskStatus
 from bot.providers import references
 from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, write
 from bot.providers._http import (
@@ -23,14 +23,13 @@ from bot.providers._http import (
     Fault,
     Patience,
     Wire,
-    culprit_of_words,
     fault_of_words,
-    names_culprit,
     reason_of_words,
     utc_now,
 )
 from bot.providers.capabilities import CAPABILITIES
 from bot.providers.interface import Pace, Provider, Submission
+from bot.providers.moderation import MODERATION, culprit_of_words, names_culprit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

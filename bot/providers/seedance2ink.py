@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
-from bot.models import MODERATION, ProviderTask, TaskStatus
+from bot.models import ProviderTask, TaskStatus
 from bot.providers import references
 from bot.providers._answers import Soft, Told, links, task_id, write
 from bot.providers._http import (
@@ -22,13 +22,13 @@ from bot.providers._http import (
     Fault,
     Patience,
     Wire,
-    culprit_of_words,
     fault_of_words,
     reason_of_words,
     utc_now,
 )
 from bot.providers.capabilities import CAPABILITIES
 from bot.providers.interface import Pace, Provider, Submission
+from bot.providers.moderation import MODERATION, culprit_of_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,6 +24,8 @@ LONGEST_REASON = 200
 """Characters."""
 MODERATION = "moderation"
 """How every reason begins that a refusal by a provider's moderation has."""
+SOUND = "moderation_sound"
+"""What was refused is the sound that the provider made: no fault of the member's."""
 row = blocks.c
 _FIELDS = (row.guild_id, row.user_id, row.until, row.reason, row.actor_id, row.at)
 _new = {
@@ -64,6 +66,7 @@ REFUSALS = Statement(
         generations.c.guild_id == number("its_guild"),
         generations.c.status == word("its_status"),
         generations.c.reason.startswith(word("its_reason")),
+        generations.c.reason != word("but_not"),
         generations.c.finished_at > number("since"),
     )
     .order_by(generations.c.finished_at),
@@ -110,6 +113,7 @@ class Blocks:
             "its_guild": guild_id,
             "its_status": Status.REFUSED.value,
             "its_reason": MODERATION,
+            "but_not": SOUND,
             "since": micros(since),
         }
         return [moment(int(at or 0)) for (at,) in await self.engine.read(REFUSALS, parameters)]

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict, ProviderError, ProviderUnavailable, TaskNotFound
-from bot.models import MODERATION, Status, TaskStatus
+from bot.models import Status, TaskStatus
+from bot.providers.moderation import MODERATION
 from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
 from bot.tracker import cards
 from bot.tracker.context import log, transition

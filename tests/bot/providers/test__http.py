@@ -31,7 +31,6 @@ from bot.providers._http import (
     LONGEST_PAUSE,
     Fault,
     Patience,
-    culprit_of_words,
     fault_of_words,
     retry_after,
 )
@@ -286,24 +285,3 @@ async def test_every_call_carries_the_key_and_no_cookie(name):
 def test_words_are_read_in_any_spelling(words, fault):
     """Snake, camel or words: what is known is known, all else means nothing."""
     assert fault is fault_of_words(words)
-
-
-@pytest.mark.parametrize(
-    ("words", "culprit"),
-    [
-        ("OutputAudioSensitiveContentDetected", "moderation_sound"),
-        ("HTTP 422: None: Output audio has sensitive content", "moderation_sound"),
-        ("400: InputImageSensitiveContentDetected.PrivacyInformation: no", "moderation_face"),
-        ("InputVideoSensitiveContentDetected.PrivacyInformation", "moderation_face"),
-        ("the input image may contain real person", "moderation_face"),
-        ("InputTextSensitiveContentDetected", "moderation_prompt"),
-        ("InputTextRiskDetection", "moderation_prompt"),
-        ("InputImageRiskDetection", "moderation_file"),
-        ("OutputImageRiskDetection", "moderation"),
-        ("content_policy_violation", "moderation"),
-        ("the privacy of a sound", "moderation"),
-    ],
-)
-def test_content_rules_name_their_culprit(words, culprit):
-    """What ByteDance's own codes say, and nothing where they say nothing."""
-    assert culprit == culprit_of_words(words)
