@@ -71,6 +71,15 @@ def fields(form: dict[str, Any]) -> tuple[Field, ...]:
     return tuple(Field(c["custom_id"], c.get("value") or "") for c in controls if c["type"] == 4)
 
 
+def _chosen(form: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what a form's menus are filled in with."""
+    return {
+        menu["custom_id"]: [option["value"] for option in menu["options"] if option.get("default")]
+        for menu in _modal_controls(form)
+        if menu["type"] == ComponentType.STRING_SELECT
+    }
+
+
 class Member:
     """Somebody in the server; acts as a Discord client would let them."""
 
@@ -126,10 +135,10 @@ class Member:
         data = {"custom_id": found[0].custom_id, "component_type": ComponentType.BUTTON}
         return self._interact(InteractionType.MESSAGE_COMPONENT, message.channel_id, data, source=message.id)
 
-    def submit(self, opener: Answer, form: dict[str, Any], **values: str) -> Answer:
+    def submit(self, opener: Answer, form: dict[str, Any], **values: str | list[str]) -> Answer:
         """Send a form back; fields that aren't named keep what they were filled in with."""
         interaction = opener._interaction
-        filled = {field.custom_id: field.value for field in fields(form)} | values
+        filled = {field.custom_id: field.value for field in fields(form)} | _chosen(form) | values
         nodes = _modal_submit_nodes(form["components"], self, filled, {}, interaction.channel_id, [])
         data = {"custom_id": form["custom_id"], "components": nodes}
         source = interaction.source_message_id

@@ -103,6 +103,27 @@ async def test_again_edit_and_delete_work_after_a_restart(house):
     await place.wire.until(lambda: len(place.wire.films()) == 2, what="the film to be deleted")
 
 
+async def test_a_film_goes_on_from_its_last_picture_after_a_restart(house):
+    """It lies at Discord alone: the next process loads it, and the provider gets its last picture."""
+    place = await house("evolink", pace=1.0)
+    place.ada.slash("video", prompt="a paper boat", seconds=4)
+    film = await place.film()
+    await place.stands("delivered")
+    await place.bot.terminate()
+    await place.bot.start()
+    opener = place.ada.press(film, "Extend")
+    form = await opener.form()
+    assert (await place.ada.submit(opener, form, prompt="it sails on").said()).ephemeral
+    await place.stands("delivered", "delivered")
+    assert [(t.prompt, t.mode) for t in place.ledger.tasks] == [
+        ("a paper boat", "text"),
+        ("it sails on", "first_frame"),
+    ]
+    (seen,) = place.ledger.media
+    assert (seen.status, seen.kind) == (200, "image")
+    assert [message for message in place.wire.films() if "continues https://discord.com/" in message.content]
+
+
 @pytest.mark.parametrize("point", ["submit", "post"])
 async def test_sigterm_ends_cleanly_while_an_answer_is_awaited(house, point):
     """SIGTERM ends with 0 in under 8 s although a call hangs, and the next process finishes the work once."""
