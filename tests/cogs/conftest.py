@@ -181,6 +181,8 @@ class FakeGenerations:
             videos_limit=10,
             seconds_used=15,
             seconds_limit=None,
+            credits=(500_000, 2_000_000),
+            month={"videos": (4, 30), "seconds": (20, None), "credits": (1_250_000, 10_000_000)},
             running=1,
             waiting=0,
             at_once=2,
