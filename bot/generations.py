@@ -25,7 +25,7 @@ from bot.store.grants import Grants
 from bot.store.orders import trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from random import Random
@@ -46,16 +46,23 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a member has used today, and what is under way."""
+    """What a member has used, and what is under way. Of several limits it is the one with least left."""
 
     videos_used: int
     videos_limit: int | None
     seconds_used: int
     seconds_limit: int | None
+    credits: tuple[int, int | None]
+    """Used today, and the limit; in millionths."""
+    month: Mapping[str, tuple[int, int | None]]
+    """The same of this month, for `videos`, `seconds` and `credits`."""
+    shared: Mapping[str, Mapping[str, tuple[int, int | None]]]
+    """The same of what all on the server use together, in a `day` and in a `month`."""
     running: int
     waiting: int
     at_once: int | None
     resets: datetime
+    month_resets: datetime
     open: tuple[Generation, ...]
 
 
@@ -192,7 +199,10 @@ class Generations:
     async def drafted(
         self, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
     ) -> tuple[Generation, list[Hold]]:
-        """Return the generation that nobody has written down yet, and what it would hold. Raises a `Refused`."""
+        """Return the generation that nobody has written down yet, and what it would hold.
+
+        Raises a `Refused`.
+        """
         if not self._taking:
             raise IntakeStopped("stopping")
         rules = await self._admission.rules(place.guild_id)
@@ -277,28 +287,42 @@ class Generations:
         return await self._store.place(generation) if waiting else None
 
     async def usage(self, user_id: int, guild_id: int | None = None, standing: Standing = NOBODY) -> Usage:
-        """Return what a member has used of today's limits where they ask, and what is under way."""
+        """Return what a member has used of their limits where they ask, and what is under way."""
         now = self._clock()
         member = self._hosting.signer.pseudonym(user_id)
         rules = quotas.rules_for(await self._admission.rules(guild_id), user_id, standing)
-        holds = quotas.of_member(member, guild_id, quotas.day_of(now))
-        limits = [quotas.limited(hold, self._limits, rules).limit for hold in holds]
-        stands = await Grants(self._store.engine).standing(holds)
-        tight = {unit: quotas.tightest(unit, stands, limits) for unit in ("videos", "seconds")}
+        day, month = [
+            await self._left(quotas.of_member(member, guild_id, period), rules)
+            for period in (quotas.day_of(now), quotas.month_of(now))
+        ]
+        shared = {
+            length: await self._left([Hold("server", str(guild_id), period, Cost())], rules)
+            for length, period in (("day", quotas.day_of(now)), ("month", quotas.month_of(now)))
+            if guild_id is not None
+        }
         open_ = await self._store.open_of(user_id)
         running = sum(generation.status is not Status.QUEUED for generation in open_)
-        now_at_once = quotas.limited(Hold("user", member, quotas.NOW, quotas.PLACE), self._limits, rules)
+        place = quotas.limited(Hold("user", member, quotas.NOW, quotas.PLACE), self._limits, rules)
         return Usage(
-            videos_used=tight["videos"][0],
-            videos_limit=tight["videos"][1],
-            seconds_used=tight["seconds"][0],
-            seconds_limit=tight["seconds"][1],
+            videos_used=day["videos"][0],
+            videos_limit=day["videos"][1],
+            seconds_used=day["seconds"][0],
+            seconds_limit=day["seconds"][1],
+            credits=day["credits"],
+            month=month,
+            shared=shared,
             running=running,
             waiting=len(open_) - running,
-            at_once=now_at_once.limit.videos,
+            at_once=place.limit.videos,
             resets=quotas.next_day(now),
+            month_resets=quotas.next_month(now),
             open=open_,
         )
+
+    async def _left(self, holds: Sequence[Hold], rules: Rules) -> dict[str, tuple[int, int | None]]:
+        limits = [quotas.limited(hold, self._limits, rules).limit for hold in holds]
+        stands = await Grants(self._store.engine).standing(holds)
+        return {unit: quotas.tightest(unit, stands, limits) for unit in ("videos", "seconds", "credits")}
 
     def link(self, generation: Generation) -> str | None:
         """Return a signed link to a film that we still keep."""

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import later
-from bot.messages import library
+from bot.messages import usage
 from cogs import asking
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ class Usage(commands.Cog):
         used = await interaction.client.generations.usage(
             interaction.user.id, interaction.guild_id, asking.standing_of(interaction)
         )
-        words = library.usage(
-            asking.say_to(interaction),
-            videos=(used.videos_used, used.videos_limit),
-            seconds=(used.seconds_used, used.seconds_limit),
-            under_way=(used.running, used.waiting, used.at_once),
-            resets=used.resets,
-            open_=used.open,
-        )
-        await asking.answer(interaction, words)
+        await asking.answer(interaction, usage.usage(used, asking.say_to(interaction)))
 
 
 async def setup(bot: Matinee) -> None:

@@ -187,6 +187,8 @@ class FakeGenerations:
             waiting=0,
             at_once=2,
             resets=NOW + timedelta(hours=12),
+            shared={},
+            month_resets=NOW + timedelta(days=10),
             open=tuple(row for row in self.rows.values() if row.requester.user_id == user_id),
         )
 
