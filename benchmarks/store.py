@@ -4,7 +4,7 @@
 
 Each round runs every way once, in turn, on a fresh file; the table gives medians, and how often the base
 fits into each within the same run. The base is the cheapest durable thing there is: one changed row per
-commit, one after the other. A `start` inserts a generation, takes from seven counters and writes the ledger.
+commit, one after the other. A `start` inserts a generation, takes from ten counters and writes the ledger.
 """
 
 from __future__ import annotations

@@ -252,3 +252,31 @@ def test_limits_are_bounded():
     with pytest.raises(RequestRefused, match="limits_many"):
         limiting(Scope.USER, MOST_RULES, Told(videos=1))(rules)
     assert MOST_RULES == len(limiting(Scope.USER, 3, Told(videos=2))(rules).limits)
+
+
+async def test_an_unknown_price_is_not_free_where_a_server_limits_credits(store, tmp_path):
+    """For those whom the limit is about, and for nobody else."""
+    desk = Desk(store, tmp_path, Limits())
+    await decide(desk, limiting(Scope.USER, ANNA.user_id, Told(credits=10**9)))
+
+    with pytest.raises(RequestRefused, match="price_unknown"):
+        await desk.start()
+    assert Status.QUEUED is (await desk.start(BEN)).status
+
+
+async def test_a_member_reads_what_they_have_left_where_they_ask(store, tmp_path):
+    """The tightest of all limits there, with what was granted; elsewhere the operator's alone."""
+    desk = Desk(store, tmp_path, Limits(at_once=5))
+    accounts = Accounts.over(desk.store, desk.hosting.signer.pseudonym, desk.clock)
+    await decide(desk, limiting(Scope.EVERYONE, 0, Told(videos=2, seconds=200, at_once=3)))
+    await desk.start()
+    await grant(accounts, Cost(videos=1))
+    here = await desk.generations.usage(ANNA.user_id, CINEMA.guild_id)
+    elsewhere = await desk.generations.usage(ANNA.user_id, 401)
+    nowhere = await desk.generations.usage(ANNA.user_id)
+
+    assert (1, 3, 5, 100, 3) == (
+        here.videos_used, here.videos_limit, here.seconds_used, here.seconds_limit, here.at_once,
+    )  # fmt: skip
+    assert elsewhere == nowhere
+    assert (1, 10, 5) == (elsewhere.videos_used, elsewhere.videos_limit, elsewhere.at_once)

@@ -239,7 +239,7 @@ async def test_a_refund_gives_back_what_a_film_cost(here, admin, film, made, dee
     again = await admin("refund", id=row.id)
     assert again.content == "It was refunded already."
     assert 2 == len(await deeds())
-    assert "Videos today: 0 of 1 used" in (await here.ann.slash(here.channel, "usage")).response.content
+    assert "0 of 1 used" in (await here.ann.slash(here.channel, "usage")).response.content
     assert (await film()).begun
 
 
