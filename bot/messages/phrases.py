@@ -77,6 +77,11 @@ _REASONS = {
     "expired": later("No place became free at {provider} in time, so it was never sent."),
     "cancelled": later("Cancelled."),
 }
+_OF_ONE_FILE = {
+    "moderation_file": later("{provider} refused what {file} shows, under its content rules."),
+    "moderation_face": later("{provider} refused this: it takes {file} for one of a real person."),
+}
+"""Where there is only one that it can be."""
 _BY_STATUS = {
     Status.REFUSED: later("{provider} refused this."),
     Status.FAILED: later("This film could not be made."),
@@ -233,8 +238,11 @@ def reason(generation: Generation, say: Say) -> str:
         return say(
             "Cancelled. {provider} doesn't stop a film once it has it.", provider=provider(generation.request)
         )
+    who, media = provider(generation.request), generation.request.media
+    if len(media) == 1 and (of_one := _OF_ONE_FILE.get(generation.reason or "")):
+        return say(of_one, provider=who, file=code(media[0].name, 60))
     sentence = _REASONS.get(generation.reason or "") or _BY_STATUS.get(generation.status)
-    return say(sentence or later("This film could not be made."), provider=provider(generation.request))
+    return say(sentence or later("This film could not be made."), provider=who)
 
 
 def next_step(generation: Generation, say: Say) -> str:

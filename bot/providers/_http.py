@@ -86,6 +86,8 @@ class Complaint:
     fault: Fault
     detail: str = ""
     categories: tuple[str, ...] = ()
+    reason: str = "moderation"
+    """Of a refusal by content rules: what it is about, where the provider says so apart from its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,7 @@ class Wire:
             return said
         detail = f"HTTP {answer.status}: {said.detail if said else answer.text}"
         if said is not None and _knows_better(said.fault, by_status):
-            return Complaint(said.fault, detail, said.categories)
+            return Complaint(said.fault, detail, said.categories, said.reason)
         return Complaint(by_status, detail)
 
     def _unreached(self, call: Call, detail: str) -> ProviderError:
@@ -306,7 +308,8 @@ class Wire:
             case Fault.BUSY:
                 return ProviderUnavailable(name, detail, retry_after=wait)
             case Fault.MODERATION if call in {Call.SUBMIT, Call.UPLOAD}:
-                reason = culprit_of_words(complaint.detail)
+                told = culprit_of_words(complaint.detail)
+                reason = complaint.reason if told == "moderation" else told
                 return ModerationRejected(name, detail, reason=reason, categories=complaint.categories)
             case Fault.MISSING if call in {Call.TASK, Call.CANCEL}:
                 return TaskNotFound(name, detail)

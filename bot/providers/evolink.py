@@ -60,6 +60,8 @@ _REASONS = {
     "image_processing_error": "input",
     "image_dimension_mismatch": "input",
 }
+_CULPRITS = {"prompt": "moderation_prompt"} | {f"{kind}_urls": "moderation_file" for kind in MediaKind}
+"""By the parameter that an error names (its public clients, "error.param")."""
 _RETRYABLE = {  # EvoLink's own client retries these; a failed task isn't charged
     "generation_timeout",
     "quota_exceeded",
@@ -86,6 +88,7 @@ class _Error(Told):
     code: Soft[str] = None
     message: Soft[str] = None
     type: Soft[str] = None
+    param: Soft[str] = None
 
 
 class _TaskInfo(Told):
@@ -179,7 +182,9 @@ def _complaint(body: object) -> Complaint | None:
     if told.status is not None or (told.success is not False and not spelled_out):
         return None  # what has a state is a task, failed or not
     by_words = Fault.MODERATION if fault_of_words(words) is Fault.MODERATION else Fault.INPUT
-    return Complaint(fault_of_words(f"{error.code} {error.type}") or by_words, f"{error.code}: {words}")
+    fault = fault_of_words(f"{error.code} {error.type}") or by_words
+    reason = _CULPRITS.get((error.param or "").partition("[")[0], "moderation")
+    return Complaint(fault, f"{error.code}: {words}", reason=reason)
 
 
 class Evolink(Provider):

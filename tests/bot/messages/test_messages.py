@@ -165,6 +165,21 @@ def test_a_card_says_how_it_stands(row, words):
     assert words in field(card(row, FACTS), "State")
 
 
+def test_the_only_file_is_the_one_that_is_meant():
+    """By its name, harmless; of several nobody knows which."""
+    one = VideoRequest("x", Mode.FIRST_FRAME, (file("`cat`.png"),))
+    two = VideoRequest("x", Mode.FIRST_LAST_FRAME, (file(), file()))
+    told = [
+        field(card(generation(Status.REFUSED, request=request, reason="moderation_face"), FACTS), "State")
+        for request in (one, two)
+    ]
+
+    assert told == [
+        "EvoLink refused this: it takes `ˋcatˋ.png` for one of a real person.",
+        "EvoLink refused this: it takes a file for one of a real person.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("usual", "worst", "words"),
     [

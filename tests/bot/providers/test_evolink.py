@@ -356,3 +356,22 @@ async def test_the_key_is_proved_by_the_balance():
 def test_a_callback_names_its_task(body, expected):
     """It has the shape of a task."""
     assert expected == answering({}).named_task(body)
+
+
+@pytest.mark.parametrize(
+    ("param", "reason"),
+    [
+        ("prompt", "moderation_prompt"),
+        ("image_urls", "moderation_file"),
+        ("video_urls[1]", "moderation_file"),
+        ("quality", "moderation"),
+        (None, "moderation"),
+    ],
+)
+async def test_a_refusal_names_the_parameter(param, reason):
+    """Prompt or file, where it says so."""
+    error = {"code": "content_policy_violation", "message": "no", "type": "invalid_request_error"}
+    provider = answering({"error": error | ({"param": param} if param else {})}, status=400)
+    with pytest.raises(ModerationRejected) as refused:
+        await provider.submit(submission(provider), key="k")
+    assert reason == refused.value.reason
