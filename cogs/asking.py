@@ -11,8 +11,9 @@ import structlog
 
 from bot.errors import Refused, RequestRefused
 from bot.i18n import Say, later, speaker
+from bot.members.ordering import OF_THE_SERVER
 from bot.members.preferences import Filled
-from bot.messages import admin_log, orders, phrases, settings, words_for
+from bot.messages import admin_log, buttons, orders, phrases, settings, words_for
 from bot.models import Place, Requester
 from bot.orders import Order, Standing
 from bot.servers import Channel
@@ -56,11 +57,32 @@ def place_of(interaction: Interaction) -> Place:
     assert interaction.channel_id is not None
     return Place(
         channel_id=interaction.channel_id,
-        guild_id=interaction.guild_id,
+        guild_id=None if _is_strange(interaction) else interaction.guild_id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         locale=str(interaction.guild_locale or interaction.client.locale_of(interaction)),
         deliver=interaction.client.house.own.defaults.known(interaction.user.id).deliver or "here",
+        member_only=is_member_only(interaction),
     )
+
+
+def is_member_only(interaction: Interaction) -> bool:
+    """Return whether the bot is only here by its member's own install, and so can't post here later.
+
+    "Can't take actions in a server" (resources/application, "Installation Context"). With its member it has a
+    conversation of its own.
+    """
+    if interaction.guild_id is None:
+        return interaction.context.private_channel
+    return _is_own_install(interaction) or interaction.client.get_guild(interaction.guild_id) is None
+
+
+def _is_own_install(interaction: Interaction) -> bool:
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
+
+
+def _is_strange(interaction: Interaction) -> bool:
+    """Return whether the server is none of ours: nobody there decides about the bot."""
+    return _is_own_install(interaction) and interaction.client.get_guild(interaction.guild_id or 0) is None
 
 
 def roles_of(user: discord.User | discord.Member) -> tuple[int, ...]:
@@ -72,12 +94,17 @@ def roles_of(user: discord.User | discord.Member) -> tuple[int, ...]:
 
 def standing_of(interaction: Interaction) -> Standing:
     """Return what Discord says of whoever asks, and of the channel."""
-    channel = interaction.channel
     return Standing(
         roles=roles_of(interaction.user),
-        age_restricted=bool(getattr(channel, "nsfw", False)),
+        age_restricted=_has_age_limit(interaction.channel),
         operator=is_operator(interaction),
     )
+
+
+def _has_age_limit(channel: object) -> bool:
+    """Return whether a channel is for adults; a thread is where its channel is."""
+    parent = channel.parent if isinstance(channel, discord.Thread) else channel
+    return bool(getattr(parent, "nsfw", False))
 
 
 async def begin(
@@ -124,7 +151,10 @@ async def begin(
         orders.expected(times, say),
         settings.passed_over(filled.passed_over, say),
     ]
-    await answer(interaction, "\n".join(filter(None, told)))
+    parts: dict[str, Any] = {}
+    if generation.place.member_only:  # there is no card to hold the button
+        parts["view"] = buttons.row(buttons.cancel(generation.id, say, charged=False))
+    await answer(interaction, "\n".join(filter(None, told)), **parts)
     return generation
 
 
@@ -157,10 +187,11 @@ async def _mended(interaction: Interaction, order: Order, refusal: Refused) -> b
 def demand_permissions(interaction: Interaction) -> None:
     """Refuse where the bot may not post a card and a film. A direct message needs no permission.
 
+    Where only its member brought it, it posts nothing.
     Without its history a channel takes no answer to a message (resources/message, "message_reference"),
     and nobody could look whether a film stands there already.
     """
-    if interaction.guild_id is None:
+    if interaction.guild_id is None or is_member_only(interaction):
         return
     thread = isinstance(interaction.channel, discord.Thread)
     unneeded = "send_messages" if thread else "send_messages_in_threads"
@@ -208,11 +239,16 @@ def _missing(permissions: discord.Permissions, unneeded: str, say: Say) -> tuple
 async def admit(interaction: Interaction, asked: VideoRequest) -> None:
     """Refuse what this server's rules don't let this member ask for: early, before files are loaded.
 
-    Files may still be missing in what is asked. `begin` checks once more. Raises a `Refused`.
+    Files may still be missing in what is asked. `begin` checks once more, and is left to say what else can
+    be made where only an option is in the way. Raises a `Refused`.
     """
-    await interaction.client.house.admission.admit(
-        asked, requester_of(interaction), place_of(interaction), standing_of(interaction)
-    )
+    try:
+        await interaction.client.house.admission.admit(
+            asked, requester_of(interaction), place_of(interaction), standing_of(interaction)
+        )
+    except RequestRefused as refusal:
+        if refusal.code not in OF_THE_SERVER:
+            raise
 
 
 async def audited(interaction: Interaction, action: str, detail: str) -> None:
@@ -293,6 +329,27 @@ def queued(generation: Generation, say: Say) -> str:
         [
             what,
             phrases.cost(generation, say),
-            say("A card here shows how it stands. The film comes as a new message that mentions you."),
+            _where(generation.place, say),
         ]
     )
+
+
+def _where(place: Place, say: Say) -> str:
+    """Return where the card and the film will be."""
+    if place.member_only:
+        return say(
+            "The bot can't post here, so there is no card: `/videos` shows how it stands. "
+            "The film comes to your direct messages with the bot."
+        )
+    if place.deliver == "dm" and place.guild_id is not None:
+        return say("A card here shows how it stands. The film comes to your direct messages.")
+    if place.film_channel_id not in {None, place.channel_id}:
+        channel = Channel(place.film_channel_id or 0)
+        where = say("A card here shows how it stands. The film comes to {channel}.", channel=channel)
+    elif place.thread and place.parent_id is None:
+        where = say("A card here shows how it stands. The film comes in a thread below it.")
+    else:
+        where = say("A card here shows how it stands. The film comes as a new message that mentions you.")
+    if place.deliver == "both" and place.guild_id is not None:
+        return f"{where} {say('You get a copy in your direct messages.')}"
+    return where

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.admission import narrowed
 from bot.errors import NothingCovers, QuotaExceeded, Refused, RequestRefused
+from bot.messages.refusals import OF_FILES, OF_ONE_FILE, OF_OPTIONS
 from bot.providers.mends import mends, shorter
 from bot.schedule import usual_and_worst
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 LIFE = timedelta(days=1)
 """How long a question waits for its answer."""
-_OF_OTHER_THINGS = frozenset({"price_unknown"})
-"""Codes that no other option mends."""
+OF_THE_SERVER = frozenset({"not_on_server", "long_for_server", "provider_paused_here"})
+"""Codes of what a server's rules say of options alone."""
+_MENDABLE = {*OF_OPTIONS, *OF_FILES, *OF_ONE_FILE, *OF_THE_SERVER} - {"price_unknown"}
+"""Codes for which other options may help; a person, a place or a word is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ class Ordering:
         match refusal:
             case QuotaExceeded() if refusal.facts.get("unit") == "seconds":
                 return shorter(asked, models, int(str(refusal.facts.get("left") or 0)))
-            case NothingCovers() | RequestRefused() if refusal.code not in _OF_OTHER_THINGS:
+            case NothingCovers():
+                return mends(asked, models)
+            case RequestRefused() if refusal.code in _MENDABLE:
                 return mends(asked, models)
             case _:
                 return ()

@@ -210,3 +210,17 @@ async def retries(home, generation):
     ended = await home.house.generations.any(generation.id)
     mends = after_refusal(ended, home.house.generations.capabilities())
     return notice(ended, CardFacts(home.house.clock(), mends=mends)).view
+
+
+async def test_what_a_server_forbids_is_mended_with_the_files(home):
+    """Its longest film is a press away, and begins with the picture that was attached."""
+    servers = home.house.admission.servers
+    await servers.change(home.guild.id, lambda rules: replace(rules, longest=6), home.house.clock())
+    refused = await home.ann.slash(
+        home.channel, "reference", prompt="@1", file1=("a.mp4", b"clip"), seconds=12
+    )
+    await home.ann.click(refused.response, label="Retry with 6 s")
+    (made,) = await own(home, home.ann)
+
+    assert "on this server" in refused.response.content
+    assert (made.request.seconds, made.asked.media[0].name) == (6, "a.mp4")

@@ -67,7 +67,8 @@ async def test_a_day_later_it_is_forgotten_with_its_files(desk):
         (QuotaExceeded("quota", unit="videos", left=0), {"seconds": 9}, ()),
         (QuotaExceeded("at_once", used=2, limit=2), {}, ()),
         (RequestRefused("price_unknown"), {"seconds": 60}, ()),
-        (RequestRefused("words"), {}, ()),
+        (RequestRefused("words"), {"seconds": 60}, ()),
+        (RequestRefused("blocked"), {"seconds": 60}, ()),
         (NotFound("not_found"), {"seconds": 60}, ()),
     ],
 )
