@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.__main__ import cli
 from bot.check import NEEDED
 from bot.settings import SECRETS, Settings, read_settings
+from cogs.compose import Compose
 from cogs.library import Library
 from cogs.usage import Usage
 from cogs.video import Video
@@ -82,7 +83,7 @@ def test_every_slash_command_is_in_the_readme():
     """The table has each of the bot's commands, and no other; its options are told."""
     commands = [
         command
-        for cog in (Video, Library, Usage)
+        for cog in (Video, Compose, Library, Usage)
         for command in cog.__cog_app_commands__
         if isinstance(command, app_commands.Command)
     ]
