@@ -153,6 +153,7 @@ def interaction(client, locale, guild_locale):
         channel_id=7,
         channel=None,
         client=client,
+        is_user_integration=lambda: False,
     )
 
 
