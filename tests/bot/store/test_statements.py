@@ -16,21 +16,24 @@ from bot.store import (
     ledger,
     members,
     orders,
+    overview,
     searching,
     servers,
     storyboards,
+    switches,
 )
 from bot.store.statements import Statement
 
 MODULES = (
-    audit, blocks, books, forgetting, generations, grants, ledger, members, orders, searching, servers,
-    storyboards,
+    audit, blocks, books, forgetting, generations, grants, ledger, members, orders, overview, searching,
+    servers, storyboards, switches,
 )  # fmt: skip
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),
     generations.move(frozenset({"status", "attempts"})),
     generations.note(frozenset({"card_id"})),
     ledger.take_freely(2),
+    *(read(here=here) for read in (overview.listed, overview.backlog) for here in (True, False)),
     *(searching.page(shown, newer=newer) for shown in searching.Shown for newer in (False, True)),
 ]
 WRITTEN = Path(__file__).parent / "compiled"

@@ -319,6 +319,20 @@ SELECT presses.generation_id
 FROM presses
 WHERE presses.id = $1::VARCHAR;
 
+-- at providers here
+SELECT generations.provider, count(*) AS count_1
+FROM generations
+WHERE generations.guild_id = $1::BIGINT AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.provider;
+
+-- left
+SELECT (SELECT count(*) AS count_1
+FROM generations
+WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.due_at IS NOT NULL) AND NOT (EXISTS (SELECT 1
+FROM storyboards
+WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_1, (SELECT count(*) AS count_2
+FROM storyboards
+WHERE storyboards.status IN ('joining', 'shooting')) AS anon_2;
+
 -- rules of
 SELECT servers.rules, servers.version
 FROM servers
@@ -368,6 +382,16 @@ SELECT generations.id, generations.status, generations.asked, generations.reques
 FROM generations
 WHERE generations.storyboard_id = $1::VARCHAR AND generations.shot IS NOT NULL ORDER BY generations.shot, generations.created_at, generations.id;
 
+-- turn off
+INSERT INTO switches (name, actor_id, at) VALUES ($1::VARCHAR, $2::BIGINT, $3::BIGINT) ON CONFLICT (name) DO NOTHING;
+
+-- turn on
+DELETE FROM switches WHERE $1::VARCHAR IS NULL OR switches.name = $1::VARCHAR;
+
+-- turned off
+SELECT switches.name
+FROM switches ORDER BY switches.name;
+
 -- move
 UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget;
 
@@ -376,6 +400,28 @@ UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR;
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::BIGINT, $5::BIGINT, $6::BIGINT), ($7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
+
+-- listed here
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.guild_id = $1::BIGINT AND status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND (generations.created_at > $2::BIGINT OR generations.created_at = $2::BIGINT AND generations.id > $3::VARCHAR) ORDER BY generations.created_at, generations.id
+ LIMIT $4::BIGINT;
+
+-- listed everywhere
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND (generations.created_at > $1::BIGINT OR generations.created_at = $1::BIGINT AND generations.id > $2::VARCHAR) ORDER BY generations.created_at, generations.id
+ LIMIT $3::BIGINT;
+
+-- backlog here
+SELECT generations.status, count(*) AS count_1, min(coalesce(generations.released_at, generations.created_at)) AS min_1
+FROM generations
+WHERE generations.guild_id = $1::BIGINT AND status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') GROUP BY generations.status;
+
+-- backlog everywhere
+SELECT generations.status, count(*) AS count_1, min(coalesce(generations.released_at, generations.created_at)) AS min_1
+FROM generations
+WHERE status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') GROUP BY generations.status;
 
 -- older of all
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget

@@ -319,6 +319,20 @@ SELECT presses.generation_id
 FROM presses
 WHERE presses.id = :its_id;
 
+-- at providers here
+SELECT generations.provider, count(*) AS count_1
+FROM generations
+WHERE generations.guild_id = :its_guild AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.provider;
+
+-- left
+SELECT (SELECT count(*) AS count_1
+FROM generations
+WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.due_at IS NOT NULL) AND NOT (EXISTS (SELECT 1
+FROM storyboards
+WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_1, (SELECT count(*) AS count_2
+FROM storyboards
+WHERE storyboards.status IN ('joining', 'shooting')) AS anon_2;
+
 -- rules of
 SELECT servers.rules, servers.version
 FROM servers
@@ -368,6 +382,16 @@ SELECT generations.id, generations.status, generations.asked, generations.reques
 FROM generations
 WHERE generations.storyboard_id = :its_id AND generations.shot IS NOT NULL ORDER BY generations.shot, generations.created_at, generations.id;
 
+-- turn off
+INSERT INTO switches (name, actor_id, at) VALUES (:its_name, :its_actor, :now) ON CONFLICT (name) DO NOTHING;
+
+-- turn on
+DELETE FROM switches WHERE :its_name IS NULL OR switches.name = :its_name;
+
+-- turned off
+SELECT switches.name
+FROM switches ORDER BY switches.name;
+
 -- move
 UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
@@ -376,6 +400,28 @@ UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id;
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES (:its_scope_0, :its_subject_0, :its_period_0, :more_videos_0, :more_seconds_0, :more_credits_0), (:its_scope_1, :its_subject_1, :its_period_1, :more_videos_1, :more_seconds_1, :more_credits_1) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
+
+-- listed here
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE generations.guild_id = :its_guild AND status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) ORDER BY generations.created_at, generations.id
+ LIMIT :most OFFSET :param_1;
+
+-- listed everywhere
+SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
+FROM generations
+WHERE status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND (generations.created_at > :its_time OR generations.created_at = :its_time AND generations.id > :its_id) ORDER BY generations.created_at, generations.id
+ LIMIT :most OFFSET :param_1;
+
+-- backlog here
+SELECT generations.status, count(*) AS count_1, min(coalesce(generations.released_at, generations.created_at)) AS min_1
+FROM generations
+WHERE generations.guild_id = :its_guild AND status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') GROUP BY generations.status;
+
+-- backlog everywhere
+SELECT generations.status, count(*) AS count_1, min(coalesce(generations.released_at, generations.created_at)) AS min_1
+FROM generations
+WHERE status IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') GROUP BY generations.status;
 
 -- older of all
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
