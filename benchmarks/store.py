@@ -160,7 +160,7 @@ async def through_aiosqlite(path: Path, seconds: float, callers: int) -> float:
                 for step in steps:
                     text, constants = step.statement.sqlite
                     cursor = await connection.execute(text, constants | dict(step.parameters))
-                    assert cursor.rowcount == 1
+                    assert cursor.rowcount == step.rows
                 await connection.execute("COMMIT")
 
         return await _callers(callers, seconds, one)
