@@ -36,6 +36,7 @@ EXTENSIONS = (
     "cogs.settings",
     "cogs.presets",
     "cogs.privacy",
+    "cogs.help",
     "cogs.admin",
 )
 AT_ONCE = 4

@@ -71,6 +71,8 @@ BY_ANOTHER_DOOR = {
     "bot/setting_kinds.py": "bot/test_settings.py",
     "bot/store/generations.py": "bot/store/test_store.py",
     "bot/members/own.py": "bot/members/test_privacy.py",
+    "bot/messages/help.py": "cogs/test_help.py",
+    "bot/messages/settings.py": "cogs/test_settings.py",
     "cogs/choices.py": "cogs/test_library.py",
     "cogs/presses.py": "cogs/test_after.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",

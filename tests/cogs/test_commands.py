@@ -20,6 +20,8 @@ OPTIONS = {
     "videos": ["state", "search"],
     "show": ["id"],
     "usage": [],
+    "settings": [],
+    "help": [],
 }
 
 
@@ -84,6 +86,8 @@ async def test_only_what_cannot_be_left_out_is_required(commands):
         "videos": [],
         "show": ["id"],
         "usage": [],
+        "settings": [],
+        "help": [],
     }
 
 
