@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import Refused
 from bot.messages import orders
 from bot.providers.mends import mended, read
 from cogs import asking
@@ -54,13 +55,15 @@ BUTTONS = (Confirm, Drop, Mend, Retry)
 
 
 async def _begin(interaction: asking.Interaction, id_: str, mend: str = "", **how: Any) -> None:
-    """Begin an order that its member was asked about; if that can't be just now, it may be pressed again."""
+    """Begin an order that its member was asked about; if it is refused just now, it may be pressed again."""
     ordering, user_id = interaction.client.house.ordering, interaction.user.id
     order = await ordering.take(id_, user_id)
+    asked = mended(order.asked, read(mend))
     try:
-        asked = mended(order.asked, read(mend))
-        await asking.begin(interaction, asked, parent_id=order.parent_id, whole=True, **how)
-    except Exception:
+        await asking.begin(
+            interaction, asked, parent_id=order.parent_id, press=f"order:{id_}", whole=True, **how
+        )
+    except Refused:
         await ordering.put_back(id_, order, user_id)
         raise
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.admission import narrowed
-from bot.errors import NothingCovers, QuotaExceeded, Refused, RequestRefused
+from bot.errors import NothingCovers, QuotaExceeded, Refused, RequestRefused, StoreError
 from bot.messages.refusals import OF_FILES, OF_ONE_FILE, OF_OPTIONS
 from bot.providers.mends import mends, shorter
 from bot.schedule import usual_and_worst
@@ -60,11 +61,14 @@ class Ordering:
         """Return how long it takes from its submit: usually, and at worst.
 
         That of our own past ones of the same kind, once there are enough; else the provider's own words.
+        Never raises: what was begun is begun, whether or not we can say how long it takes.
         """
         request = generation.request
-        past = await self.store.durations(
-            request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
-        )
+        past: tuple[timedelta, ...] = ()
+        with suppress(StoreError):
+            past = await self.store.durations(
+                request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
+            )
         told = (
             model.expected
             for model in self.generations.capabilities()
@@ -114,12 +118,14 @@ class Ordering:
         await self.orders.put(id, user_id, order, self.clock())
 
     async def drop(self, order: Order) -> None:
-        """Delete the files of an order that is gone, if no generation can have them.
-
-        What was asked for again shares them with the generation before.
-        """
-        if order.parent_id is None:
-            await self.generations.forget(order.asked.media)
+        """Delete the files of an order that is gone, but for those that the generation before has as well."""
+        shared: set[str] = set()
+        if order.parent_id is not None:
+            before = await self.store.get(order.parent_id)
+            if before is None:  # forgotten: whoever forgot it looked after its files
+                return
+            shared = {file.id for file in before.asked.media}
+        await self.generations.forget([file for file in order.asked.media if file.id not in shared])
 
     async def sweep(self, now: datetime) -> None:
         """Forget orders that nobody answered, with their files."""

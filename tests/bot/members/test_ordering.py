@@ -45,16 +45,19 @@ async def test_an_order_is_its_members_until_it_is_taken(desk):
 
 async def test_a_day_later_it_is_forgotten_with_its_files(desk):
     """Files that only a forgotten order had are deleted, those of a generation stay."""
-    alone, shared = [await desk.generations.keep(name, "", b"x") for name in ("a.mp4", "b.mp4")]
-    for file, parent_id in ((alone, None), (shared, "0" * 16)):
-        asked = a_request(mode=Mode.REFERENCE, media=(file,))
+    names = ("alone.mp4", "shared.mp4", "frame.mp4", "orphan.mp4")
+    kept = [await desk.generations.keep(name, "", b"x") for name in names]
+    alone, shared, frame, orphan = kept
+    parent = await desk.start(mode=Mode.REFERENCE, media=(shared,))
+    for media, parent_id in (((alone,), None), ((shared, frame), parent.id), ((orphan,), "f" * 16)):
+        asked = a_request(mode=Mode.REFERENCE, media=media)
         await desk.ordering.keep(Order(asked, CINEMA, parent_id), ANNA.user_id)
     await desk.ordering.sweep(desk.clock() + LIFE)
-    before = [desk.hosting.media_path(file).exists() for file in (alone, shared)]
+    before = [desk.hosting.media_path(file).exists() for file in kept]
     await desk.ordering.sweep(desk.clock() + LIFE + timedelta(seconds=1))
-    after = [desk.hosting.media_path(file).exists() for file in (alone, shared)]
+    after = [desk.hosting.media_path(file).exists() for file in kept]
 
-    assert (before, after) == ([True, True], [False, True])
+    assert (before, after) == ([True] * 4, [False, True, False, True])
 
 
 @pytest.mark.parametrize(
@@ -96,3 +99,12 @@ async def test_the_time_it_takes_is_the_providers_word_at_first(desk):
         if (one.provider, one.model) == ("evolink", generation.request.model)
     )
     assert model.expected == await desk.ordering.expected(generation)
+
+
+async def test_a_film_is_begun_though_nobody_can_say_how_long_it_takes(desk):
+    """A database that fails just then changes nothing of what was written."""
+    generation = await desk.start(provider="evolink")
+    await desk.store.close()
+
+    usual, worst = await desk.ordering.expected(generation)
+    assert timedelta() < usual <= worst
