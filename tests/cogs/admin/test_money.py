@@ -91,6 +91,8 @@ async def test_the_narrowest_limit_applies(here, admin, film):
     assert (await film(who=cat)).begun
     assert not (await film(who=cat)).begun
     await admin("limits", role=roles[1], seconds=10)
+    told = (await admin("limits", user=cat)).content
+    assert told.startswith(f"To <@{cat.id}> applies the limit of <@&{roles[1].id}>: 10 seconds a day.\n")
     assert (await film(who=cat)).begun
     assert not (await film(who=cat)).begun
     await admin("limits", user=cat, seconds=15)
