@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import quotas
@@ -20,12 +21,13 @@ from bot.errors import (
 from bot.media.names import suits
 from bot.models import AT_PROVIDER, UNTIL_PROVIDER_IS_DONE, Cost, Generation, Hold, MediaFile, Status
 from bot.orders import Standing
+from bot.quotas import Usage
 from bot.store.forgetting import is_forgotten
 from bot.store.grants import Grants
 from bot.store.orders import trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
     from random import Random
@@ -42,28 +44,6 @@ NOBODY = Standing()
 """A member of whom nothing is known but who they are."""
 LONGEST_NAME = 80
 """Characters of a file's name that are kept, for showing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a member has used, and what is under way. Of several limits it is the one with least left."""
-
-    videos_used: int
-    videos_limit: int | None
-    seconds_used: int
-    seconds_limit: int | None
-    credits: tuple[int, int | None]
-    """Used today, and the limit; in millionths."""
-    month: Mapping[str, tuple[int, int | None]]
-    """The same of this month, for `videos`, `seconds` and `credits`."""
-    shared: Mapping[str, Mapping[str, tuple[int, int | None]]]
-    """The same of what all on the server use together, in a `day` and in a `month`."""
-    running: int
-    waiting: int
-    at_once: int | None
-    resets: datetime
-    month_resets: datetime
-    open: tuple[Generation, ...]
 
 
 class Generations:
@@ -207,7 +187,8 @@ class Generations:
             raise IntakeStopped("stopping")
         rules = await self._admission.rules(place.guild_id)
         await self._admission.check(rules, asked, requester, place, standing)
-        request = routed(self._router.route, asked, rules, standing)
+        paused = (await self._admission.switches.now()).names
+        request = routed(self._router.route, asked, rules, standing, paused)
         bound = quotas.rules_for(rules, requester.user_id, standing)
         now = self._clock()
         generation = Generation(
@@ -291,12 +272,13 @@ class Generations:
         now = self._clock()
         member = self._hosting.signer.pseudonym(user_id)
         rules = quotas.rules_for(await self._admission.rules(guild_id), user_id, standing)
+        left = partial(_left, Grants(self._store.engine), self._limits, rules)
         day, month = [
-            await self._left(quotas.of_member(member, guild_id, period), rules)
+            await left(quotas.of_member(member, guild_id, period))
             for period in (quotas.day_of(now), quotas.month_of(now))
         ]
         shared = {
-            length: await self._left([Hold("server", str(guild_id), period, Cost())], rules)
+            length: await left([Hold("server", str(guild_id), period, Cost())])
             for length, period in (("day", quotas.day_of(now)), ("month", quotas.month_of(now)))
             if guild_id is not None
         }
@@ -319,11 +301,6 @@ class Generations:
             open=open_,
         )
 
-    async def _left(self, holds: Sequence[Hold], rules: Rules) -> dict[str, tuple[int, int | None]]:
-        limits = [quotas.limited(hold, self._limits, rules).limit for hold in holds]
-        stands = await Grants(self._store.engine).standing(holds)
-        return {unit: quotas.tightest(unit, stands, limits) for unit in ("videos", "seconds", "credits")}
-
     def link(self, generation: Generation) -> str | None:
         """Return a signed link to a film that we still keep."""
         return self._hosting.film_link(generation, self._clock())
@@ -334,6 +311,14 @@ class Generations:
             return None
         path = self._hosting.film_path(generation.film)
         return path if path.exists() else None
+
+
+async def _left(
+    grants: Grants, limits: Limits, rules: Rules, holds: Sequence[Hold]
+) -> dict[str, tuple[int, int | None]]:
+    most = [quotas.limited(hold, limits, rules).limit for hold in holds]
+    stands = await grants.standing(holds)
+    return {unit: quotas.tightest(unit, stands, most) for unit in ("videos", "seconds", "credits")}
 
 
 def exceeded(error: LimitReached, generation: Generation) -> QuotaExceeded:

@@ -72,6 +72,28 @@ class Stand:
     limit: Limit
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a member has used, and what is under way. Of several limits it is the one with least left."""
+
+    videos_used: int
+    videos_limit: int | None
+    seconds_used: int
+    seconds_limit: int | None
+    credits: tuple[int, int | None]
+    """Used today, and the limit; in millionths."""
+    month: Mapping[str, tuple[int, int | None]]
+    """The same of this month, for `videos`, `seconds` and `credits`."""
+    shared: Mapping[str, Mapping[str, tuple[int, int | None]]]
+    """The same of what all on the server use together, in a `day` and in a `month`."""
+    running: int
+    waiting: int
+    at_once: int | None
+    resets: datetime
+    month_resets: datetime
+    open: tuple[Generation, ...]
+
+
 FOR_ANYBODY = LimitRule(Scope.EVERYONE)
 FOR_THE_SERVER = LimitRule(Scope.SERVER)
 

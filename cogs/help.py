@@ -26,9 +26,11 @@ class Help(commands.Cog):
     def __init__(self) -> None:
         self._ids: Mapping[str, int] | None = None
 
-    @app_commands.command(description=later("Show what this bot can do, with examples, and where your words go"))
+    @app_commands.command(
+        description=later("Show what the bot can do, with examples, and where your words go")
+    )
     async def help(self, interaction: asking.Interaction) -> None:
-        """Show what this bot can do, with examples, and where your words go."""
+        """Show what the bot can do, with examples, and where your words go."""
         await asking.privately(interaction, self._show)
 
     async def _show(self, interaction: asking.Interaction) -> None:

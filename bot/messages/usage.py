@@ -12,9 +12,9 @@ from bot.messages.text import line, moment, width
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.generations import Usage
     from bot.i18n import Say
     from bot.models import Generation
+    from bot.quotas import Usage
 
 _MOST = 2000
 _SHOWN = 8

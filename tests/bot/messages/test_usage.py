@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generations import Usage
 from bot.i18n import speaker
 from bot.messages.text import width
 from bot.messages.usage import usage
 from bot.models import OPEN, Mode, Status, VideoRequest
+from bot.quotas import Usage
 from tests.bot.messages.test_messages import HOSTILE, NOW, generation
 
 SAY = speaker("en-US")
