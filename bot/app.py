@@ -237,6 +237,7 @@ def _client(settings: Settings, house: House, signer: Signer) -> Matinee:
         reference=lambda: secrets.token_hex(3),
         trusted_hosts=settings.trusted_hosts,
         operators=settings.operators,
+        user_install=settings.allow_user_install,
     )
 
 

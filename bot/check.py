@@ -56,6 +56,8 @@ PERMISSIONS = {
     "Send Messages in Threads": 1 << 38,
 }
 """What the bot needs in a server, as Discord's documentation (topics/permissions) numbers it."""
+FOR_THREADS = {"Create Public Threads": 1 << 35}
+"""What it needs besides only where a server wants each film in a thread of its own."""
 ADMINISTRATOR = 1 << 3
 NEEDED = sum(PERMISSIONS.values())
 """274878024704."""
@@ -92,6 +94,15 @@ class Finding:
 def invite_link(application_id: str) -> str:
     """Return the address at which the owner of a server invites the bot, with the permissions it needs."""
     query = {"client_id": application_id, "scope": "bot applications.commands", "permissions": NEEDED}
+    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
+
+
+def install_link(application_id: str) -> str:
+    """Return the address at which anybody installs the bot for themselves, which gives it no permission.
+
+    (resources/application, "Install Links": `integration_type` 1 is a user's own.)
+    """
+    query = {"client_id": application_id, "scope": "applications.commands", "integration_type": 1}
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
@@ -165,7 +176,14 @@ async def _discord(settings: Settings, session: aiohttp.ClientSession) -> list[F
     findings = [Finding("DISCORD_TOKEN", Verdict.GOOD, f"belongs to {_short(me.get('username'))}")]
     _, application = await ask("/oauth2/applications/@me")
     identity = str((application if isinstance(application, dict) else me).get("id", ""))
-    return [*findings, await _commands(ask, identity), *await _permissions(ask, identity)]
+    own = _own_installs(identity) if settings.allow_user_install else []
+    return [*findings, await _commands(ask, identity), *await _permissions(ask, identity), *own]
+
+
+def _own_installs(application_id: str) -> list[Finding]:
+    link = install_link(application_id)
+    text = f"members add the bot with {link} (the portal, page Installation, must allow User Install)"
+    return [Finding("own installs", Verdict.NOTE, text)]
 
 
 class _Discord:

@@ -114,6 +114,7 @@ class Matinee(commands.Bot):
     It loads the commands, and starts nothing else. `reference` makes the id under which an unexpected error
     is logged and shown; files are loaded from public https addresses, and from `trusted_hosts`.
     `operators` are the ids of those who run the bot, and may do on every server what its admins may.
+    With `user_install`, members may install it for themselves, and use it in direct messages and everywhere.
     """
 
     intents_needed: ClassVar = discord.Intents(guilds=True)
@@ -126,6 +127,7 @@ class Matinee(commands.Bot):
         reference: Callable[[], str],
         trusted_hosts: Collection[str] = (),
         operators: Collection[int] = (),
+        user_install: bool = False,
         extensions: Sequence[str] = EXTENSIONS,
         **options: Any,
     ) -> None:
@@ -137,9 +139,9 @@ class Matinee(commands.Bot):
             intents=self.intents_needed,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=False, private_channel=False
+                guild=True, dm_channel=user_install, private_channel=user_install
             ),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=user_install),
             max_ratelimit_timeout=LONGEST_WAIT,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),

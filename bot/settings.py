@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """Where `/healthz`, `/readyz` and `/metrics` are served; never put it on the internet."""
     operators: Ids = frozenset()
     """Discord user ids of those who run the bot, separated by commas: they may use `/admin` everywhere."""
+    allow_user_install: bool = False
+    """Whether members may install the bot for themselves, for direct messages and servers without it."""
     trusted_hosts: Hosts = frozenset()
     """Hosts (`host` or `host:port`) that may be http or private: a stand-in or a private mirror."""
 

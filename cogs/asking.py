@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 _PATIENCE = 5.0
 """Seconds that a server's log channel may keep an admin waiting."""
-_NEEDED = {
+NEEDED_THERE = {
     "view_channel": later("View Channel"),
     "send_messages": later("Send Messages"),
     "send_messages_in_threads": later("Send Messages in Threads"),
@@ -232,7 +232,9 @@ def demand_posting(interaction: Interaction, channel: discord.TextChannel) -> No
 
 def _missing(permissions: discord.Permissions, unneeded: str, say: Say) -> tuple[str, ...]:
     return tuple(
-        say(words) for name, words in _NEEDED.items() if name != unneeded and not getattr(permissions, name)
+        say(words)
+        for name, words in NEEDED_THERE.items()
+        if name != unneeded and not getattr(permissions, name)
     )
 
 

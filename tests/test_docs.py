@@ -11,8 +11,9 @@ import pytest
 from discord import app_commands
 
 from bot.__main__ import cli
-from bot.check import NEEDED
+from bot.check import FOR_THREADS, NEEDED, PERMISSIONS
 from bot.settings import SECRETS, Settings, read_settings
+from cogs.asking import NEEDED_THERE
 from cogs.compose import Compose
 from cogs.library import Library
 from cogs.usage import Usage
@@ -111,6 +112,18 @@ def test_the_invitation_asks_for_what_is_needed():
 
     assert int(words[1]) == NEEDED
     assert sum(known[name.lower()] for name in words[2].split(", ")) == NEEDED
+
+
+def test_the_permissions_in_the_readme_are_those_of_the_code():
+    """Each with what it is for, the bits as Discord counts them, and the same that a command demands."""
+    section = README.partition("\n## Permissions\n")[2].partition("\n## ")[0]
+    flags = discord.Permissions.VALID_FLAGS
+    named = {name.lower().replace("channels", "channel").replace(" ", "_"): name for name in PERMISSIONS}
+
+    assert {*PERMISSIONS, *FOR_THREADS} == set(re.findall(r"^\| ([A-Z][A-Za-z ]+) \|", section, re.MULTILINE))
+    assert {name: flags[name] for name in named} == {name: PERMISSIONS[named[name]] for name in named}
+    assert {"Create Public Threads": flags["create_public_threads"]} == FOR_THREADS
+    assert set(named) == set(NEEDED_THERE)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -92,6 +92,7 @@ ABOUT_A_PACKAGE = {
     "bot/providers/test_registry.py": "the table of providers in the package itself",
     "bot/store/test_counters.py": "many writers at once, on both databases",
     "bot/tracker/test_laws.py": "the whole tracker, with everything going wrong in any order",
+    "cogs/test_installs.py": "every command where only its member brought the bot, and in direct messages",
     "cogs/test_commands.py": "all commands together, as Discord is told of them",
 }
 LONGEST_MODULE = 400

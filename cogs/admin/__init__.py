@@ -39,6 +39,10 @@ class Admin(ForAdmins):
             name="admin",
             description=later("Limits, rules and the state of the bot on this server"),
             default_permissions=discord.Permissions(manage_guild=True),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         for part in PARTS:
             importlib.import_module(f"{__name__}.{part}").add(self)

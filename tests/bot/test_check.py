@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot import check as check_
 from bot.callbacks import admin_app
-from bot.check import NEEDED, Finding, Verdict, check, exit_code, invite_link
+from bot.check import NEEDED, Finding, Verdict, check, exit_code, install_link, invite_link
 from bot.errors import (
     CreditExhausted,
     KeyRejected,
@@ -136,6 +136,16 @@ def test_the_link_asks_for_what_is_needed_and_no_more():
         "https://discord.com/oauth2/authorize"
         "?client_id=8&scope=bot+applications.commands&permissions=274878024704"
     )
+
+
+async def test_own_installs_have_a_link_of_their_own_where_they_are_allowed(stage):
+    """It asks for no permission, and is not shown where the operator didn't allow it."""
+    assert "own installs" not in await stage.found()
+    finding = (await stage.found(ALLOW_USER_INSTALL="true"))["own installs"]
+
+    link = "https://discord.com/oauth2/authorize?client_id=8&scope=applications.commands&integration_type=1"
+    assert link == install_link("8")
+    assert (Verdict.NOTE, True) == (finding.verdict, f"{link} " in finding.text)
 
 
 @pytest.mark.parametrize(
