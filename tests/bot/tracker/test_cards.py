@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,3 +77,23 @@ async def test_a_closed_channel_is_not_asked_again_for_a_card(world):
 
     assert cards.NOWHERE == ended.card_shown
     assert len(world.delivery.drafts) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "mends"),
+    [
+        ("moderation_sound", ((("sound", False),),)),
+        ("provider", ((("provider", "maxapi"),),)),
+        ("moderation_prompt", ()),
+    ],
+)
+async def test_a_notice_knows_what_one_press_may_change(tmp_path, reason, mends):
+    """By the culprit, and by what the providers that are on can do."""
+    providers = FakeProvider("maxapi"), FakeProvider("evolink")
+    async with a_world(tmp_path, *providers) as world:
+        generation = await world.ask(provider="evolink")
+        status = Status.REFUSED if reason.startswith("moderation") else Status.FAILED
+        ended = replace(generation, status=status, reason=reason)
+
+        assert mends == (await cards.facts(world.context, ended)).mends
+        assert (await cards.facts(world.context, generation)).mends == ()
