@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import Conflict, LimitReached
 from bot.models import Cost, Generation, Limit, Status
-from bot.store import Entry, open_store
+from bot.store import Entry, ledger, open_store
 from tests.bot.store.examples import (
     COST,
     LEASE,
@@ -88,6 +88,25 @@ async def test_all_holds_or_none(store: Store):
     with pytest.raises(LimitReached, match="server"):
         await store.start(generation(1), [hold(), slot(), server])
     assert (FREE, FREE, FREE) == await store.used([hold(), slot(), server])
+
+
+async def test_several_films_at_once_are_held_to_one_limit(store: Store):
+    """What one transaction takes from one counter is taken together: all of it fits, or none of it."""
+    shots = [hold(videos=2), hold(videos=2)]
+    await store.start(generation(1), shots)
+    with pytest.raises(LimitReached):
+        await store.start(generation(2), [hold(videos=3), hold(videos=3)])
+    assert Cost(2, 10, 2 * COST.credits) == await used(store, hold())
+
+
+def test_counters_without_a_limit_are_taken_in_one_statement():
+    """Those that stand side by side in the common order; the order stays the same for all."""
+    free = [replace(hold(), scope=scope) for scope in ("server", "bot", "member")]
+    steps = ledger.changes([hold(videos=1), *free, slot()], [replace(hold(), scope="zoo")])
+
+    assert [("take freely", 4), ("take", 1), ("give", 1)] == [
+        (step.statement.name, step.rows) for step in steps
+    ]
 
 
 async def test_a_start_reserves(store: Store):
