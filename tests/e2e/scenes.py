@@ -15,7 +15,7 @@ from bot.app import utc_now
 from bot.demo import samples
 from bot.demo.page import publish
 from bot.demo.stand_ins.records import Fault, FaultKind
-from bot.i18n import ENGLISH
+from bot.i18n import ENGLISH, speaker
 from bot.models import Status
 from tests.e2e.browser import ENTER
 
@@ -222,6 +222,28 @@ async def refusal(stage: Stage) -> None:
     await stage.command("video", prompt=stage.prompt, image=("notes.txt", b"Scene 1: a street, rain."))
 
 
+async def composed(stage: Stage) -> None:
+    """Open the form, as high as it is."""
+    await stage.type(speaker(stage.locale).name("command", "compose"))
+    await stage.browser.find(".modal-dialog")
+    await stage.browser.run(
+        "for (const part of document.querySelectorAll('.modal-dialog, .modal-dialog *'))"
+        " if (getComputedStyle(part).overflowY === 'auto' || part.matches('.modal-dialog'))"
+        " Object.assign(part.style, {maxHeight: 'none', height: 'auto', overflow: 'visible'})"
+    )
+
+
+async def mended(stage: Stage) -> None:
+    """Ask for what the provider has no switch for: another has."""
+    await stage.command("video", prompt=stage.prompt, provider="maxapi", sound=False)
+
+
+async def silenced(stage: Stage) -> None:
+    """Let the provider refuse the sound that it made."""
+    await stage.video(provider="evolink")
+    await stage.rests(Status.REFUSED)
+
+
 CARD = f"{MESSAGES}.filter(each => each.querySelector('.embed-card')).slice(0, 1)"
 CARD_AND_FILM = f"{MESSAGES}.slice(-2)"
 DIALOG = "[document.querySelector('.modal-dialog')]"
@@ -251,6 +273,12 @@ SCENES: dict[str, Scene] = {
     "edit": Scene(edited, shown=DIALOG),
     "usage": Scene(usage, pace=LONG),
     "refusal": Scene(refusal),
+    "compose": Scene(composed, shown=DIALOG),
+    "mend": Scene(mended),
+    "retry": Scene(
+        silenced,
+        faults=(Fault(kind=FaultKind.FAILURE, reason="OutputAudioSensitiveContentDetected"),),
+    ),
 }
 
 
