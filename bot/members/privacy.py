@@ -86,6 +86,7 @@ class Privacy:
         while page := await forgetting.marked(user_id, later, most=AT_ONCE):
             if not any([await self._blank(generation) for generation in page]):
                 break
+        await forgetting.blank_boards(user_id, self.random)
         return await forgetting.left(user_id)
 
     async def _blank(self, generation: Generation) -> bool:

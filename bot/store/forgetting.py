@@ -9,11 +9,26 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, or_, select, text, update
+from sqlalchemy import (
+    Text,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from bot.models import TERMINAL, Place, Requester
+from bot.shots import NOWHERE, OPEN, is_joined
 from bot.store.generations import ONE, ZERO
-from bot.store.rows import COLUMNS, generation_of, micros
+from bot.store.rows import COLUMNS, generation_of, micros, primitive
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import (
     IS_OPEN,
@@ -26,7 +41,7 @@ from bot.store.tables import (
     orders,
     presets,
     presses,
-    words,
+    storyboards,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +50,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.models import Generation
+    from bot.shots import Storyboard
     from bot.store.statements import Engine, Parameters, Primitive
 
 NOBODY = 0
@@ -43,7 +59,12 @@ GRACE = timedelta(minutes=1)
 """After this the tracker finishes what a process that died in between left of a deletion."""
 
 row = generations.c
-_at_rest = and_(row.due_at.is_(None), row.lease_until.is_(None), text(f"status IN ({words(TERMINAL)})"))
+board = storyboards.c
+_has_ended = row.status.in_([literal_column(f"'{status}'", Text) for status in sorted(TERMINAL)])
+_is_going_on = board.status.in_([literal_column(f"'{status}'", Text) for status in sorted(OPEN)])
+# The shots of a storyboard that goes on are still to be joined: what is paid is never thrown away.
+_is_awaited = exists().where(board.id == row.storyboard_id, _is_going_on).correlate(generations)
+_at_rest = and_(row.due_at.is_(None), row.lease_until.is_(None), _has_ended)
 _is_moving = or_(row.due_at.is_not(None), row.lease_until.is_not(None))
 # A wake, so that a step that has read the row before this comes back to it.
 MARK = Statement(
@@ -53,7 +74,7 @@ MARK = Statement(
     .values(
         forget=ONE,
         woken=row.woken + case((_is_moving, ONE), else_=ZERO),
-        due_at=case((_at_rest, number("later")), else_=row.due_at),
+        due_at=case((and_(_at_rest, not_(_is_awaited)), number("later")), else_=row.due_at),
     ),
 )
 MARKED = Statement(
@@ -64,11 +85,46 @@ MARKED = Statement(
         row.forget == ONE,
         row.due_at == number("later"),
         row.lease_until.is_(None),
-        text(f"status IN ({words(TERMINAL)})"),
+        _has_ended,
     )
     .order_by(row.id)
     .limit(number("most")),
     returns=True,
+)
+AWAITED = Statement(
+    "is awaited", select(board.id).where(board.id == word("its_id"), _is_going_on), returns=True
+)
+BOARDS = Statement(
+    "ended storyboards of",
+    select(board.id, board.version)
+    .where(board.user_id == number("its_user"), not_(_is_going_on), board.due_at.is_(None))
+    .order_by(board.id),
+    returns=True,
+)
+BLANK_BOARD = Statement(
+    "blank storyboard",
+    update(storyboards)
+    .where(board.id == word("its_id"), board.version == number("its_version"))
+    .values(
+        requester=word("its_requester"),
+        place=word("its_place"),
+        user_id=ZERO,
+        interaction_id=number("its_interaction"),
+        card_id=null(),
+        card_shown=word("nowhere"),
+    ),
+)
+_of_board = row.storyboard_id == word("its_id")
+SHOTS_MARKED = Statement(
+    "marked shots",
+    select(func.count()).select_from(generations).where(_of_board, row.forget == ONE),
+    returns=True,
+)
+RELEASE_SHOTS = Statement(
+    "release shots",
+    update(generations)
+    .where(_of_board, row.user_id != ZERO)
+    .values(forget=ONE, woken=row.woken + ONE, due_at=case((_has_ended, number("now")), else_=row.due_at)),
 )
 LEFT = Statement(
     "left of",
@@ -198,6 +254,36 @@ class Forgetting:
         """Return ended generations that `mark` has marked and nobody works on."""
         parameters: Parameters = {"its_user": user_id, "later": micros(later), "most": most}
         return tuple(generation_of(one) for one in await self.engine.read(MARKED, parameters))
+
+    async def is_awaited(self, generation: Generation) -> bool:
+        """Return whether a storyboard that goes on still needs it as one of its shots."""
+        if generation.storyboard_id is None or is_joined(generation):
+            return False
+        return bool(await self.engine.read(AWAITED, {"its_id": generation.storyboard_id}))
+
+    async def blank_boards(self, user_id: int, random: Random) -> None:
+        """Leave nothing of a member in their storyboards that have ended and rest."""
+        for id_, version in await self.engine.read(BOARDS, {"its_user": user_id}):
+            await self._blank_board(str(id_), int(version or 0), random)
+
+    async def end_board(self, ended: Storyboard, random: Random, now: datetime) -> None:
+        """See to a storyboard that ends here, and to its shots, if its member wants to be forgotten."""
+        ((marked,),) = await self.engine.read(SHOTS_MARKED, {"its_id": ended.id})
+        if marked:
+            parameters: Parameters = {"its_id": ended.id, "now": micros(now)}
+            await self.engine.write([Step(RELEASE_SHOTS, parameters, rows=None)])
+            await self._blank_board(ended.id, ended.version, random)
+
+    async def _blank_board(self, id_: str, version: int, random: Random) -> None:
+        parameters: Parameters = {
+            "its_id": id_,
+            "its_version": version,
+            "its_requester": primitive(Requester(NOBODY, "")),
+            "its_place": primitive(Place(channel_id=0)),
+            "its_interaction": -1 - random.getrandbits(62),
+            "nowhere": NOWHERE,
+        }
+        await self.engine.write([Step(BLANK_BOARD, parameters, rows=None)])
 
     async def left(self, user_id: int) -> int:
         """Return how many generations still bear a member's name, because they haven't ended."""

@@ -9,7 +9,7 @@ from bot.delivery import for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
-from bot.store.forgetting import is_forgotten
+from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker import cards, copying
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
@@ -32,11 +32,19 @@ async def rest(context: Context, generation: Generation) -> Generation:
     if copying.is_owed(generation):
         return await copying.send(context, generation)
     generation = await cards.refresh(context, generation)
+    if turn := cards.next_turn(context, generation):
+        return await transition(context, generation, due_at=turn)
     if not cards.up_to_date(generation) and generation.misses < TRIES:
         return await _later(context, generation)
-    if generation.forget and generation.status in TERMINAL and not is_forgotten(generation):
+    if await _is_to_be_forgotten(context, generation):
         return await forget(context.store, context.hosting, context.random, generation, context.clock())
     return await transition(context, generation, due_at=None)
+
+
+async def _is_to_be_forgotten(context: Context, generation: Generation) -> bool:
+    if not generation.forget or generation.status not in TERMINAL or is_forgotten(generation):
+        return False
+    return not await Forgetting(context.store.engine).is_awaited(generation)
 
 
 async def _later(context: Context, generation: Generation) -> Generation:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.members.own import Own
-from bot.models import MediaFile, MediaKind, Mode, Status
+from bot.models import Limit, MediaFile, MediaKind, Mode, Status
 from bot.preferences import Preset
 from bot.quotas import Limits
 from tests.bot.desk import Desk
@@ -19,7 +19,7 @@ PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "http
 @pytest.fixture
 def desk(store, tmp_path):
     """Return a desk on a real store."""
-    return Desk(store, tmp_path, Limits(at_once=None))
+    return Desk(store, tmp_path, Limits(user_day=Limit(), at_once=None))
 
 
 @pytest.fixture

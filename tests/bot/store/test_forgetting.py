@@ -13,10 +13,12 @@ from bot.errors import Conflict
 from bot.models import MediaFile, MediaKind, Place, Requester, Status
 from bot.orders import Order
 from bot.preferences import Preferences, Preset
+from bot.shots import BoardStatus, Storyboard
 from bot.store.forgetting import GRACE, Forgetting, blank, is_forgotten
 from bot.store.ledger import Entry
 from bot.store.members import Members
 from bot.store.orders import Orders
+from bot.store.storyboards import Storyboards
 from tests.bot.store.examples import COST, NOON, REQUEST, entries, everything, generation, hold, used
 
 RANDOM = Random(0)
@@ -183,3 +185,74 @@ async def test_everything_held_is_told(store, forgetting):
     assert ["reserve", "settle"] == [one["kind"] for one in held["ledger"]]
     assert len(held["orders"]) == 1
     assert not any((await forgetting.held(1002, "ben")).values())
+
+
+async def boarded(store, status, *, due_at=None):
+    """Write a storyboard of Anna's down, with two shots that are made."""
+    boards = Storyboards(store.engine)
+    board = Storyboard(
+        "b" * 16,
+        status,
+        Requester(1001, "Anna"),
+        "anna",
+        Place(500, 400),
+        99,
+        NOON,
+        NOON,
+        due_at,
+        shots=(generation(1).id, generation(2).id),
+        card_id=7,
+        version=3,
+    )
+    shots = [
+        generation(n, status=Status.DELIVERED, due_at=None, storyboard_id=board.id, shot=n) for n in (1, 2)
+    ]
+    return await boards.start(board, shots, [])
+
+
+async def test_shots_wait_for_their_storyboard(store, forgetting):
+    """They are paid, and still to be joined."""
+    board = await boarded(store, BoardStatus.SHOOTING, due_at=NOON)
+    later = await forgetting.mark(1001, NOON)
+    await forgetting.blank_boards(1001, RANDOM)
+    shots = await store.history(1001)
+
+    assert () == await forgetting.marked(1001, later, most=10)
+    assert [(True, None)] * 2 == [(shot.forget, shot.due_at) for shot in shots]
+    assert [True, True] == [await forgetting.is_awaited(shot) for shot in shots]
+    assert board == await Storyboards(store.engine).get(board.id)
+
+
+async def test_the_shots_of_an_ended_storyboard_go_with_it(store, forgetting):
+    """Both are blanked at once."""
+    await boarded(store, BoardStatus.DELIVERED)
+    later = await forgetting.mark(1001, NOON)
+    await forgetting.blank_boards(1001, RANDOM)
+    board = await Storyboards(store.engine).get("b" * 16)
+
+    assert 2 == len(await forgetting.marked(1001, later, most=10))
+    assert (0, 0, None) == (board.requester.user_id, board.place.channel_id, board.card_id)
+    assert board.interaction_id < 0
+
+
+async def test_a_storyboard_that_ends_lets_its_shots_go(store, forgetting):
+    """Its member wanted to be forgotten meanwhile: shots become due, and nothing is left of the member."""
+    board = await boarded(store, BoardStatus.SHOOTING, due_at=NOON)
+    await forgetting.mark(1001, NOON)
+    boards = Storyboards(store.engine)
+    ended = await boards.move(board, NOON, due_at=None, status=BoardStatus.DELIVERED)
+    await forgetting.end_board(ended, RANDOM, NOON)
+    shots = await store.history(1001)
+
+    assert [NOON] * 2 == [shot.due_at for shot in shots]
+    assert not any([await forgetting.is_awaited(shot) for shot in shots])
+    assert 0 == (await boards.get(board.id)).requester.user_id
+
+
+async def test_a_storyboard_of_somebody_else_ends_as_ever(store, forgetting):
+    """Nobody wanted anything forgotten."""
+    board = await boarded(store, BoardStatus.DELIVERED)
+    await forgetting.end_board(board, RANDOM, NOON)
+
+    assert board == await Storyboards(store.engine).get(board.id)
+    assert [None, None] == [shot.due_at for shot in await store.history(1001)]

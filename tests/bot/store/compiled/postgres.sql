@@ -52,13 +52,36 @@ WHERE reserved.day BETWEEN $1::VARCHAR AND $2::VARCHAR AND reserved.kind = 'rese
 UPDATE generations SET refunded=1 WHERE generations.id = $1::VARCHAR AND generations.version = $2::BIGINT AND generations.refunded = 0;
 
 -- mark for forgetting
-UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = $2::BIGINT;
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused') AND NOT (EXISTS (SELECT *
+FROM storyboards
+WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = $2::BIGINT;
 
 -- marked
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
-WHERE generations.user_id = $1::BIGINT AND generations.forget = 1 AND generations.due_at = $2::BIGINT AND generations.lease_until IS NULL AND status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused') ORDER BY generations.id
+WHERE generations.user_id = $1::BIGINT AND generations.forget = 1 AND generations.due_at = $2::BIGINT AND generations.lease_until IS NULL AND generations.status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused') ORDER BY generations.id
  LIMIT $3::BIGINT;
+
+-- is awaited
+SELECT storyboards.id
+FROM storyboards
+WHERE storyboards.id = $1::VARCHAR AND storyboards.status IN ('joining', 'shooting');
+
+-- ended storyboards of
+SELECT storyboards.id, storyboards.version
+FROM storyboards
+WHERE storyboards.user_id = $1::BIGINT AND (storyboards.status NOT IN ('joining', 'shooting')) AND storyboards.due_at IS NULL ORDER BY storyboards.id;
+
+-- blank storyboard
+UPDATE storyboards SET requester=$1::VARCHAR, place=$2::VARCHAR, interaction_id=$3::BIGINT, card_id=NULL, card_shown=$4::VARCHAR, user_id=0 WHERE storyboards.id = $5::VARCHAR AND storyboards.version = $6::BIGINT;
+
+-- marked shots
+SELECT count(*) AS count_1
+FROM generations
+WHERE generations.storyboard_id = $1::VARCHAR AND generations.forget = 1;
+
+-- release shots
+UPDATE generations SET due_at=CASE WHEN (generations.status IN ('cancelled', 'delivered', 'expired', 'failed', 'refused')) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + 1), forget=1 WHERE generations.storyboard_id = $2::VARCHAR AND generations.user_id != 0;
 
 -- left of
 SELECT generations.id
