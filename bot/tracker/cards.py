@@ -13,6 +13,7 @@ from bot.messages.buttons import continued
 from bot.messages.phrases import where
 from bot.models import AT_PROVIDER, TERMINAL, Status
 from bot.providers.mends import after_refusal
+from bot.tracker.budget import Worth
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
@@ -73,14 +74,23 @@ def _cancel_is_charged(context: Context, generation: Generation) -> bool:
     return not context.capabilities_of(generation).cancel
 
 
-def _may_edit(generation: Generation, mark: str, now: datetime) -> bool:
-    """Return whether this edit is worth one: a new state always, else in the rhythm."""
-    shown = generation.card_shown
-    if shown is None or _state_of(shown) != _state_of(mark):
+def _may_edit(context: Context, generation: Generation, mark: str, now: datetime) -> bool:
+    """Return whether this edit is worth one: a new state always, else in the rhythm; if there is room."""
+    shown, worth = generation.card_shown, Worth.STATE
+    if shown is not None and _state_of(shown) == _state_of(mark):
+        distance = spacing(now - generation.created_at)
+        edited = generation.card_edited_at
+        if distance is None or (edited is not None and now - edited < distance):
+            return False
+        worth = Worth.PROGRESS
+    if generation.card_id is None:  # it is posted, not edited
         return True
-    distance = spacing(now - generation.created_at)
-    edited = generation.card_edited_at
-    return distance is not None and (edited is None or now - edited >= distance)
+    return context.budget.take(generation.place.channel_id, generation.id, worth, now)
+
+
+def next_turn(context: Context, generation: Generation) -> datetime | None:
+    """Return when its card's new state may be shown, where there was no room for it just now."""
+    return context.budget.turn(generation.place.channel_id, generation.id, context.clock())
 
 
 async def refresh(context: Context, generation: Generation) -> Generation:
@@ -96,7 +106,7 @@ async def refresh(context: Context, generation: Generation) -> Generation:
     known = await facts(context, generation)
     draft = card(generation, known, cancel_charged=_cancel_is_charged(context, generation))
     mark = f"{generation.status}:{card_digest(draft)}"
-    if generation.card_shown == mark or not _may_edit(generation, mark, known.now):
+    if generation.card_shown == mark or not _may_edit(context, generation, mark, known.now):
         return generation
     if generation.card_id is None and generation.card_intended_at is None:
         await context.store.note(generation.id, card_intended_at=known.now)

@@ -12,6 +12,7 @@ from bot import quotas
 from bot.errors import ProviderError, TaskNotFound
 from bot.models import TERMINAL, Status
 from bot.store import Entry
+from bot.tracker.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -57,6 +58,8 @@ class Context:
     clock: Callable[[], datetime]
     random: Random
     metrics: Metrics
+    budget: Budget = field(default_factory=Budget)
+    """How often the cards of one channel are edited."""
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
 

@@ -63,7 +63,8 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
         if now >= end:
             return await park(context, generation, "uncertain")
         generation = await cards.refresh(context, generation)
-        return await transition(context, generation, due_at=end)
+        turn = cards.next_turn(context, generation) or end
+        return await transition(context, generation, due_at=min(end, turn))
     if generation.asked_at is not None and now < generation.asked_at + CALLBACK_SPACING:
         return await transition(context, generation, due_at=generation.asked_at + CALLBACK_SPACING)
     try:
