@@ -6,6 +6,7 @@ MatineeError
 ├── Refused                    we refuse, before anything is reserved or sent
 │   ├── RequestRefused         the request itself: an option, a file, the prompt
 │   ├── NothingCovers          no provider can do what was asked
+│   ├── ShotRefused            one shot of a storyboard; says which, and why
 │   ├── QuotaExceeded          what the member or the server may make is used up
 │   ├── NotFound               no such generation, or not this member's
 │   └── IntakeStopped          nothing new is taken just now
@@ -78,6 +79,15 @@ class NothingCovers(Refused):
     def __init__(self, reasons: Sequence[tuple[str, str, Refused]]) -> None:
         super().__init__("nothing_covers")
         self.reasons = tuple(reasons)
+
+
+class ShotRefused(Refused):
+    """One shot of a storyboard can't be made; `number` says which, from 1, and `reason` why."""
+
+    def __init__(self, number: int, reason: Refused) -> None:
+        super().__init__("shot")
+        self.number = number
+        self.reason = reason
 
 
 class QuotaExceeded(Refused):

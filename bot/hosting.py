@@ -104,3 +104,8 @@ class Hosting:
         except FileNotFoundError:
             return False
         return True
+
+    def touch_film(self, film: Film) -> None:
+        """Keep a film for another while, if it is still there."""
+        with suppress(FileNotFoundError):
+            os.utime(self.film_path(film))

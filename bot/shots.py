@@ -42,8 +42,6 @@ FEWEST, MOST = 2, 6
 """Shots of one storyboard."""
 NOWHERE = "nowhere"
 """What `card_shown` says where no card can stand: shots and joined films have none, their storyboard has."""
-ENDED = WITHOUT_FILM | {Status.DELIVERED, Status.PARKED}
-"""Where a shot goes on no further by itself."""
 
 
 class BoardStatus(StrEnum):
@@ -102,12 +100,23 @@ def is_waiting(shot: Generation) -> bool:
 
 def is_made(shot: Generation) -> bool:
     """Return whether a shot's film is here."""
-    return shot.status is Status.DELIVERED
+    return shot.status is Status.DELIVERED and shot.film is not None
 
 
 def is_broken(shot: Generation) -> bool:
     """Return whether a shot ended without a film, so that its member must decide."""
-    return shot.status in WITHOUT_FILM or shot.status is Status.PARKED
+    gone = shot.status is Status.DELIVERED and shot.film is None
+    return shot.status in WITHOUT_FILM or shot.status is Status.PARKED or gone
+
+
+def is_under_way(shot: Generation) -> bool:
+    """Return whether a shot goes on by itself."""
+    return not (is_waiting(shot) or is_made(shot) or is_broken(shot))
+
+
+def is_joined(generation: Generation) -> bool:
+    """Return whether a generation is the film that is joined from a storyboard's shots."""
+    return generation.storyboard_id is not None and generation.shot is None
 
 
 def placeholder(asked: VideoRequest) -> MediaFile:

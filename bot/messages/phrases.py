@@ -72,6 +72,7 @@ _REASONS = {
     "result_lost": later("The film was made, but could not be fetched as a valid file."),
     "attachment_expired": later("A file could no longer be read when the provider wanted it."),
     "frame_lost": later("The last frame of the shot before could not be taken."),
+    "given_up": later("The operator looked at it and gave it up."),
     "join_failed": later("The shots could not be joined."),
     "queue_too_long": later("No place became free at {provider} in time, so it was never sent."),
     "expired": later("No place became free at {provider} in time, so it was never sent."),
@@ -187,8 +188,10 @@ def _queued(generation: Generation, facts: CardFacts, say: Say) -> str:
     who = provider(generation.request)
     if generation.cancel_wished:
         return say("Being cancelled.")
-    if generation.attempts or generation.misses:
+    if not facts.paused and (generation.attempts or generation.misses):
         return say("{provider} is busy. Still queued: it will be sent again.", provider=who)
+    if facts.paused:
+        return say("Queued. The operator has paused {provider}, so it is sent when that ends.", provider=who)
     if facts.place is None:
         return say(STATES[Status.QUEUED])
     return say("Queued, place {place}. Nothing has been sent yet.", place=facts.place)
@@ -272,13 +275,14 @@ def amounts(generation: Generation, say: Say) -> str:
 
 def price(generation: Generation, say: Say) -> str:
     """Return its credits: as its provider told, else about what it should cost; nothing if nobody knows."""
-    known = generation.cost.credits if generation.charged is None else generation.charged
+    doubted = generation.status is Status.PARKED  # what can't be right is no price
+    known = generation.cost.credits if generation.charged is None or doubted else generation.charged
     if not known:
         return ""
     told = say.many(
         "{amount} credit", "{amount} credits", -(-known // _CREDIT), amount=f"{known / _CREDIT:g}"
     )
-    return told if generation.charged is not None else say("about {credits}", credits=told)
+    return told if generation.charged is not None and not doubted else say("about {credits}", credits=told)
 
 
 def timing(generation: Generation, facts: CardFacts, say: Say) -> str:

@@ -142,6 +142,9 @@ OF_RULES = {
     "channel_not_here": later("On this server films are made in other channels: {allowed}."),
     "age_only": later("On this server films are made in age-restricted channels only."),
     "paused_here": later("This server's admins have paused the bot. Please try again later."),
+    "provider_paused": later(
+        "The operator of this bot has paused {where}. Choose another `provider`, or try again later."
+    ),
     "provider_paused_here": later(
         "This server's admins have paused {value}. Choose another `provider`, or leave it out."
     ),

@@ -41,6 +41,10 @@ _LIMITS = {
 _UNITS = {"videos": later("videos"), "seconds": later("seconds"), "credits": later("credits")}
 _STOPPED = {
     "stopping": later("The bot is about to restart and takes nothing new. Please try again in a minute."),
+    "paused": later("The operator has paused the bot, so it takes nothing new. Please try again later."),
+    "draining": later(
+        "The bot only finishes what is under way just now and takes nothing new. Please try again later."
+    ),
     "cannot_store": later("I can't store anything new just now, so I did not start this. Try again later."),
 }
 _OF_ERRORS: tuple[tuple[type[Exception], str], ...] = (
@@ -87,6 +91,8 @@ def _words(error: BaseException, say: Say) -> str:
     match error:
         case errors.NothingCovers():
             return _nothing_covers(error, say)
+        case errors.ShotRefused():
+            return say("Shot {number}: {why}", number=error.number, why=_words(error.reason, say))
         case errors.RequestRefused():
             cost = "" if error.code in WITHOUT_COST else "\n" + say(_NOTHING_COUNTED)
             return _refusal(error, say) + cost

@@ -10,13 +10,17 @@ import structlog
 
 from bot import quotas
 from bot.errors import ProviderError, TaskNotFound
+from bot.media.frames import last_frame
+from bot.media.join import join
 from bot.models import TERMINAL, Status
 from bot.store import Entry
+from bot.store.storyboards import Storyboards
 from bot.tracker.budget import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
     from random import Random
 
     from bot.delivery import Delivery
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from bot.schedule import Bounds
     from bot.servers import ServerRules
     from bot.store import Store
+    from bot.store.switches import Switches
 
 LEASE = timedelta(seconds=60)
 log = structlog.get_logger("matinee.tracker")
@@ -43,6 +48,7 @@ class Context:
     store: Store
     providers: Mapping[str, Provider]
     router: Router
+    switches: Switches
     rules: Callable[[int | None], Awaitable[ServerRules]]
     """What a server's admins have decided, as it is just now."""
     health: Health
@@ -58,10 +64,17 @@ class Context:
     clock: Callable[[], datetime]
     random: Random
     metrics: Metrics
+    join: Callable[[Sequence[Path], Path], Awaitable[object]] = join
+    last_frame: Callable[[Path, Path], Awaitable[None]] = last_frame
     budget: Budget = field(default_factory=Budget)
     """How often the cards of one channel are edited."""
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
+
+    @property
+    def storyboards(self) -> Storyboards:
+        """Return the storyboards, which lie beside the generations."""
+        return Storyboards(self.store.engine)
 
     def provider_of(self, generation: Generation) -> Provider:
         """Return the provider that a generation is routed to. Raises `KeyError` if it is off."""

@@ -21,13 +21,16 @@ from bot.errors import (
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
-from bot.tracker import cards
+from bot.shots import is_joined
+from bot.tracker import cards, joining
 from bot.tracker.context import log, transition
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.delivery import Parcel
+    from bot.media.download import Downloaded
+    from bot.media.probe import Probed
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -59,8 +62,12 @@ async def fetch(context: Context, generation: Generation) -> Generation:
 
 
 async def _download(context: Context, generation: Generation, target: Path) -> Film:
-    """Fetch from the first link. Raises `DownloadError`, `MediaError` or `OSError`."""
-    fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
+    """Fetch from the first link, or join shots. Raises `DownloadError`, `MediaError` or `OSError`."""
+    fetched: Downloaded | Probed
+    if is_joined(generation):
+        fetched = await joining.join(context, generation, target)
+    else:
+        fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
     probed = await context.prober.probe(target)
     if probed.kind is not MediaKind.VIDEO or probed.extension not in {".mp4", ".mov", ".m4v"}:
         target.unlink(missing_ok=True)
@@ -114,15 +121,14 @@ async def _fresh_link(context: Context, generation: Generation, error: LinkExpir
 async def _lost(context: Context, generation: Generation) -> Generation:
     log.error("film lost", generation=generation.id, provider=generation.request.provider,
               task=generation.task_id)  # fmt: skip
-    return await transition(
-        context, generation, due_at=context.clock(), status=Status.FAILED, reason="result_lost"
-    )
+    reason = "join_failed" if is_joined(generation) else "result_lost"
+    return await transition(context, generation, due_at=context.clock(), status=Status.FAILED, reason=reason)
 
 
 async def post(context: Context, generation: Generation) -> Generation:
     """Write down that it is about to be posted, then post it."""
     rung = Rung(generation.posting_place or first(generation))
-    if rung is Rung.KEPT:
+    if rung is Rung.KEPT or generation.shot is not None:  # a shot waits for the others: they are one film
         return await _kept(context, generation)
     if _is_gone(context, generation):
         return await _fetch_again(context, generation)

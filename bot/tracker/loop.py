@@ -7,13 +7,16 @@ import contextlib
 import secrets
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.models import TERMINAL, Generation, Status
 from bot.schedule import backoff
+from bot.tracker import shooting
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log, transition
+from bot.tracker.draining import Drain
 from bot.tracker.submitting import submit
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ AT_ONCE = 64
 BRINGING = frozenset({Status.RENDERED, Status.FETCHED, Status.POSTING})
 """Downloads, encodings and posts take minutes: however many there are, cards, submits and asks go on."""
 BROUGHT_AT_ONCE = 16
+BOARD = "storyboard "
+"""How the steps of storyboards are named among the others; a storyboard and its film share their id."""
 LONGEST_SLEEP = timedelta(seconds=30)
 POISON = 8
 """Unexpected errors in a row after which a person must look."""
@@ -43,6 +48,7 @@ class Tracker:
         """Unexpected errors in a row, by generation."""
         self._extended_at = context.clock()
         self._nudged = nudged or asyncio.Event()
+        self._drain = Drain()
         self._stopping = False
         self.running = False
         """Whether rounds are being run."""
@@ -62,6 +68,8 @@ class Tracker:
                 try:
                     await self.tick()
                     wait = await self._until_next()
+                    look = await self._drain.look(self._context, idle=not self._steps)
+                    wait = wait if look is None else min(wait, look)
                     misses = 0
                 except Exception as error:  # noqa: BLE001 - rounds must go on, whatever happened in one
                     misses += 1
@@ -77,10 +85,11 @@ class Tracker:
     async def _until_next(self) -> timedelta:
         now = self._context.clock()
         due = await self._context.store.next_due(now)
+        board_due = await self._context.storyboards.next_due()
         if self._free() <= 0:
             return LONGEST_SLEEP
         moments = [self._context.health.paused_until(name) for name in self._context.providers]
-        waits = [moment - now for moment in (due, *moments) if moment is not None]
+        waits = [moment - now for moment in (due, board_due, *moments) if moment is not None]
         return min(LONGEST_SLEEP, max(timedelta(milliseconds=1), min(waits, default=LONGEST_SLEEP)))
 
     def _free(self) -> int:
@@ -103,12 +112,27 @@ class Tracker:
             for generation in await context.store.claim_ready(name, now, lease=LEASE, most=most):
                 self._sending[generation.id] = name
                 started += self._start(generation, submit)
-        return started
+        return started + await self._direct(now)
+
+    async def _direct(self, now: datetime) -> int:
+        """Begin a step for every storyboard that is due. Return how many."""
+        boards = self._context.storyboards
+        most = shooting.AT_ONCE - sum(key.startswith(BOARD) for key in self._steps)
+        due = [] if self._stopping else await boards.claim(now, lease=shooting.LEASE, most=most)
+        for board in due:
+            key = f"{BOARD}{board.id}"
+            self._steps[key] = task = asyncio.create_task(shooting.step(self._context, board), name=key)
+            task.add_done_callback(partial(self._directed, key))
+        return len(due)
+
+    def _directed(self, key: str, _: asyncio.Task[None]) -> None:
+        self._steps.pop(key, None)
+        self.nudge()
 
     async def _places(self, provider: str) -> int:
         """Return how many more may be sent to a provider, those that are just being prepared counted."""
         context = self._context
-        if not context.health.healthy(provider):
+        if not context.health.healthy(provider) or (await context.switches.now()).pauses(provider):
             return 0
         prepared = sum(
             name == provider and context.leases[id_].status is Status.QUEUED

@@ -32,12 +32,17 @@ def out_of_order(context: Context, provider: str, now: datetime) -> bool:
     return not context.health.healthy(provider)
 
 
+def _since(generation: Generation) -> datetime:
+    """Return since when it waits for its provider: a shot waits for the one before it first."""
+    return generation.released_at or generation.created_at
+
+
 async def end(context: Context, generation: Generation) -> Generation | None:
     """End or move one that must not be sent as it stands; None: it may wait, or be sent."""
     now = context.clock()
     if generation.cancel_wished:
         return await transition(context, generation, due_at=now, status=Status.CANCELLED, reason="cancelled")
-    if now >= generation.created_at + context.queue_max:
+    if now >= _since(generation) + context.queue_max:
         return await transition(
             context, generation, due_at=now, status=Status.EXPIRED, reason="queue_too_long"
         )
@@ -56,14 +61,16 @@ async def wait(context: Context, generation: Generation) -> Generation:
     if ended is not None:
         return ended
     now = context.clock()
-    if out_of_order(context, generation.request.provider or "", now):
+    provider = generation.request.provider or ""
+    paused = (await context.switches.now()).pauses(provider)
+    if paused or out_of_order(context, provider, now):
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
     if generation.ready_at is None:  # in the queue first, so that its card can tell its place
         generation = await transition(context, generation, due_at=now, keep=True, ready_at=now)
     generation = await cards.refresh(context, generation)
-    moments = [generation.created_at + context.queue_max, now + LOOK_AGAIN]
+    moments = [_since(generation) + context.queue_max, now + LOOK_AGAIN]
     if generation.ready_at is not None and generation.ready_at > now:  # turned away, and told until when
         moments.append(generation.ready_at)
     return await transition(context, generation, due_at=min(moments))
