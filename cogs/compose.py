@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
+from math import log
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,7 +15,7 @@ from discord.ext import commands
 from bot.errors import NotFound, RequestRefused
 from bot.i18n import later
 from bot.messages import compose
-from bot.models import MediaKind, Mode, VideoRequest
+from bot.models import RATIOS, MediaKind, Mode, VideoRequest
 from bot.orders import Order
 from cogs import asking, files, keeping, offers, pointing
 from cogs.presses import show
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.client import Matinee
     from bot.messages.compose import Choices, Filled
-    from bot.models import MediaFile
+    from bot.models import Capabilities, MediaFile
     from bot.orders import Offered
 
 
@@ -138,7 +139,7 @@ async def _from_picture(interaction: asking.Interaction, *, form: Filled, order_
     order = await interaction.client.house.ordering.take(order_id, interaction.user.id)
     frames = [order.offered[place] for place in _places([form.first or 0, form.last], order)]
     mode = Mode.FIRST_LAST_FRAME if len(frames) > 1 else Mode.FIRST_FRAME
-    await _make(interaction, _request(form, mode), frames)
+    await _make(interaction, _request(form, mode), frames, like_the_picture=form.ratio is None)
 
 
 async def _from_references(interaction: asking.Interaction, *, form: Filled, order_id: str) -> None:
@@ -151,7 +152,13 @@ def _places(wanted: Sequence[int | None], order: Order) -> list[int]:
     return [place for place in wanted if place is not None and place < len(order.offered)]
 
 
-async def _make(interaction: asking.Interaction, asked: VideoRequest, offered: Sequence[Offered]) -> None:
+async def _make(
+    interaction: asking.Interaction,
+    asked: VideoRequest,
+    offered: Sequence[Offered],
+    *,
+    like_the_picture: bool = False,
+) -> None:
     """Load what is used, and begin. Without a mode of their own, the files decide what they are for."""
     asking.demand_permissions(interaction)
     await asking.admit(interaction, asked)
@@ -159,10 +166,21 @@ async def _make(interaction: asking.Interaction, asked: VideoRequest, offered: S
     media = await files.kept(client, [files.Linked(client, one) for one in offered])
     mode = _mode(media) if asked.mode is Mode.TEXT else asked.mode
     try:
+        if like_the_picture:
+            asked = replace(asked, ratio=_ratio_of(media[0], await offers.allowed(interaction)))
         await asking.begin(interaction, replace(asked, mode=mode, media=media))
     except Exception:
         await client.generations.forget(media)
         raise
+
+
+def _ratio_of(picture: MediaFile, models: Sequence[Capabilities]) -> str | None:
+    """Return the ratio that cuts least off a picture, of those that any model here has."""
+    shared = [ratio for ratio in RATIOS if models and all(ratio in model.ratios for model in models)]
+    if not (shared and picture.width and picture.height):
+        return None
+    own = picture.width / picture.height
+    return min(shared, key=lambda ratio: abs(log(own / float(RATIOS[ratio]))))
 
 
 def _mode(media: Sequence[MediaFile]) -> Mode:

@@ -96,7 +96,7 @@ def animate(order_id: str, pictures: Sequence[Offered], choices: Choices, say: S
     if len(named) > 1:
         last = _select("last", named, required=False)
         parts.append(_label(say("Last frame"), say(_LAST), last))
-    parts += [_ratio(choices, say), _seconds(choices, say)]
+    parts += [_ratio(choices, say, of_picture=True), _seconds(choices, say)]
     return _form(say("Animate this"), f"matinee:animated:{order_id}", parts)
 
 
@@ -151,9 +151,11 @@ def _select(
     chosen: Sequence[str] = (),
     required: bool = True,
     most: int = 1,
+    placeholder: str = "",
 ) -> discord.ui.Select[discord.ui.Modal]:
     return discord.ui.Select(
         custom_id=custom_id,
+        placeholder=placeholder[:150] or None,
         required=required,
         min_values=int(required),
         max_values=most,
@@ -175,20 +177,24 @@ def _model(choices: Choices, say: Say) -> Part:
     return _label(say("Model"), say(_OWN), _select("model", options, chosen=_given(own), required=False))
 
 
-def _ratio(choices: Choices, say: Say) -> Part:
+def _ratio(choices: Choices, say: Say, *, of_picture: bool = False) -> Part:
     possible = {ratio for each in choices.models for ratio in each.ratios}
     ranked = [*(ratio for ratio in RATIOS if ratio in possible), *sorted(possible - set(RATIOS))]
     options = [(ratio, say.name("choice", ratio), "") for ratio in ranked]
-    own = choices.own.ratio
-    select = _select("ratio", options, chosen=_given(own), required=False)
-    return _label(say("Ratio"), say("Width to height. If nothing is chosen: yours, or 16:9."), select)
+    told = say("Width to height. If nothing is chosen: yours, or 16:9.")
+    if of_picture:
+        told = say("Width to height. If nothing is chosen: near the picture's own.")
+    usual = "" if of_picture else "16:9"
+    select = _select("ratio", options, chosen=_given(choices.own.ratio), required=False, placeholder=usual)
+    return _label(say("Ratio"), told, select)
 
 
 def _seconds(choices: Choices, say: Say) -> Part:
     possible = sorted({seconds for each in choices.models for seconds in each.seconds})
     options = [(str(seconds), say("{seconds} s", seconds=seconds), "") for seconds in possible]
     own = choices.own.seconds
-    select = _select("seconds", options, chosen=_given(own), required=False)
+    usual = say("{seconds} s", seconds=5)
+    select = _select("seconds", options, chosen=_given(own), required=False, placeholder=usual)
     return _label(say("Length"), say("If nothing is chosen: yours, or 5 s."), select)
 
 

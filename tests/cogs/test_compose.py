@@ -287,3 +287,24 @@ def test_an_odd_form_says_nothing(data):
     """Whatever comes back is read without trust."""
     form = filled(data)
     assert (form.prompt, form.model, form.seconds, form.files) == ("", None, None, ())
+
+
+@pytest.mark.usefixtures("pictures")
+@pytest.mark.parametrize(
+    ("width", "height", "said", "ratio"),
+    [(720, 1280, {}, "9:16"), (1000, 1010, {}, "1:1"), (1000, 1010, {"ratio": ["16:9"]}, "16:9")],
+)
+async def test_a_picture_keeps_its_shape(home, prober, width, height, said, ratio):
+    """What isn't chosen is as the picture is, as near as it can be made."""
+    probed = await prober.probe(None)
+    probed.width, probed.height = width, height
+
+    async def probe(_):
+        return probed
+
+    prober.probe = probe
+    message = await home.ben.send(home.channel, "look", attachments=[PICTURE])
+    form = await home.ann.context_menu(home.channel, "Animate this", message)
+    await home.ann.submit_modal(form, {"prompt": "x", "first": ["0"], **said})
+
+    assert ratio == (await own(home, home.ann)).asked.ratio
