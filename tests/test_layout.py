@@ -61,7 +61,6 @@ BY_ANOTHER_DOOR = {
     "bot/messages/admin_people.py": "cogs/admin/test_people.py",
     "bot/messages/admin_rules.py": "cogs/admin/test_rules.py",
     "bot/messages/card.py": "bot/messages/test_messages.py",
-    "bot/messages/deliveries.py": "bot/delivery/test_delivery.py",
     "bot/messages/draft.py": "bot/messages/test_messages.py",
     "bot/messages/film.py": "bot/messages/test_messages.py",
     "bot/messages/phrases.py": "bot/messages/test_words.py",

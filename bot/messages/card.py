@@ -28,8 +28,12 @@ def card(generation: Generation, facts: CardFacts, *, cancel_charged: bool = Fal
     Its content is what Discord shows of it above the film, which comes as an answer to it.
     """
     say = speaker(generation.place.locale)
+    prompt = safe(generation.asked.prompt, _PROMPT)
+    if prompt != safe(generation.asked.prompt, 4 * len(generation.asked.prompt) + 4):
+        whole = say("The whole prompt: right-click here, Apps, Details.")
+        prompt = f"{prompt}\n-# {whole}"
     embed = discord.Embed(
-        description=f">>> {safe(generation.asked.prompt, _PROMPT)}",
+        description=f">>> {prompt}",
         colour=_colour(generation.status),
     )
     for title, value, inline in _fields(generation, facts, say):

@@ -216,12 +216,21 @@ def _delivered(generation: Generation, facts: CardFacts, say: Say) -> str:
         return say("Done. The message with the film was deleted.")
     if generation.shot is not None:
         return say("Done: shot {number} of a storyboard.", number=generation.shot)
+    personal = place.member_only or (place.deliver == "dm" and place.guild_id is not None)
+    if generation.message_id is None and personal:
+        return say(
+            "Done, but its requester takes no direct messages. The film is kept for them in `/videos`."
+        )
     if generation.message_id is None:
         kept = say("Done, but the film could not be posted. It is kept for you in `/videos`.")
-        return f"{kept}\n{facts.film_link}" if facts.film_link else kept
-    if generation.message_channel_id not in {None, place.channel_id}:
-        return say("Done: the film went to its requester by direct message; it could not be posted here.")
-    return say("Done: [here is the film]({where}).", where=where(generation))
+        link = None if place.age_restricted else facts.film_link
+        return f"{kept}\n{f'||{link}||' if place.spoiler else link}" if link else kept
+    found = where(generation)
+    if found is not None:
+        return say("Done: [here is the film]({where}).", where=found)
+    if personal:
+        return say("Done: the film went to its requester by direct message.")
+    return say("Done: the film went to its requester by direct message; it could not be posted here.")
 
 
 def where(generation: Generation) -> str | None:

@@ -141,7 +141,10 @@ def test_a_card_says_in_words_whose_it_is():
         (generation(Status.FETCHED), "prepared for Discord"),
         (generation(Status.POSTING), "being posted"),
         (generation(Status.DELIVERED, message_id=9), "https://discord.com/channels/8/7/9"),
-        (generation(Status.DELIVERED, message_id=9, message_channel_id=6), "direct message"),
+        (
+            generation(Status.DELIVERED, message_id=9, message_channel_id=6, posting_place="dm"),
+            "direct message",
+        ),
         (generation(Status.DELIVERED), "`/videos`"),
         (generation(Status.REFUSED, reason="moderation"), "content rules"),
         (generation(Status.REFUSED, reason="moderation_prompt"), "refused the prompt"),
