@@ -63,7 +63,6 @@ BY_ANOTHER_DOOR = {
     "bot/messages/card.py": "bot/messages/test_messages.py",
     "bot/messages/draft.py": "bot/messages/test_messages.py",
     "bot/messages/film.py": "bot/messages/test_messages.py",
-    "bot/messages/phrases.py": "bot/messages/test_words.py",
     "bot/messages/refusals.py": "bot/messages/test_words.py",
     "bot/running.py": "bot/test_app.py",
     "cogs/admin/deciding.py": "cogs/admin/test_rules.py",

@@ -31,7 +31,6 @@ from bot.models import (
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FACTS = CardFacts(NOW)
 SAY = speaker("en-US")
-TIME = int(NOW.timestamp())
 HOSTILE = "@everyone <@&1> [free](https://evil.example) discord.gg/abc \u202e ||x|| \x00`" * 9
 
 
@@ -166,40 +165,6 @@ def test_a_card_says_in_words_whose_it_is():
 def test_a_card_says_how_it_stands(row, words):
     """Each state has its plain words, and a percentage only where the provider tells one."""
     assert words in field(card(row, FACTS), "State")
-
-
-def test_the_only_file_is_the_one_that_is_meant():
-    """By its name, harmless; of several nobody knows which."""
-    one = VideoRequest("x", Mode.FIRST_FRAME, (file("`cat`.png"),))
-    two = VideoRequest("x", Mode.FIRST_LAST_FRAME, (file(), file()))
-    told = [
-        field(card(generation(Status.REFUSED, request=request, reason="moderation_face"), FACTS), "State")
-        for request in (one, two)
-    ]
-
-    assert told == [
-        "EvoLink refused this: it takes `ˋcatˋ.png` for one of a real person.",
-        "EvoLink refused this: it takes a file for one of a real person.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("usual", "worst", "words"),
-    [
-        (60, 300, f"usually ready <t:{TIME + 60}:R>, at worst <t:{TIME + 300}:R>"),
-        (60, None, f"expected <t:{TIME + 60}:R>"),
-        (60, 60, f"expected <t:{TIME + 60}:R>"),
-        (-60, 300, f"taking longer than usual, at worst ready <t:{TIME + 300}:R>"),
-        (-60, -5, "taking longer than usual"),
-        (-60, None, "taking longer than usual"),
-    ],
-)
-def test_a_card_says_when_it_may_be_ready(usual, worst, words):
-    """As times that count by themselves; what has passed is no promise any more."""
-    after = [None if one is None else NOW + timedelta(seconds=one) for one in (usual, worst)]
-    told = field(card(generation(Status.RUNNING), CardFacts(NOW, expected=after[0], worst=after[1])), "Time")
-
-    assert words == told.partition(" · ")[2]
 
 
 @pytest.mark.parametrize(
