@@ -8,6 +8,7 @@ import discord
 
 from bot.i18n import later
 from bot.models import RESOLUTIONS, Generation
+from bot.providers.moderation import MODERATION, SOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -202,5 +203,10 @@ def continued(generation: Generation) -> str | None:
 
 
 def of_notice(generation: Generation, say: Say, mends: Sequence[Button] = ()) -> discord.ui.View:
-    """Return what stands below the news that there is no film; `mends` come first."""
-    return row(*mends, again(generation.id, say), edit(generation.id, say))
+    """Return what stands below the news that there is no film; `mends` come first.
+
+    What would be refused again isn't offered: it may cost the bot's account at the provider.
+    """
+    hopeless = generation.reason in (MODERATION - {SOUND}) | {"input"}
+    same = [] if hopeless else [again(generation.id, say)]
+    return row(*mends, *same, edit(generation.id, say))

@@ -69,3 +69,19 @@ def test_a_question_says_what_it_takes(credits_, words):
     assert words in told
     assert "usually takes 2 min 0 s, at worst 5 min 0 s" in told
     assert len(told) < 2000
+
+
+@pytest.mark.parametrize(
+    ("reason", "labels"),
+    [
+        ("moderation", ["Edit"]),
+        ("moderation_face", ["Edit"]),
+        ("input", ["Edit"]),
+        ("moderation_sound", ["Again", "Edit"]),
+        ("provider", ["Again", "Edit"]),
+    ],
+)
+def test_the_same_is_not_offered_where_it_would_be_refused_again(reason, labels):
+    """Whoever presses it learns nothing, and some providers charge for it."""
+    draft = notice(replace(example(1), status=Status.REFUSED, reason=reason), CardFacts(NOON))
+    assert labels == [item.label for item in draft.view.children]
