@@ -86,10 +86,12 @@ def _is_strange(interaction: Interaction) -> bool:
 
 
 def roles_of(user: discord.User | discord.Member) -> tuple[int, ...]:
-    """Return somebody's roles on the server, the highest first, without the one that everybody has."""
+    """Return somebody's roles on the server, the highest first, without the one that everybody has.
+
+    "Roles with the same position are sorted by id" (topics/permissions, "Role Object"): discord.py compares so.
+    """
     roles = user.roles if isinstance(user, discord.Member) else []
-    ranked = sorted(roles, key=lambda role: (role.position, role.id), reverse=True)
-    return tuple(role.id for role in ranked if not role.is_default())
+    return tuple(role.id for role in sorted(roles, reverse=True) if not role.is_default())
 
 
 def standing_of(interaction: Interaction) -> Standing:

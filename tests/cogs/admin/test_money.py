@@ -100,6 +100,17 @@ async def test_the_narrowest_limit_applies(here, admin, film):
     assert not (await film(who=cat)).begun
 
 
+async def test_of_two_roles_in_one_place_the_older_is_the_higher(here, admin, film):
+    """As Discord orders them, whatever the order in which a member got them."""
+    older, newer = (here.guild.create_role(name, position=1) for name in ("Older", "Newer"))
+    member = here.guild.add_member(here.env.create_user("mia"), roles=[newer, older])
+    await admin("limits", role=older, videos=1)
+    await admin("limits", role=newer, videos=5)
+
+    assert (await film(who=member)).begun
+    assert not (await film(who=member)).begun
+
+
 async def test_the_servers_limit_is_one_for_all(here, admin, film):
     """Amounts and places: Ben finds that Ann has taken the last one."""
     await admin("limits", whom="server", at_once=1)
