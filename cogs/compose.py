@@ -83,8 +83,10 @@ class Compose(commands.Cog):
 
 
 async def _choices(interaction: asking.Interaction) -> Choices:
-    own = await interaction.client.house.own.defaults.of(interaction.user.id)
-    return compose.Choices(await offers.allowed(interaction), own)
+    models = await offers.allowed(interaction)
+    if not models:
+        raise RequestRefused("rules_leave_nothing")
+    return compose.Choices(models, await interaction.client.house.own.defaults.of(interaction.user.id))
 
 
 async def _composed(interaction: asking.Interaction) -> discord.ui.Modal:

@@ -69,6 +69,16 @@ async def test_a_form_offers_what_the_server_allows(home):
     assert options(form.modal, "seconds")[0] == ["4 s", "5 s", "6 s"]
 
 
+async def test_no_form_where_rules_leave_nothing_to_choose(home):
+    """Discord takes no menu without choices."""
+    servers = home.house.admission.servers
+    await servers.change(home.guild.id, lambda rules: replace(rules, models=("gone",)), home.house.clock())
+    result = await home.ann.slash(home.channel, "compose")
+
+    assert result.modal is None
+    assert "leave no model" in result.response.content
+
+
 async def test_words_alone(home):
     """A form without files is a film from words; what isn't chosen stays open."""
     form = await home.ann.slash(home.channel, "compose")
