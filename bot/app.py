@@ -30,6 +30,7 @@ from bot.keepsakes import Keepsakes
 from bot.listener import Listener
 from bot.media.download import Downloader
 from bot.media.fit import fit
+from bot.media.join import join
 from bot.media.probe import Prober
 from bot.members.ordering import Ordering
 from bot.members.own import Own
@@ -47,11 +48,14 @@ from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
+from bot.store.storyboards import Storyboards
+from bot.store.switches import Switches
+from bot.storyboards.direction import Direction
 from bot.tracker import Context, Tracker
 from bot.tracker.money import MICRO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from decimal import Decimal
     from pathlib import Path
 
@@ -163,7 +167,8 @@ def _house(shared: _Shared) -> House:
     """Put together what commands use."""
     engine = shared.store.engine
     deeds, blocks, pseudonym = Deeds(engine), Blocks(engine), shared.hosting.signer.pseudonym
-    admission = Admission(Servers(engine), blocks, deeds, pseudonym, shared.clock)
+    switches = Switches(engine, shared.clock)
+    admission = Admission(Servers(engine), blocks, deeds, pseudonym, shared.clock, switches)
     generations = Generations(
         store=shared.store,
         admission=admission,
@@ -204,6 +209,9 @@ def _house(shared: _Shared) -> House:
         rules=Rules(admission.servers, generations.capabilities, shared.clock),
         people=People(blocks, shared.store, shared.clock),
         keepsakes=Keepsakes(shared.store, shared.hosting, generations),
+        storyboards=Direction(
+            generations, Storyboards(engine), shared.clock, shared.chance, shared.nudged.set
+        ),
     )
 
 
@@ -214,6 +222,7 @@ def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
         store=shared.store,
         providers=shared.providers,
         router=shared.router,
+        switches=admission.switches,
         rules=admission.rules,
         health=shared.health,
         price=shared.price,
@@ -227,6 +236,7 @@ def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
         clock=shared.clock,
         random=shared.chance,
         metrics=shared.metrics,
+        join=_joining(),
     )
 
 
@@ -250,6 +260,17 @@ def _fitting(prober: Prober) -> Callable[[Path, Path, int], Awaitable[object]]:
             return await fit(source, target, budget=budget, film=await prober.probe(source))
 
     return shrink
+
+
+def _joining() -> Callable[[Sequence[Path], Path], Awaitable[object]]:
+    """Return what joins films: one at a time, as with fitting."""
+    turn = asyncio.Semaphore(1)
+
+    async def joined(sources: Sequence[Path], target: Path) -> object:
+        async with turn:
+            return await join(sources, target)
+
+    return joined
 
 
 def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:

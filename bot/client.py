@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 EXTENSIONS = (
     "cogs.video",
     "cogs.compose",
+    "cogs.storyboard",
     "cogs.orders",
     "cogs.after",
     "cogs.library",

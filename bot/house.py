@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.members.ordering import Ordering
     from bot.members.own import Own
     from bot.store.orders import Orders
+    from bot.storyboards.direction import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,4 @@ class House:
     rules: Rules
     people: People
     keepsakes: Keepsakes
+    storyboards: Direction

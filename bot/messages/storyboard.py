@@ -34,6 +34,7 @@ SINGLE = r"matinee:shots:single:(?P<id>[0-9a-f]{16})"
 GET = r"matinee:shots:get:(?P<id>[0-9a-f]{16})"
 """The menu that Single shots answers with."""
 AGAIN = r"matinee:shots:again:(?P<id>[0-9a-f]{16})"
+CONFIRM = r"matinee:shots:confirm:(?P<order>[0-9a-f]{16}):(?P<continuous>[01])"
 ASKED = r"matinee:shots:asked:(?P<options>.+)"
 """Of the modal that `/storyboard` opens; its options stand in the id, so that nothing needs to be kept."""
 _TEXT = 4000
@@ -150,10 +151,14 @@ def cost(shots: Sequence[Generation], say: Say) -> str:
     whole = total(shots)
     if not whole.videos:
         return say("Counts nothing against your limits.")
-    taken = phrases.amounts(replace(shots[0], cost=whole, charged=None), say)
+    taken = _amounts(shots, say)
     if all(is_made(shot) or shot.status in WITHOUT_FILM for shot in shots):
         return say("Counts {amounts}.", amounts=taken)
     return say("Reserved: {amounts}.", amounts=taken)
+
+
+def _amounts(shots: Sequence[Generation], say: Say) -> str:
+    return phrases.amounts(replace(shots[0], cost=total(shots), charged=None), say)
 
 
 def total(shots: Sequence[Generation]) -> Cost:
@@ -225,7 +230,7 @@ def again(id: str, say: Say) -> buttons.Button:  # noqa: A002
     )
 
 
-def choice(board: Storyboard, shots: Sequence[Generation], say: Say) -> Draft:
+def choice(id: str, shots: Sequence[Generation], say: Say) -> Draft:  # noqa: A002
     """Return the question which of the made shots somebody wants."""
     options = [
         discord.SelectOption(label=f"{shot.shot}. {name(shot.asked.prompt, 90)}"[:100], value=str(shot.shot))
@@ -233,7 +238,7 @@ def choice(board: Storyboard, shots: Sequence[Generation], say: Say) -> Draft:
         if is_made(shot)
     ]
     menu: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-        custom_id=f"matinee:shots:get:{board.id}", placeholder=say("Which shot?")[:150], options=options
+        custom_id=f"matinee:shots:get:{id}", placeholder=say("Which shot?")[:150], options=options
     )
     return Draft(content=say("Which shot would you like?"), view=buttons.row(menu))
 
@@ -346,6 +351,35 @@ def begun(shots: Sequence[Generation], say: Say) -> str:
     )
     how = say("A card here shows all shots. The joined film comes as a new message that mentions you.")
     return "\n".join([what, cost(shots, say), how])
+
+
+def question(shots: Sequence[Generation], say: Say) -> str:
+    """Return what is asked before something dear is begun: what it will be, and the whole price."""
+    return "\n".join(
+        [
+            *(f"> {shot.shot}. {line(shot.asked.prompt, _PROMPT)}" for shot in shots),
+            f"{phrases.provider(shots[0].request)} · {phrases.model(shots[0])}",
+            say("It takes {amounts} from your limits.", amounts=_amounts(shots, say)),
+            say("Shall it be made? Nothing has been sent yet."),
+        ]
+    )
+
+
+def confirmation(order_id: str, say: Say, *, continuous: bool) -> discord.ui.View:
+    """Return the button that begins what was asked about."""
+    return buttons.row(
+        discord.ui.Button(
+            style=_Style.primary,
+            label=say("Confirm"),
+            custom_id=f"matinee:shots:confirm:{order_id}:{int(continuous)}",
+        )
+    )
+
+
+def redone(shot: Generation, say: Say) -> str:
+    """Return what is said when a shot is to be made again."""
+    told = say("Shot {number} is being made again; the card shows it.", number=shot.shot)
+    return f"{told}\n{phrases.cost(shot, say)}"
 
 
 def ended(say: Say, *, made: bool, in_full: bool) -> str:

@@ -52,6 +52,9 @@ from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
+from bot.store.storyboards import Storyboards
+from bot.storyboards.direction import Direction
+from bot.store.switches import Switches
 from tests.bot.media.shots import shoot
 from tests.fakes import Clock, FakeProber, FakeProvider
 
@@ -333,7 +336,9 @@ async def house(tmp_path, prober):
     hosting = Hosting(tmp_path, "https://bot.example", Signer(b"key"), timedelta(days=30))
     hosting.prepare()
     deeds, blocks = Deeds(store.engine), Blocks(store.engine)
-    admission = Admission(Servers(store.engine), blocks, deeds, hosting.signer.pseudonym, clock)
+    switches = Switches(store.engine, clock)
+    servers, pseudonym = Servers(store.engine), hosting.signer.pseudonym
+    admission = Admission(servers, blocks, deeds, pseudonym, clock, switches)
     router = Router(providers, Health(clock).healthy)
     generations = Generations(
         store=store,
@@ -362,6 +367,7 @@ async def house(tmp_path, prober):
         rules=Rules(admission.servers, generations.capabilities, clock),
         people=People(blocks, store, clock),
         keepsakes=Keepsakes(store, hosting, generations),
+        storyboards=Direction(generations, Storyboards(store.engine), clock, Random(3), lambda: None),
     )
     await store.close()
 

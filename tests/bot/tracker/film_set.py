@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import Counter
 from contextlib import asynccontextmanager
@@ -46,6 +47,7 @@ class Plug:
     dies_after: int | None = None
     moments: int = 0
     names: list[str] = field(default_factory=list)
+    pulled: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def dead(self):
@@ -61,6 +63,8 @@ class Plug:
         """Count a moment; its outcome is known to nobody if it was the last."""
         self.moments += 1
         self.names.append(name)
+        if self.dead:
+            self.pulled.set()
         self.check()
 
 
@@ -274,8 +278,13 @@ class FilmSet:
 
     async def rest(self, *, days=0.5):
         """Let time pass from one due moment to the next, until nothing moves or the plug is pulled."""
-        with contextlib.suppress(StoreUnavailable):
-            await self._until(self.clock() + timedelta(days=days))
+        working = asyncio.create_task(self._until(self.clock() + timedelta(days=days)))
+        pulled = asyncio.create_task(self.plug.pulled.wait())
+        await asyncio.wait({working, pulled}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, pulled):
+            task.cancel()
+        with contextlib.suppress(StoreUnavailable, asyncio.CancelledError):
+            await working
 
     async def _until(self, end):
         while True:
