@@ -13,7 +13,7 @@ from bot.errors import Refused, RequestRefused
 from bot.i18n import Say, later, speaker
 from bot.members.ordering import OF_THE_SERVER
 from bot.members.preferences import Filled
-from bot.messages import admin_log, buttons, orders, phrases, settings, words_for
+from bot.messages import admin_log, buttons, orders, phrases, settings, usage, words_for
 from bot.models import Place, Requester
 from bot.orders import Order, Standing
 from bot.servers import Channel
@@ -88,7 +88,7 @@ def _is_strange(interaction: Interaction) -> bool:
 def roles_of(user: discord.User | discord.Member) -> tuple[int, ...]:
     """Return somebody's roles on the server, the highest first, without the one that everybody has.
 
-    "Roles with the same position are sorted by id" (topics/permissions, "Role Object"): discord.py compares so.
+    "Roles with the same position are sorted by id" (topics/permissions, "Role Object"), as discord.py does.
     """
     roles = user.roles if isinstance(user, discord.Member) else []
     return tuple(role.id for role in sorted(roles, reverse=True) if not role.is_default())
@@ -168,8 +168,11 @@ async def _question(interaction: Interaction, order: Order) -> bool:
     )
     if quoted is None:
         return False
+    used = await interaction.client.generations.usage(
+        interaction.user.id, interaction.guild_id, standing_of(interaction)
+    )
+    words = orders.question(quoted, await ordering.expected(quoted), usage.today(used, say), say)
     id_ = await ordering.keep(order, interaction.user.id)
-    words = orders.question(quoted, await ordering.expected(quoted), say)
     await answer(interaction, words, view=orders.answers(id_, say))
     return True
 

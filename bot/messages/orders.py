@@ -46,14 +46,18 @@ _SWITCHES: dict[tuple[str, object], str] = {
 _Style = discord.ButtonStyle
 
 
-def question(quoted: Generation, times: tuple[timedelta, timedelta], say: Say) -> str:
-    """Return what is asked before something dear is begun: what it will be, and what it takes."""
+def question(quoted: Generation, times: tuple[timedelta, timedelta], today: str, say: Say) -> str:
+    """Return what is asked before something dear is begun: what it will be, what it takes, what is left.
+
+    `today` tells what is left of the limits.
+    """
     what = [phrases.provider(quoted.request), phrases.model(quoted), *phrases.options(quoted.request, say)]
     lines = [
         f"> {line(quoted.asked.prompt, 300) or ELLIPSIS}",
         " · ".join(what),
         say("It takes {amounts} from your limits.", amounts=phrases.amounts(quoted, say)),
         expected(times, say),
+        today,
         say("Shall it be made? Nothing has been sent yet."),
     ]
     if not phrases.price(quoted, say):

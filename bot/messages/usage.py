@@ -32,14 +32,8 @@ _TOGETHER = {
 
 def usage(used: Usage, say: Say) -> str:
     """Return it in lines, the newest of what is under way left out where there is no room."""
-    today = {
-        "videos": (used.videos_used, used.videos_limit),
-        "seconds": (used.seconds_used, used.seconds_limit),
-        "credits": used.credits,
-    }
     lines = [
-        say("**Today**, anew {when}", when=moment(used.resets)),
-        *_spent(today, say),
+        *_today(used, say),
         say("**This month**, anew {when}", when=moment(used.month_resets)),
         *_spent(used.month, say),
         *_of_server(used.shared, say),
@@ -59,6 +53,21 @@ def usage(used: Usage, say: Say) -> str:
             break
         lines.append(told)
     return "\n".join(lines)
+
+
+def today(used: Usage, say: Say) -> str:
+    """Return what is left of the day, for whoever is about to take some of it."""
+    return "\n".join(_today(used, say))
+
+
+def _today(used: Usage, say: Say) -> Iterator[str]:
+    yield say("**Today**, anew {when}", when=moment(used.resets))
+    amounts = {
+        "videos": (used.videos_used, used.videos_limit),
+        "seconds": (used.seconds_used, used.seconds_limit),
+        "credits": used.credits,
+    }
+    yield from _spent(amounts, say)
 
 
 def _of_server(shared: Mapping[str, Amounts], say: Say) -> Iterator[str]:

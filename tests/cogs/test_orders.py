@@ -130,6 +130,7 @@ async def test_what_is_dear_is_confirmed_first(dear):
     assert asked.ephemeral
     assert labels(asked.response) == ["Confirm", "Cancel"]
     assert "It takes 1 video, 5 seconds and about 12.5 credits from your limits." in asked.response.content
+    assert "Videos: 0 of 10 used, 10 left" in asked.response.content
     assert before == ()
     assert confirmed.response.content.startswith("Queued")
     assert (made.asked.prompt, made.cost.credits) == ("a fox", PRICE)

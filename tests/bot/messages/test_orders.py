@@ -64,9 +64,10 @@ def test_a_refused_sound_is_one_press_from_silence():
 def test_a_question_says_what_it_takes(credits_, words):
     """Videos, seconds and credits, or that nobody knows; never that it is free."""
     quoted = replace(example(1), cost=Cost(1, 5, credits_))
-    told = orders.question(quoted, TIMES, SAY)
+    told = orders.question(quoted, TIMES, "Videos: 3 of 10 used, 7 left", SAY)
 
     assert words in told
+    assert "7 left" in told
     assert "usually takes 2 min 0 s, at worst 5 min 0 s" in told
     assert len(told) < 2000
 
