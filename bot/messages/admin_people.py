@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.messages.text import line, moment
+from bot.messages.text import first_lines, line, moment
 from bot.servers import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from bot.i18n import Say
     from bot.servers import Block
+
+
+_LONGEST = 1900
 
 
 def blocked(block: Block, cancelled: int, say: Say) -> str:
@@ -37,9 +40,13 @@ def _end(block: Block, say: Say) -> str:
     return say("That ends {when}.", when=moment(block.until)) if block.until else say("That has no end.")
 
 
-def unblocked(user_id: int, left: Block | None, say: Say) -> str:
+def unblocked(user_id: int, left: Block | None, say: Say, *, everywhere: bool) -> str:
     """Return what is true after a pardon; `left` is what somebody else decided."""
     who = f"<@{user_id}>"
+    if everywhere:
+        return say(
+            "{who} may use this bot again. What servers decided about them still holds there.", who=who
+        )
     if left is None:
         return say("{who} may make films again; refusals so far are forgiven.", who=who)
     return say("Here {who} is free again, but the bot's operators still block them everywhere.", who=who)
@@ -49,10 +56,10 @@ def listed(blocks: Sequence[Block], say: Say, *, most: int) -> str:
     """Return whom a server blocks."""
     if not blocks:
         return say("Nobody is blocked.")
-    lines = [say("Blocked:")]
-    for block in blocks[:most]:
-        reason = f" · {line(block.reason, 60)}" if block.reason else ""
-        lines.append(f"- <@{block.user_id}> · {_end(block, say)}{reason}")
-    if len(blocks) > most:
-        lines.append("- …")
-    return "\n".join(lines)
+    lines = [_entry(block, say) for block in blocks[:most]] + ["- …"] * (len(blocks) > most)
+    return "\n".join([say("Blocked:"), *first_lines(lines, _LONGEST)])
+
+
+def _entry(block: Block, say: Say) -> str:
+    reason = f" · {line(block.reason, 60)}" if block.reason else ""
+    return f"- <@{block.user_id}> · {_end(block, say)}{reason}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.i18n import later
-from bot.messages.text import code, visible, width
+from bot.messages.text import code, first_lines, visible, width
 from bot.models import Cost, Limit
 from bot.servers import Scope
 
@@ -77,7 +77,7 @@ def limits(rules: ServerRules, say: Say) -> str:
         "One limit applies to a member, as a whole: their own, else that of their highest role with one, "
         "else that of every member. The server's, and those of the bot's operator, hold besides."
     )
-    return "\n".join([*_fitting(lines, _MOST - width(ending)), ending])
+    return "\n".join([*first_lines(lines, _MOST - width(ending)), ending])
 
 
 def _whom(rule: LimitRule, say: Say) -> str:
@@ -101,16 +101,6 @@ def _rule(rule: LimitRule, say: Say) -> str:
     if rule.at_once is not None:
         parts.append(say("{number} at once", number=rule.at_once))
     return say("; ").join(parts) or say("no limit")
-
-
-def _fitting(lines: Sequence[str], most: int) -> list[str]:
-    kept: list[str] = []
-    for told in lines:
-        most -= width(told) + 1
-        if most < 0:
-            return [*kept, "- …"]
-        kept.append(told)
-    return kept
 
 
 def standing(user_id: int, rules: Rules, stands: Sequence[Stand], say: Say) -> str:
@@ -180,7 +170,7 @@ def usage(accounts: Sequence[Account], days: tuple[str, str], say: Say, *, most:
         "{number} member in all: {amounts}", "{number} members in all: {amounts}", len(accounts),
         amounts=amounts(total, say),
     )  # fmt: skip
-    description = "\n".join([f"**{head}**", *_fitting(lines, _LONGEST_LIST)])
+    description = "\n".join([f"**{head}**", *first_lines(lines, _LONGEST_LIST)])
     embed = discord.Embed(title=title, description=description)
     embed.set_footer(text=say("Days are UTC. What was given back isn't counted."))
     return embed

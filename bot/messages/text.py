@@ -8,7 +8,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -39,6 +39,17 @@ def width(text: str) -> int:
 def fitting(text: str, most: int) -> int:
     """Return how many characters of the text are at most `most` wide."""
     return bisect_right(range(1, len(text) + 1), most, key=lambda length: width(text[:length]))
+
+
+def first_lines(lines: Iterable[str], most: int) -> list[str]:
+    """Return as many lines of a list as are together at most `most` wide, with a sign that there are more."""
+    kept: list[str] = []
+    for told in lines:
+        most -= width(told) + 1
+        if most < 0:
+            return [*kept, f"- {ELLIPSIS}"]
+        kept.append(told)
+    return kept
 
 
 def visible(text: str, most: int) -> str:

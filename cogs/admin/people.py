@@ -99,7 +99,8 @@ async def _unblock(
     left = await interaction.client.house.people.unblock(user.id, where, by=interaction.user.id)
     said = deciding.detail(user=_named(user), everywhere=everywhere or None)
     await asking.audited(interaction, "unblock", said)
-    await asking.answer(interaction, admin_people.unblocked(user.id, left, asking.say_to(interaction)))
+    say = asking.say_to(interaction)
+    await asking.answer(interaction, admin_people.unblocked(user.id, left, say, everywhere=everywhere))
 
 
 def _named(user: discord.User | discord.Member) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages.text import line, moment, name, safe, size, span, visible, width
+from bot.messages.text import first_lines, line, moment, name, safe, size, span, visible, width
 
 EVIL = [
     "@everyone",
@@ -101,6 +101,16 @@ def test_ordinary_words_stay_as_they_are(text):
 def test_a_cut_text_says_so():
     """What doesn't fit ends in an ellipsis."""
     assert visible("a" * 50, 10) == "a" * 9 + "…"
+
+
+@given(st.lists(st.text(max_size=9)), st.integers(10, 60))
+def test_as_many_lines_as_fit(lines, most):
+    """All of them, or the first ones and a sign that there are more."""
+    kept = first_lines(lines, most)
+
+    assert lines == kept or lines[: len(kept) - 1] == kept[:-1]
+    assert ("- …" == kept[-1]) if lines != kept else True
+    assert width("\n".join(kept)) <= most + len("\n- …")
 
 
 def test_stacked_marks_are_thinned():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.administration.people import SHOWN
 from bot.servers import EVERYWHERE
 
 NOT_ADMIN = "Only those who may manage this server can do that."
@@ -102,9 +103,24 @@ async def test_an_operator_blocks_everywhere(here, admin, film):
     listed = await admin("block", who=here.boss, at=here.far, everywhere=True)
     assert f"<@{here.ann.id}>" in listed.content
 
-    await admin("unblock", who=here.boss, at=here.far, user=here.ann_there, everywhere=True)
+    told = await admin("unblock", who=here.boss, at=here.far, user=here.ann_there, everywhere=True)
+    assert told.content == (
+        f"<@{here.ann.id}> may use this bot again. What servers decided about them still holds there."
+    )
     assert (await film()).begun
     assert () == await here.house.people.blocked(EVERYWHERE)
+
+
+async def test_a_long_list_is_one_message(here, admin):
+    """However many are blocked, and whatever the reasons are."""
+    for number in range(SHOWN):
+        user_id, day = 10**18 + number, timedelta(days=1)
+        await here.house.people.block(user_id, here.guild.id, by=here.admin.id, length=day, reason="*" * 200)
+
+    lines = (await admin("block")).content.split("\n")
+
+    assert f"<@{10**18}>" in lines[1]
+    assert "- …" == lines[-1]
 
 
 async def test_an_operator_cannot_be_blocked(here, admin):
