@@ -180,8 +180,8 @@ def with_films(
     rules: ServerRules, *, films: FilmPlace | None = None, gallery: int | None = None
 ) -> ServerRules:
     """Change where films go; naming a gallery means it. Raises `RequestRefused` for a gallery without one."""
+    place = films or (rules.film_place if gallery is None else FilmPlace.GALLERY)
     gallery = rules.gallery_id if gallery is None else gallery
-    place = films or (FilmPlace.GALLERY if gallery != rules.gallery_id else rules.film_place)
     if place is FilmPlace.GALLERY and gallery is None:
         raise RequestRefused("gallery_missing")
     return replace(rules, film_place=place, gallery_id=gallery)

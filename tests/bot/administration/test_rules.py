@@ -98,12 +98,14 @@ def test_the_list_of_channels_has_an_end():
     assert (999,) == with_channels(full, allow=999, anywhere=True).channels
 
 
-def test_another_gallery_is_meant():
+def test_a_gallery_that_is_named_is_meant():
     """And one that is known needn't be named again."""
     gallery = with_films(ServerRules(), gallery=5)
     assert (FilmPlace.GALLERY, 5) == (gallery.film_place, gallery.gallery_id)
-    moved = with_films(with_films(gallery, films=FilmPlace.THREAD), gallery=6)
-    assert (FilmPlace.GALLERY, 6) == (moved.film_place, moved.gallery_id)
+    elsewhere = with_films(gallery, films=FilmPlace.THREAD)
+    for named in (5, 6):
+        moved = with_films(elsewhere, gallery=named)
+        assert (FilmPlace.GALLERY, named) == (moved.film_place, moved.gallery_id)
     kept = with_films(ServerRules(film_place=FilmPlace.THREAD, gallery_id=5), films=FilmPlace.GALLERY)
     assert (FilmPlace.GALLERY, 5) == (kept.film_place, kept.gallery_id)
 
