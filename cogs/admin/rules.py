@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.models import Capabilities
     from bot.servers import ServerRules
 
-Where: TypeAlias = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel
+Where: TypeAlias = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
 Choices: TypeAlias = list[app_commands.Choice[str]]
 ALL = "all"
 _LONGEST_CHOICE = 100
