@@ -41,8 +41,9 @@ _TRIAL_TEXTS = ("a" * 6_000, "ab" * 3_000, "世界a" * 2_000, "é ü ab" * 1_000
 _MOST_EXCUSES = 2_000
 """Matches that are looked at in one text, and places of allowed phrases. Nobody writes a text with more."""
 _PATTERN_MEMORY = 2 << 20
-_WORDS_MEMORY = 48 << 20
 """Bytes: RE2 takes them only as far as it needs them."""
+_BATCH = 1_000
+"""Letters of the words that one pattern finds."""
 
 _SIGNS_FOR = {
     "a": "4@", "b": "8", "e": "3", "g": "69", "i": "1!|", "l": "1|", "o": "0", "s": "5$", "t": "7+", "z": "2",
@@ -91,8 +92,8 @@ def culprit(text: str, rules: WordRules) -> str | None:
     a forbidden one of another, in a text truly written in its own: "рот" in Russian, with "pot" forbidden.
     A pattern that RE2 can't read is passed over: `check_pattern` is the place to say so.
 
-    Takes about a millisecond; the first time with 500 words a tenth of a second; and with a list made
-    for slowness a second or more: RE2 lets other threads run meanwhile, so call it from one of its own.
+    Takes some milliseconds; the first time with 500 words a tenth of a second; and with a list made for
+    slowness a second or more: other threads run meanwhile, so call it from one of its own.
     """
     if not (rules.words or rules.patterns):
         return None
@@ -207,11 +208,28 @@ def _trial(compiled: _Compiled, text: str) -> float:
 
 
 def _broken_words(reading: _Reading, rules: WordRules, budget: Iterator[int]) -> Iterator[str]:
-    any_word = _any_word(rules.words)
     text = marked(reading.normalised)
-    if any_word is not None and not any_word.search(text):
-        return
-    for word in dict.fromkeys(rules.words):
+    for words in _batches(rules.words):
+        any_word = _any_word(words)
+        if any_word is None or any_word.search(text):
+            yield from _broken_among(words, text, reading, budget)
+
+
+def _batches(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words in batches that RE2 compiles in some milliseconds: no other thread runs meanwhile."""
+    batch: list[str] = []
+    for word in dict.fromkeys(words):
+        if batch and sum(map(len, batch)) + len(word) > _BATCH:
+            yield tuple(batch)
+            batch = []
+        batch.append(word)
+    yield tuple(batch)
+
+
+def _broken_among(
+    words: tuple[str, ...], text: str, reading: _Reading, budget: Iterator[int]
+) -> Iterator[str]:
+    for word in words:
         compiled = _compiled_word(word)
         spans = _occurrences(compiled, text, group=1) if compiled else ()
         wanted = plain(word)
@@ -268,14 +286,14 @@ def _occurrences(compiled: _Compiled, text: str, *, group: int = 0) -> Iterator[
         place = max(place + 1, start + 1 if group else end)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1_024)
 def _any_word(words: tuple[str, ...]) -> _Compiled | None:
     """Return a pattern that finds any of the words, for the most frequent answer: none."""
     alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for left, core, right in filter(None, map(_word_pattern, dict.fromkeys(words))):
+    for left, core, right in filter(None, map(_word_pattern, words)):
         alike[left, right].append(core)
     every = "|".join(f"{left}(?:{'|'.join(cores)}){right}" for (left, right), cores in alike.items())
-    return _compiled(every or _NOTHING, _WORDS_MEMORY)
+    return _compiled(every or _NOTHING, _PATTERN_MEMORY)
 
 
 @lru_cache(maxsize=4_096)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import wording
 from bot.disguises import LOOK_ALIKES, normalised
 from bot.errors import RequestRefused
 from bot.wording import LONGEST_PATTERN, WordRules, _Reading, check_pattern, culprit
@@ -268,6 +269,23 @@ def test_many_excuses_end(unit):
 def test_a_text_of_nothing_but_excuses_is_refused():
     """Past some thousands of excused matches a text is no text any more."""
     assert "中" == culprit("中" * 6_000, rules("中", allowed=("中",)))
+
+
+def test_a_long_list_is_compiled_in_pieces(monkeypatch):
+    """Each keeps other threads waiting for some milliseconds only; the first broken rule is named."""
+    sizes, compile_ = [], wording.re2.compile
+
+    def noted(pattern, options=None):
+        sizes.append(len(pattern))
+        return compile_(pattern, options)
+
+    monkeypatch.setattr(wording.re2, "compile", noted)
+    names = (chr(0x61 + number // 26) + chr(0x61 + number % 26) for number in range(500))
+    words = tuple(name.ljust(100, "n") for name in names)
+
+    assert words[499] == culprit(f"a {words[499]}", rules(*words))
+    assert words[120] == culprit(f"{words[499]}, {words[120]}", rules(*words))
+    assert max(sizes) < 100_000
 
 
 def test_no_rules_forbid_nothing():
