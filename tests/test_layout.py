@@ -74,7 +74,9 @@ BY_ANOTHER_DOOR = {
     "cogs/choices.py": "cogs/test_library.py",
     "cogs/presses.py": "cogs/test_after.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",
+    "bot/tracker/board_cards.py": "bot/tracker/test_shooting.py",
     "bot/tracker/context.py": "bot/tracker/test_submitting.py",
+    "bot/tracker/joining.py": "bot/tracker/test_shooting.py",
     "bot/tracker/media.py": "bot/tracker/test_submitting.py",
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
 }

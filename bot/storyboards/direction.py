@@ -184,17 +184,7 @@ class Direction:
 
     async def failed(self, id: str, number: int, user_id: int) -> Generation:  # noqa: A002
         """Return a member's own shot that may be redone. Raises `NotFound` or `RequestRefused`."""
-        board, shots = await self.find(id)
-        if board.requester.user_id != user_id:
-            raise RequestRefused("not_yours")
-        if board.status is not BoardStatus.SHOOTING or board.enough or number > len(shots):
-            raise RequestRefused("shots_over")
-        shot = shots[number - 1]
-        if is_made(shot):
-            raise RequestRefused("shot_made", number=number)
-        if shot.status not in WITHOUT_FILM:  # of one that a person must look at, nobody knows what it cost
-            raise RequestRefused("shot_going", number=number)
-        return shot
+        return _failed(*await self.find(id), number, user_id)
 
     async def redo(
         self,
@@ -227,8 +217,8 @@ class Direction:
         *,
         standing: Standing,
     ) -> Generation:
-        failed = await self.failed(id_, number, requester.user_id)
-        board, shots = await self.find(id_)
+        board, shots = await self.find(id_)  # one sight of both: the change is refused if either has moved on
+        failed = _failed(board, shots, number, requester.user_id)
         asked = for_shot(
             number, replace(failed.asked, prompt=" ".join(prompt.split())), continuous=board.continuous
         )
@@ -264,6 +254,19 @@ class Direction:
     def is_charged(self, shots: Iterable[Generation]) -> bool:
         """Return whether ending now counts a shot in full, because its provider wouldn't confirm a cancel."""
         return any(self.generations.cancel_is_charged(shot) for shot in shots)
+
+
+def _failed(board: Storyboard, shots: Shots, number: int, user_id: int) -> Generation:
+    if board.requester.user_id != user_id:
+        raise RequestRefused("not_yours")
+    if board.status is not BoardStatus.SHOOTING or board.enough or number > len(shots):
+        raise RequestRefused("shots_over")
+    shot = shots[number - 1]
+    if is_made(shot):
+        raise RequestRefused("shot_made", number=number)
+    if shot.status not in WITHOUT_FILM:  # of one that a person must look at, nobody knows what it cost
+        raise RequestRefused("shot_going", number=number)
+    return shot
 
 
 def options_of(shot: Generation) -> VideoRequest:
