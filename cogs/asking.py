@@ -258,11 +258,11 @@ async def admit(interaction: Interaction, asked: VideoRequest) -> None:
             raise
 
 
-async def audited(interaction: Interaction, action: str, detail: str) -> None:
+async def audited(interaction: Interaction, action: str, detail: str, *, besides: int | None = None) -> None:
     """Write an admin's action down, and tell it in the server's log channel, if it has one that takes it.
 
     `action` is the command as it is typed, without `/admin` (`words add`); `detail` its options, in no
-    language (`word: rude`).
+    language (`word: rude`). `besides`: a channel that is told, too.
     """
     house, user = interaction.client.house, interaction.user
     await house.audit.record(
@@ -274,13 +274,17 @@ async def audited(interaction: Interaction, action: str, detail: str) -> None:
         detail=detail,
     )
     rules = await house.admission.rules(interaction.guild_id)
-    if rules.log_channel_id is None:
-        return
-    channel = interaction.client.get_partial_messageable(rules.log_channel_id, guild_id=interaction.guild_id)
-    say = speaker(str(interaction.guild_locale or interaction.locale))
+    words = admin_log.told(
+        user.id, action, detail, speaker(str(interaction.guild_locale or interaction.locale))
+    )
+    for channel_id in {rules.log_channel_id, besides} - {None}:
+        await _tell_in(interaction, channel_id or 0, words)
+
+
+async def _tell_in(interaction: Interaction, channel_id: int, words: str) -> None:
+    channel = interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
     try:
         async with asyncio.timeout(_PATIENCE):
-            words = admin_log.told(user.id, action, detail, say)
             await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
         log.info("log channel took nothing", failure=type(failure).__name__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.messages.buttons import row
-from bot.messages.text import code, line, moment, safe
+from bot.messages.text import code, line, moment
 from bot.servers import REPORT, WORD_RULE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def told(actor_id: int, action: str, detail: str, say: Say) -> str:
     """Return the line for a server's log channel."""
     who = say("<@{id}> used {command}.", id=actor_id, command=code(say.command(f"admin {action}"), 100))
-    return f"{who}\n{safe(detail, 1000)}" if detail else who
+    return f"{who}\n{line(detail, 1000)}" if detail else who
 
 
 def page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -205,7 +206,8 @@ class Books:
         parameters: Parameters = {"first_day": first, "last_day": last, "its_member": member, "most": most}
         statement = LINES_EVERYWHERE if guild_id is None else LINES_HERE
         own: Parameters = {} if guild_id is None else {"its_guild": guild_id}
-        return tuple(_line(row) for row in await self.engine.read(statement, parameters | own))
+        rows = await self.engine.read(statement, parameters | own)
+        return await asyncio.to_thread(lambda: tuple(map(_line, rows)))
 
 
 def _account(row: Row) -> Account:

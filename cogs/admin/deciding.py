@@ -10,6 +10,8 @@ from cogs import asking
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import discord
+
     from bot.i18n import Say
     from bot.servers import ServerRules
 
@@ -20,6 +22,20 @@ def guild_of(interaction: asking.Interaction) -> int:
     if interaction.guild_id is None:
         raise RequestRefused("not_admin")
     return interaction.guild_id
+
+
+def where(interaction: asking.Interaction, *, everywhere: bool) -> int | None:
+    """Return the server that it is about: this one, or None for all of them, which operators may say."""
+    guild_id = guild_of(interaction)
+    if everywhere:
+        asking.demand_operator(interaction)
+        return None
+    return guild_id
+
+
+def written(user: discord.User | discord.Member) -> str:
+    """Return somebody as the log has them: their name now, which may change, and their id."""
+    return f"{user.name} ({user.id})"
 
 
 def detail(**options: object) -> str:

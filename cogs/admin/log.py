@@ -55,12 +55,9 @@ def add(group: app_commands.Group) -> None:
 async def _show(
     interaction: asking.Interaction, *, before: datetime | None = None, everywhere: bool = False
 ) -> None:
-    guild_id = deciding.guild_of(interaction)
-    if everywhere:
-        asking.demand_operator(interaction)
-    house = interaction.client.house
-    deeds = await house.audit.entries(None if everywhere else guild_id, before, admin_log.PAGE + 1)
-    rules = await house.rules.of(guild_id)
+    where, house = deciding.where(interaction, everywhere=everywhere), interaction.client.house
+    deeds = await house.audit.entries(where, before, admin_log.PAGE + 1)
+    rules = await house.rules.of(deciding.guild_of(interaction))
     words, view = admin_log.page(
         deeds, asking.say_to(interaction), told_in=rules.log_channel_id, everywhere=everywhere
     )
@@ -73,6 +70,7 @@ async def _tell_in(interaction: asking.Interaction, *, channel: discord.TextChan
         asking.demand_posting(interaction, channel)
     chosen = channel.id if channel else None
     said = deciding.detail(channel=channel and channel.name, off=None if channel else True)
+    told_before = (await house.rules.of(guild_id)).log_channel_id
     await house.rules.change(guild_id, lambda rules: replace(rules, log_channel_id=chosen))
-    await asking.audited(interaction, "log", said)
+    await asking.audited(interaction, "log", said, besides=told_before)
     await _show(interaction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -204,15 +205,6 @@ async def _limit(
     await deciding.decide(interaction, change, money.limits, action="limits", said=said)
 
 
-def _where(interaction: asking.Interaction, *, everywhere: bool) -> int | None:
-    """Return the server that it is about: this one, or for operators all of them."""
-    guild_id = deciding.guild_of(interaction)
-    if everywhere:
-        asking.demand_operator(interaction)
-        return None
-    return guild_id
-
-
 async def _grant(
     interaction: asking.Interaction,
     *,
@@ -221,14 +213,16 @@ async def _grant(
     period: str,
     everywhere: bool,
 ) -> None:
-    where = _where(interaction, everywhere=everywhere)
+    where = deciding.where(interaction, everywhere=everywhere)
     if set(amounts.values()) == {None}:
         raise RequestRefused("grant_nothing")
     more = Cost(amounts["videos"] or 0, amounts["seconds"] or 0, (amounts["credits"] or 0) * money.MICRO)
     stands = await interaction.client.house.accounts.grant(
         where, user.id, more, period, interaction_id=interaction.id, actor_id=interaction.user.id
     )
-    said = deciding.detail(user=_written(user), period=period, **amounts, everywhere=everywhere or None)
+    said = deciding.detail(
+        user=deciding.written(user), period=period, **amounts, everywhere=everywhere or None
+    )
     await asking.audited(interaction, "grant", said)
     say = asking.say_to(interaction)
     words = money.granted(user.id, more, period, stands, say, everywhere=everywhere)
@@ -246,7 +240,7 @@ async def _refund(interaction: asking.Interaction, *, id_: str, reason: str | No
 async def _usage(
     interaction: asking.Interaction, *, period: str, user: User | None, export: bool, everywhere: bool
 ) -> None:
-    where = _where(interaction, everywhere=everywhere)
+    where = deciding.where(interaction, everywhere=everywhere)
     accounts, say = interaction.client.house.accounts, asking.say_to(interaction)
     member = user.id if user else None
     days = accounts.days(period)
@@ -256,10 +250,14 @@ async def _usage(
         return
     lines = await accounts.lines(where, period, member)
     said = deciding.detail(
-        period=period, user=_written(user) if user else None, export=True, everywhere=everywhere or None
+        period=period,
+        user=deciding.written(user) if user else None,
+        export=True,
+        everywhere=everywhere or None,
     )
     await asking.audited(interaction, "usage", said)
-    file = discord.File(BytesIO(money.sheet(lines)), filename=f"usage-{days[0]}-{days[1]}.csv")
+    sheet = await asyncio.to_thread(money.sheet, lines)
+    file = discord.File(BytesIO(sheet), filename=f"usage-{days[0]}-{days[1]}.csv")
     await asking.answer(interaction, _cut(len(lines), say), embed=embed, attachments=[file])
 
 
@@ -268,7 +266,3 @@ def _cut(count: int, say: Say) -> str:
     if count < MOST_LINES:
         return ""
     return say("The file has the first {most} films only. Choose less time, or one member.", most=MOST_LINES)
-
-
-def _written(user: User) -> str:
-    return f"{user.name} ({user.id})"

@@ -54,12 +54,9 @@ def add(group: app_commands.Group) -> None:
 
 
 def _where(interaction: asking.Interaction, *, everywhere: bool) -> int:
-    """Return the server that it is about: this one, or for operators all of them."""
-    guild_id = deciding.guild_of(interaction)
-    if everywhere:
-        asking.demand_operator(interaction)
-        return EVERYWHERE
-    return guild_id
+    """Return the server of the block."""
+    where = deciding.where(interaction, everywhere=everywhere)
+    return EVERYWHERE if where is None else where
 
 
 async def _list(interaction: asking.Interaction, *, everywhere: bool) -> None:
@@ -86,7 +83,9 @@ async def _block(
         length=None if time is None else length_of(time),
         reason=reason or "",
     )
-    said = deciding.detail(user=_named(user), time=time, everywhere=everywhere or None, reason=reason)
+    said = deciding.detail(
+        user=deciding.written(user), time=time, everywhere=everywhere or None, reason=reason
+    )
     await asking.audited(interaction, "block", said)
     words = admin_people.blocked(done.block, done.cancelled, asking.say_to(interaction))
     await asking.answer(interaction, words)
@@ -97,11 +96,7 @@ async def _unblock(
 ) -> None:
     where = _where(interaction, everywhere=everywhere)
     left = await interaction.client.house.people.unblock(user.id, where, by=interaction.user.id)
-    said = deciding.detail(user=_named(user), everywhere=everywhere or None)
+    said = deciding.detail(user=deciding.written(user), everywhere=everywhere or None)
     await asking.audited(interaction, "unblock", said)
     say = asking.say_to(interaction)
     await asking.answer(interaction, admin_people.unblocked(user.id, left, say, everywhere=everywhere))
-
-
-def _named(user: discord.User | discord.Member) -> str:
-    return f"{user.name} ({user.id})"

@@ -157,7 +157,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _known(interaction: asking.Interaction) -> Sequence[Capabilities]:
-    return interaction.client.generations.capabilities()
+    return interaction.client.house.generations.capabilities()
 
 
 def _several(current: str, names: Sequence[str]) -> Choices:

@@ -84,7 +84,18 @@ async def test_a_channel_is_told_too(here, admin):
 
     assert (await admin("log", off=True)).content.startswith("No channel is told of it.")
     await admin("nsfw", spoiler=True)
-    assert len(await posted(here, channel)) == 2
+    assert [f"<@{here.admin.id}> used `/admin log`.\noff: True"] == (await posted(here, channel))[2:]
+
+
+async def test_an_entry_in_the_channel_is_one_line(here, admin):
+    """So that no reason looks like another entry."""
+    channel = here.guild.create_text_channel("log")
+    await admin("log", channel=channel)
+    await admin("block", user=here.ann, reason="rude\n<@1> used `/admin grant`.")
+    told = (await posted(here, channel))[1]
+
+    assert 2 == len(told.split("\n"))
+    assert "`/admin grant`" not in told
 
 
 async def test_a_log_channel_must_take_messages(here, admin):
