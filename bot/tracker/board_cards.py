@@ -11,6 +11,7 @@ from bot.messages import card_digest, storyboard
 from bot.models import AT_PROVIDER
 from bot.shots import NOWHERE, OPEN, film_of, is_under_way
 from bot.tracker import cards
+from bot.tracker.budget import Worth
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def refresh(
         board, shown, film, await _film_facts(context, film), charged=is_charged(context, shots)
     )
     mark = f"{_state(board, shots, film)}:{card_digest(draft)}"
-    if board.card_shown == mark or not _may_edit(board, shots, mark, now):
+    if board.card_shown == mark or not _may_edit(context, board, shots, mark, now):
         return board
     if board.card_id is None and board.card_intended_at is None:
         await context.storyboards.note(board.id, card_intended_at=now)
@@ -83,12 +84,21 @@ def _state(board: Storyboard, shots: Sequence[Generation], film: Generation | No
     return "-".join([*states, *(["enough"] if board.enough else [])])
 
 
-def _may_edit(board: Storyboard, shots: Sequence[Generation], mark: str, now: datetime) -> bool:
-    """Return whether this edit is worth one: a new state always, else in the rhythm of the shot under way."""
-    shown = board.card_shown
-    if shown is None or shown.partition(":")[0] != mark.partition(":")[0]:
+def _may_edit(
+    context: Context, board: Storyboard, shots: Sequence[Generation], mark: str, now: datetime
+) -> bool:
+    """Return whether this edit is worth one: a new state always, else in the rhythm of the shot under way.
+
+    All cards of a channel share one budget.
+    """
+    shown, worth = board.card_shown, Worth.STATE
+    if shown is not None and shown.partition(":")[0] == mark.partition(":")[0]:
+        under_way = [shot.released_at or shot.created_at for shot in shots if is_under_way(shot)]
+        distance = cards.spacing(now - max(under_way, default=board.created_at))
+        edited = board.card_edited_at
+        if distance is None or (edited is not None and now - edited < distance):
+            return False
+        worth = Worth.PROGRESS
+    if board.card_id is None:  # it is posted, not edited
         return True
-    under_way = [shot.released_at or shot.created_at for shot in shots if is_under_way(shot)]
-    distance = cards.spacing(now - max(under_way, default=board.created_at))
-    edited = board.card_edited_at
-    return distance is not None and (edited is None or now - edited >= distance)
+    return context.budget.take(board.place.channel_id, board.id, worth, now)
