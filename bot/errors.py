@@ -91,7 +91,7 @@ class ShotRefused(Refused):
 
 
 class QuotaExceeded(Refused):
-    """A limit is reached; `facts` hold what is left and `resets` says when there is more."""
+    """A limit is reached; `facts` hold what is left and `resets` says when there is enough, if ever."""
 
     def __init__(self, code: str, *, resets: datetime | None = None, **facts: object) -> None:
         super().__init__(code, **facts)

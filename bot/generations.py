@@ -326,13 +326,15 @@ def exceeded(error: LimitReached, generation: Generation) -> QuotaExceeded:
     if error.period == quotas.NOW:
         code = "at_once" if error.scope == "user" else "at_once_here"
         return QuotaExceeded(code, used=error.used, limit=error.limit)
+    needed = getattr(generation.cost, error.unit)
+    ever = needed <= error.limit
     return QuotaExceeded(
         "quota",
-        resets=quotas.resets(error.period, generation.created_at),
+        resets=quotas.resets(error.period, generation.created_at) if ever else None,
         scope=error.scope,
         unit=error.unit,
         used=error.used,
         limit=error.limit,
         left=max(0, error.limit - error.used),
-        needed=getattr(generation.cost, error.unit),
+        needed=needed,
     )

@@ -201,6 +201,8 @@ def _fitting(lines: Sequence[str], before_others: Sequence[int], head: Sequence[
 
 def _quota(error: errors.QuotaExceeded, say: Say) -> str:
     facts = error.facts
+    if error.code in {"at_once", "at_once_here"} and facts.get("limit") == 0:
+        return say("0 at once is the limit here: no film can be made.")
     if error.code == "at_once":
         return say(
             "You have {used} under way, and {limit} at once is the limit. `/videos` shows them; "

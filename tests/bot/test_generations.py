@@ -93,12 +93,14 @@ async def test_a_day_is_used_up_and_begins_anew(tmp_path):
 
 
 async def test_one_that_is_longer_than_the_whole_limit_is_refused_at_once(tmp_path):
-    """The very first command can be too much."""
+    """The very first command can be too much; then nobody is told that there will be more."""
     store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(user_day=Limit(seconds=4)))
 
-    with pytest.raises(QuotaExceeded):
+    with pytest.raises(QuotaExceeded) as caught:
         await desk.start()
+
+    assert caught.value.resets is None
 
     assert (await desk.generations.usage(ANNA.user_id)).videos_used == 0
     await store.close()

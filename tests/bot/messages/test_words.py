@@ -287,6 +287,14 @@ def test_two_at_once_says_so():
     assert "You have 2 under way" in words_for(QuotaExceeded("at_once", used=2, limit=2))
 
 
+@pytest.mark.parametrize("code", ["at_once", "at_once_here"])
+def test_none_at_once_promises_nothing(code):
+    """No place will be free."""
+    told = words_for(QuotaExceeded(code, used=0, limit=0)).splitlines()[0]
+
+    assert "0 at once is the limit here: no film can be made." == told
+
+
 @pytest.mark.parametrize("code", ["stopping", "cannot_store", "unheard of"])
 def test_a_stopped_intake_costs_nothing_and_says_so(code):
     """A full disk is no reason to be charged."""
