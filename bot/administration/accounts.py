@@ -15,7 +15,7 @@ from bot.store.books import Books
 from bot.store.grants import Grants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from bot.models import Generation
@@ -180,6 +180,17 @@ def unlimiting(scope: Scope, subject: int) -> Callable[[ServerRules], ServerRule
         return replace(rules, limits=_without(rules, scope, subject))
 
     return change
+
+
+def without_lost_roles(rules: ServerRules, roles: Collection[int]) -> ServerRules:
+    """Return the rules without limits on roles that a server no longer has: nobody could name them.
+
+    `roles`: all that it has; none: it isn't known.
+    """
+    if not roles:
+        return rules
+    kept = [rule for rule in rules.limits if rule.scope is not Scope.ROLE or rule.subject in roles]
+    return replace(rules, limits=tuple(kept))
 
 
 def _with(rule: LimitRule, told: Told) -> LimitRule:

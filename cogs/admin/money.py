@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from bot import quotas
-from bot.administration.accounts import MOST_LINES, Told, limiting, unlimiting
+from bot.administration.accounts import MOST_LINES, Told, limiting, unlimiting, without_lost_roles
 from bot.errors import RequestRefused
 from bot.i18n import later
 from bot.messages import money
@@ -191,7 +191,10 @@ async def _limit(
         at_once=amounts["at_once"],
     )
 
+    roles = frozenset(role.id for role in interaction.guild.roles) if interaction.guild else frozenset()
+
     def change(rules: ServerRules) -> ServerRules:
+        rules = without_lost_roles(rules, roles)
         if clear and (not told or quotas.rule_on(rules.limits, scope, subject)):
             rules = unlimiting(scope, subject)(rules)
         return limiting(scope, subject, told)(rules) if told else rules

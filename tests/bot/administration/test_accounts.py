@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import quotas
-from bot.administration.accounts import MOST_RULES, Accounts, Told, limiting, unlimiting
+from bot.administration.accounts import MOST_RULES, Accounts, Told, limiting, unlimiting, without_lost_roles
 from bot.errors import QuotaExceeded, RequestRefused
 from bot.models import Cost, Status
 from bot.quotas import Limits
@@ -241,6 +241,15 @@ def test_each_has_one_limit_and_what_was_said_last_holds(said):
         found[rule.scope, rule.subject] = known
 
     assert expected == found
+
+
+def test_a_server_that_is_not_there_loses_no_limit():
+    """During Discord's outages nobody knows its roles."""
+    rules = limiting(Scope.ROLE, 5, Told(videos=1))(ServerRules())
+
+    assert rules == without_lost_roles(rules, ())
+    assert rules == without_lost_roles(rules, {5, 6})
+    assert ServerRules() == without_lost_roles(rules, {6})
 
 
 def test_limits_are_bounded():

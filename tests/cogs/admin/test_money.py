@@ -146,6 +146,17 @@ async def test_limits_are_added_to_and_taken_away(here, admin, deeds):
     assert 4 == len(await deeds())
 
 
+async def test_a_limit_goes_with_its_role(here, admin):
+    """Nobody could name it any more, to take it away."""
+    role = here.guild.create_role("Gone")
+    await admin("limits", role=role, videos=3)
+    await here.client.get_guild(here.guild.id).get_role(role.id).delete()
+    told = await admin("limits", whom="everyone", videos=2)
+
+    assert told.content.startswith("- every member: 2 videos a day\n")
+    assert 1 == len((await here.house.rules.of(here.guild.id)).limits)
+
+
 @pytest.mark.parametrize(
     "said", [{"videos": 1}, {"clear": True}, {"whom": "server", "user": "ann", "videos": 1}]
 )
