@@ -19,7 +19,7 @@ from cogs.help import Help
 from cogs.library import Library
 from cogs.presets import Presets
 from cogs.privacy import Privacy
-from cogs.settings import Settings
+from cogs.settings import Settings as OwnSettings
 from cogs.storyboard import StoryboardCog
 from cogs.usage import Usage
 from cogs.video import Video
@@ -87,7 +87,7 @@ def test_every_secret_can_be_a_file_and_the_readme_says_so():
 
 def test_every_slash_command_is_in_the_readme():
     """The table has each of the bot's commands, and no other; its options are told."""
-    cogs = (Video, Compose, StoryboardCog, Library, Usage, Settings, Presets, Privacy, Help)
+    cogs = (Video, Compose, StoryboardCog, Library, Usage, OwnSettings, Presets, Privacy, Help)
     commands = [command for cog in cogs for command in cog.__cog_app_commands__ if command.parent is None]
 
     assert sorted(row for row in rows("Commands") if row.startswith("/")) == sorted(
