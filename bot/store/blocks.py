@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.models import Status
@@ -64,7 +64,7 @@ REFUSALS = Statement(
     .where(
         generations.c.member == word("its_member"),
         generations.c.guild_id == number("its_guild"),
-        generations.c.status == word("its_status"),
+        generations.c.status == literal_column(f"'{Status.REFUSED}'"),  # as the index has it
         generations.c.reason.startswith(word("its_reason")),
         generations.c.reason != word("but_not"),
         generations.c.finished_at > number("since"),
@@ -111,7 +111,6 @@ class Blocks:
         parameters: Parameters = {
             "its_member": member,
             "its_guild": guild_id,
-            "its_status": Status.REFUSED.value,
             "its_reason": MODERATION,
             "but_not": SOUND,
             "since": micros(since),

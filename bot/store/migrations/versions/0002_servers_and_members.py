@@ -13,7 +13,8 @@ revision = "0002"
 down_revision = "0001"
 
 ADDED = (
-    "storyboard_id", "shot", "worst_at", "refunded", "copy", "copy_since", "forget", "removed", "guild_id", "prompt",
+    "storyboard_id", "shot", "worst_at", "refunded", "copy", "copy_since", "forget", "removed", "guild_id",
+    "prompt",
 )  # fmt: skip
 """To `generations`."""
 GRANTED = tuple(f"granted_{unit}" for unit in ("videos", "seconds", "credits"))
@@ -49,6 +50,7 @@ def _generations() -> None:
         op.add_column("generations", column)
     _partial("ix_generations_server", ["guild_id", "created_at"], "guild_id IS NOT NULL")
     _partial("ix_generations_storyboard", ["storyboard_id", "shot"], "storyboard_id IS NOT NULL")
+    _partial("ix_generations_refused", ["member", "finished_at"], "status = 'refused'")
 
 
 def _searchable() -> None:

@@ -24,7 +24,7 @@ WHERE blocks.guild_id = $1::BIGINT AND (blocks.until IS NULL OR blocks.until > $
 -- refusals
 SELECT generations.finished_at
 FROM generations
-WHERE generations.member = $1::VARCHAR AND generations.guild_id = $2::BIGINT AND generations.status = $3::VARCHAR AND (generations.reason LIKE $4::VARCHAR || '%') AND generations.reason != $5::VARCHAR AND generations.finished_at > $6::BIGINT ORDER BY generations.finished_at;
+WHERE generations.member = $1::VARCHAR AND generations.guild_id = $2::BIGINT AND generations.status = 'refused' AND (generations.reason LIKE $3::VARCHAR || '%') AND generations.reason != $4::VARCHAR AND generations.finished_at > $5::BIGINT ORDER BY generations.finished_at;
 
 -- usage here
 SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
