@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from bot.errors import NotFound, RequestRefused
 from bot.i18n import later
 from bot.messages import buttons, library
 from bot.models import Status
+from bot.providers.mends import after_refusal
 from bot.store.searching import Shown
-from cogs import asking, choices
+from cogs import asking, choices, offers
 from cogs.presses import Press, chosen
 
 if TYPE_CHECKING:
@@ -211,6 +213,8 @@ async def _show(interaction: asking.Interaction, id_: str) -> None:
         elsewhere = None if film else await _elsewhere(interaction, generation)
         generation = await interaction.client.generations.find(generation.id, interaction.user.id)
     entry = await _entry(interaction, generation)
+    if generation.status in {Status.REFUSED, Status.FAILED}:
+        entry = replace(entry, mends=after_refusal(generation, await offers.allowed(interaction)))
     too_large = generation.film.size if generation.film and entry.kept and not film else None
     draft = library.one(
         entry,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.i18n import later
-from bot.messages import buttons, phrases
+from bot.messages import buttons, orders, phrases
 from bot.messages.draft import CardFacts, Draft
 from bot.messages.text import ELLIPSIS, fitting, line, moment, size, visible, width
 from bot.messages.text import name as visible_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.i18n import Say
     from bot.models import Generation
+    from bot.providers.mends import Mend
 
 PAGE = 8
 """Generations on one page."""
@@ -55,6 +56,8 @@ class Entry:
     kept: bool = False
     """Whether the film still lies here."""
     cancel_charged: bool = False
+    mends: tuple[Mend, ...] = ()
+    """What one press may change where there is no film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def _below(entry: Entry, say: Say) -> discord.ui.View | None:
                 below.remove_item(item)  # of a private message, which nobody but its reader can remove
         return below
     if generation.status in WITHOUT_FILM:
-        return buttons.of_notice(generation, say)
+        return buttons.of_notice(generation, say, orders.retries(generation.id, entry.mends, say))
     own = list(_buttons("", entry, say))
     return buttons.row(*own) if own else None
 
