@@ -147,6 +147,13 @@ ORDERS_OF = Statement(
     select(orders.c.content, orders.c.created_at).where(orders.c.user_id == _its_user),
     returns=True,
 )
+BOARDS_OF = Statement(
+    "storyboards of",
+    select(board.id, board.status, board.place, board.shots, board.created_at)
+    .where(board.user_id == _its_user)
+    .order_by(board.created_at, board.id),
+    returns=True,
+)
 BLOCKS_OF = Statement(
     "blocks of",
     select(blocks.c.guild_id, blocks.c.until, blocks.c.reason, blocks.c.at).where(
@@ -178,6 +185,7 @@ GRANTS_OF = Statement(
 )
 HELD: tuple[tuple[str, Statement, tuple[str, ...]], ...] = (
     ("orders", ORDERS_OF, ("content", "created_at")),
+    ("storyboards", BOARDS_OF, ("id", "status", "place", "videos", "created_at")),
     ("blocks", BLOCKS_OF, ("server", "until", "reason", "at")),
     ("admin_actions", ACTIONS_OF, ("server", "at", "action", "detail")),
     ("ledger", LEDGER_OF, ("video", "kind", "provider", "day", *_numbers, "at")),

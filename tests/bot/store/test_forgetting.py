@@ -181,7 +181,7 @@ async def test_everything_held_is_told(store, forgetting):
     await Orders(store.engine).put("a", 1001, Order(REQUEST, Place(1)), NOON)
     held = await forgetting.held(1001, "anna")
 
-    assert {"orders", "blocks", "admin_actions", "ledger", "grants"} == held.keys()
+    assert {"orders", "storyboards", "blocks", "admin_actions", "ledger", "grants"} == held.keys()
     assert ["reserve", "settle"] == [one["kind"] for one in held["ledger"]]
     assert len(held["orders"]) == 1
     assert not any((await forgetting.held(1002, "ben")).values())
@@ -253,6 +253,8 @@ async def test_a_storyboard_of_somebody_else_ends_as_ever(store, forgetting):
     """Nobody wanted anything forgotten."""
     board = await boarded(store, BoardStatus.DELIVERED)
     await forgetting.end_board(board, RANDOM, NOON)
+    (told,) = (await forgetting.held(1001, "anna"))["storyboards"]
 
+    assert (board.id, "delivered") == (told["id"], told["status"])
     assert board == await Storyboards(store.engine).get(board.id)
     assert [None, None] == [shot.due_at for shot in await store.history(1001)]

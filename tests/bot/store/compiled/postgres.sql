@@ -111,6 +111,11 @@ SELECT orders.content, orders.created_at
 FROM orders
 WHERE orders.user_id = $1::BIGINT;
 
+-- storyboards of
+SELECT storyboards.id, storyboards.status, storyboards.place, storyboards.shots, storyboards.created_at
+FROM storyboards
+WHERE storyboards.user_id = $1::BIGINT ORDER BY storyboards.created_at, storyboards.id;
+
 -- blocks of
 SELECT blocks.guild_id, blocks.until, blocks.reason, blocks.at
 FROM blocks
