@@ -9,8 +9,9 @@ import pytest
 
 from bot.admission import FREE, narrowed, pause, placed
 from bot.errors import RequestRefused
-from bot.models import MODERATION, Limit, Place, Requester, Status
+from bot.models import Limit, Place, Requester, Status
 from bot.orders import Standing
+from bot.providers.moderation import MODERATION, SOUND
 from bot.quotas import Limits
 from bot.servers import EVERYWHERE, WORD_RULE, Block, Channel, FilmPlace, ServerRules, Strikes
 from bot.store import open_store
@@ -172,7 +173,7 @@ async def test_a_server_s_block_is_no_other_server_s(desk):
     assert ("banned", {}) == await refusal(desk, place=Place(1))
 
 
-@pytest.mark.parametrize("reason", sorted(MODERATION))
+@pytest.mark.parametrize("reason", sorted(MODERATION - {SOUND}))
 async def test_refusals_by_moderation_lead_to_a_pause(desk, reason):
     """From the last one on, whatever the culprit was; then the next is as long as the second."""
     rules = ServerRules(strikes=STRICT)
@@ -189,9 +190,10 @@ async def test_refusals_by_moderation_lead_to_a_pause(desk, reason):
 
 
 async def test_only_refusals_by_moderation_are_strikes(desk):
-    """Not what could not be used, and not what this server's own words stopped: no provider saw it."""
+    """Not what could not be used, no sound that a provider made, and not what this server's words stopped."""
     rules = ServerRules(strikes=STRICT, words=WordRules(words=("rude",)))
     await refused_by_moderation(desk, 3, "input")
+    await refused_by_moderation(desk, 3, SOUND)
     for _ in range(3):
         await refusal(desk, rules, prompt="rude")
 
