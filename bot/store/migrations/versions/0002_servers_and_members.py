@@ -229,7 +229,7 @@ def downgrade() -> None:
     by_server = sa.or_(scope == "member", sa.and_(scope == "server", period == "now"))
     op.execute(sa.delete(COUNTERS).where(by_server))
     op.drop_index("ix_ledger_guild_id_day", "ledger")
-    for index in ("ix_generations_server", "ix_generations_storyboard"):
+    for index in ("ix_generations_server", "ix_generations_storyboard", "ix_generations_refused"):
         op.drop_index(index, "generations")
     for name in GRANTED:
         op.drop_column("counters", name)
