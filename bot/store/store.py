@@ -9,7 +9,7 @@ from bot.errors import Conflict
 from bot.models import Status
 from bot.store import generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
-from bot.store.rows import columns, generation_of, micros, moment, primitive, whole
+from bot.store.rows import clean, columns, generation_of, micros, moment, primitive, whole
 from bot.store.statements import Step
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Store:
 
     async def get(self, id: str) -> Generation | None:  # noqa: A002 - the field's own name
         """Return a generation, or None if there is none of this id."""
-        rows = await self.engine.read(generations.BY_ID, {"its_id": id})
+        rows = await self.engine.read(generations.BY_ID, {"its_id": clean(id)})
         return generation_of(rows[0]) if rows else None
 
     async def history(

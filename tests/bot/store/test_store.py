@@ -277,6 +277,14 @@ async def test_hostile_text_is_stored(store: Store):
     assert "a\ufffdb?c" == (await store.get(generation(1).id)).named_task_id
 
 
+@pytest.mark.parametrize("id_", ["", "a\0b", "\ud800", "'; --", "x" * 4_000], ids=ascii)
+async def test_whatever_is_typed_for_an_id_is_none(store: Store, id_):
+    """Ids come from commands as people type them."""
+    await started(store, 1)
+
+    assert await store.get(id_) is None
+
+
 @pytest.mark.parametrize("status", list(Status))
 async def test_an_end_can_not_be_cancelled(store: Store, status):
     """A wish to cancel makes an open one due; what has ended stays as it is."""
