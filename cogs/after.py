@@ -133,7 +133,7 @@ async def again(
 ) -> None:
     """Make the same once more, with changes, at the presser's cost. Raises a `Refused`.
 
-    `press` says which button; a modal can't be sent twice.
+    `press` says which button; without one it is a form, which is told by what it says.
     """
     asking.demand_permissions(interaction)
     house = interaction.client.house
@@ -143,9 +143,8 @@ async def again(
         replace(file, source_url="") if expires(file.source_url) <= house.clock() else file
         for file in asked.media
     )
-    await asking.begin(
-        interaction, replace(asked, media=media), parent_id=id, press=press and f"{press}:{id}"
-    )
+    press = f"{press}:{id}" if press else asking.contents(asked, id)
+    await asking.begin(interaction, replace(asked, media=media), parent_id=id, press=press)
 
 
 async def _edited(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -120,7 +122,8 @@ async def begin(
 ) -> Generation | None:
     """Start a generation for whoever asks, and tell them privately. Raises a `Refused`.
 
-    Every command and button that makes a film ends here. `press` names a button and what it is about.
+    Every command and button that makes a film ends here. `press` names a button and what it is about, or
+    what a form says: pressed twice, it is one film, and files that came twice are deleted.
     What is left open is as the member set it, unless it is a film made anew (`parent_id`) or `whole`.
     None: it is kept with its files until they confirm it, or choose what can be made instead.
     """
@@ -146,6 +149,8 @@ async def begin(
         if await _mended(interaction, order, refusal):
             return None
         raise
+    if generation.interaction_id != interaction.id:
+        await _drop_doubles(interaction, order, generation)
     say = say_to(interaction)
     times = await interaction.client.house.ordering.expected(generation)
     told = [
@@ -158,6 +163,22 @@ async def begin(
         parts["view"] = buttons.row(buttons.cancel(generation.id, say, charged=False))
     await answer(interaction, "\n".join(filter(None, told)), **parts)
     return generation
+
+
+def contents(asked: VideoRequest, id: str = "") -> str:  # noqa: A002 -- the domain's word
+    """Return what a form says as a `press`: the same words, options and files are the same film.
+
+    `id` is the film that it is about.
+    """
+    said = id, replace(asked, media=()), [file.sha256 for file in asked.media]
+    return f"form:{sha256(repr(said).encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+async def _drop_doubles(interaction: Interaction, order: Order, begun: Generation) -> None:
+    """Delete the files of a second press, but for those that the film of the first one is made of."""
+    used = {file.id for file in begun.asked.media}
+    doubles = tuple(file for file in order.asked.media if file.id not in used)
+    await interaction.client.house.ordering.drop(replace(order, asked=replace(order.asked, media=doubles)))
 
 
 async def _question(interaction: Interaction, order: Order) -> bool:

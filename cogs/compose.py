@@ -170,7 +170,8 @@ async def _make(
     try:
         if like_the_picture:
             asked = replace(asked, ratio=_ratio_of(media[0], await offers.allowed(interaction)))
-        await asking.begin(interaction, replace(asked, mode=mode, media=media))
+        asked = replace(asked, mode=mode, media=media)
+        await asking.begin(interaction, asked, press=asking.contents(asked))
     except Exception:
         await client.generations.forget(media)
         raise

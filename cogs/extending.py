@@ -70,7 +70,7 @@ async def extend(
         web_search=None,
     )
     try:
-        await asking.begin(interaction, asked, parent_id=id)
+        await asking.begin(interaction, asked, parent_id=id, press=asking.contents(asked, id))
     except Exception:
         await house.generations.forget([frame])
         raise

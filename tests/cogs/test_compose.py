@@ -237,6 +237,18 @@ async def test_a_form_comes_back_once_and_to_its_member(home):
     assert await home.house.orders.get(order_id, home.ann.id) is None
 
 
+@pytest.mark.usefixtures("pictures")
+async def test_a_form_sent_twice_is_one_film(home):
+    """Within ten seconds, with the same words and files, which are kept once; later it is another."""
+    for seconds in (0, 3, 30):
+        home.house.clock.forward(seconds=seconds)
+        form = await home.ann.slash(home.channel, "compose")
+        await home.ann.submit_modal(form, {"prompt": "a cat", "files": [PICTURE]})
+
+    assert len(await home.house.generations.history(home.ann.id)) == 2
+    assert len([*home.house.keepsakes.hosting.media_dir.iterdir()]) == 2
+
+
 async def test_a_slow_database_is_said(home, monkeypatch):
     """Discord waits three seconds for a form."""
     monkeypatch.setattr("cogs.presses.PATIENCE", 0.05)

@@ -64,6 +64,19 @@ async def test_a_film_goes_on_months_later_after_a_restart(home, clip, label):
     assert (await made(home))[0].asked.media[0].frame_of == row.id
 
 
+async def test_a_form_sent_twice_is_one_film(home, clip):
+    """Within ten seconds, with the same words: nothing is left of the second one's picture."""
+    _, message = await screened(home, clip)
+    answers = [told(await extended(home, "ann", message)) for _ in range(2)]
+    other = await extended(home, "ann", message, prompt="it sinks")
+    pictures = [*home.house.keepsakes.hosting.media_dir.iterdir()]
+
+    assert answers[0] == answers[1]
+    assert told(other).startswith("Queued")
+    assert {each.asked.prompt for each in await made(home)} == {"it sinks", "it sails on", "a paper boat"}
+    assert (len(await made(home)), len(pictures)) == (3, 2)
+
+
 async def test_a_bad_extension_is_redone_from_the_original(home, clip):
     """Below it stands a button that begins with the first film again, with the words of the extension."""
     original, first = await screened(home, clip)
