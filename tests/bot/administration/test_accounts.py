@@ -73,6 +73,40 @@ async def test_twenty_at_once_for_the_last_one_and_a_grant_in_between(desk, acco
     assert (2, 1) == (stand.used.videos, stand.granted.videos)
 
 
+LIMITED_TO_THREE = (
+    Told(videos=3),
+    Told(seconds=15, period="month"),
+    Told(credits=750_000),
+    Told(at_once=3),
+    Told(videos=3, seconds=99, credits=900_000, at_once=9),
+)
+
+
+@pytest.mark.parametrize("told", LIMITED_TO_THREE, ids=repr)
+@pytest.mark.parametrize("scope", [Scope.USER, Scope.EVERYONE, Scope.SERVER])
+async def test_twenty_at_once_keep_every_kind_of_limit(desk, accounts, scope, told):
+    """Three of twenty begin, while one film is refunded; then the counters say what is held, and no more."""
+    old = await finished(desk)
+    subject = ANNA.user_id if scope is Scope.USER else 0
+    await decide(desk, limiting(scope, subject, told))
+    starts = (desk.start() for _ in range(20))
+    outcomes = await asyncio.gather(accounts.refund(old.id, CINEMA.guild_id), *starts, return_exceptions=True)
+    begun = [one for one in outcomes[1:] if not isinstance(one, QuotaExceeded)]
+    begun += [
+        one
+        for one in await asyncio.gather(*(desk.start() for _ in range(5)), return_exceptions=True)
+        if not isinstance(one, QuotaExceeded)
+    ]
+
+    assert 3 == len(begun)
+    expected = Counter()
+    for hold in (hold for one in begun for hold in quotas.held(one)):
+        expected[hold.scope, hold.subject, hold.period] += hold.cost.videos
+    holds = list({(h.scope, h.subject, h.period): h for one in begun for h in quotas.held(one)}.values())
+    used = await desk.store.used(holds)
+    assert expected == {(h.scope, h.subject, h.period): u.videos for h, u in zip(holds, used, strict=True)}
+
+
 async def test_the_same_interaction_grants_once(accounts):
     """However often it comes, and at once."""
     await asyncio.gather(*(grant(accounts, Cost(seconds=3)) for _ in range(5)))
