@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import quotas
-from bot.errors import NothingCovers, RequestRefused
+from bot.errors import IntakeStopped, NothingCovers, RequestRefused
 from bot.servers import EVERYWHERE, WORD_RULE, Channel, Deed, FilmPlace, ServerRules
 from bot.wording import culprit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.models import Capabilities, Place, Requester, VideoRequest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.store.audit import Deeds
     from bot.store.blocks import Blocks
     from bot.store.servers import Servers
+    from bot.store.switches import Switches
 
 FREE = ServerRules()
 """The rules where nobody made any: in direct messages, and on a server whose admins decided nothing."""
@@ -34,13 +35,14 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The door: what a server's admins decided is looked at here, and nowhere else."""
+    """The door: what operators and a server's admins decided is looked at here, and nowhere else."""
 
     servers: Servers
     blocks: Blocks
     deeds: Deeds
     pseudonym: Callable[[int], str]
     clock: Callable[[], datetime]
+    switches: Switches
 
     async def rules(self, guild_id: int | None) -> ServerRules:
         """Return what a server's admins decided."""
@@ -55,12 +57,23 @@ class Admission:
     async def check(
         self, rules: ServerRules, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
     ) -> None:
-        """Raise a `RequestRefused` where this may not be asked by this member in this place.
+        """Raise a `Refused` where this may not be asked by this member in this place.
 
-        Nothing that is decided about members and servers stops an operator.
+        Nothing that is decided about members and servers stops an operator; what is turned off does.
         """
-        if standing.operator:
-            return
+        switched = await self.switches.now()
+        if switched.everything:
+            raise IntakeStopped("paused")
+        if switched.draining:
+            raise IntakeStopped("draining")
+        if not standing.operator:
+            await self._check_rules(rules, asked, requester, place, standing)
+        if asked.provider is not None and switched.pauses(asked.provider):
+            raise RequestRefused("provider_paused", provider=asked.provider)
+
+    async def _check_rules(
+        self, rules: ServerRules, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
+    ) -> None:
         await self._check_person(rules, requester.user_id, place.guild_id)
         _check_place(rules, place, standing)
         if rules.paused:
@@ -157,11 +170,16 @@ def _check_options(rules: ServerRules, asked: VideoRequest) -> None:
         raise RequestRefused("long_for_server", value=asked.seconds, most=rules.longest)
 
 
-def narrowed(rules: ServerRules) -> Callable[[Capabilities], Capabilities | None]:
-    """Return what leaves of a model what a server allows: None where it doesn't allow the model at all."""
+def narrowed(
+    rules: ServerRules, paused: Collection[str] = ()
+) -> Callable[[Capabilities], Capabilities | None]:
+    """Return what leaves of a model what a server allows: None where it doesn't allow the model at all.
+
+    `paused`: what is turned off everywhere.
+    """
 
     def narrow(model: Capabilities) -> Capabilities | None:
-        if model.provider in rules.paused_providers:
+        if model.provider in rules.paused_providers or model.provider in paused:
             return None
         if rules.providers and model.provider not in rules.providers:
             return None
@@ -179,13 +197,20 @@ def narrowed(rules: ServerRules) -> Callable[[Capabilities], Capabilities | None
 
 
 def routed(
-    route: Callable[..., VideoRequest], asked: VideoRequest, rules: ServerRules, standing: Standing
+    route: Callable[..., VideoRequest],
+    asked: VideoRequest,
+    rules: ServerRules,
+    standing: Standing,
+    paused: Collection[str] = (),
 ) -> VideoRequest:
-    """Route a request within a server's rules. Raises a `Refused` that says so where they leave nothing."""
+    """Route a request within a server's rules. Raises a `Refused` that says so where they leave nothing.
+
+    `paused`: what is turned off everywhere, for operators too.
+    """
     if standing.operator:
-        return route(asked)
+        return route(asked, paused=paused)
     try:
-        return route(asked, narrow=narrowed(rules))
+        return route(asked, paused=paused, narrow=narrowed(rules))
     except NothingCovers as error:
         if error.reasons:
             raise

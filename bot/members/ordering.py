@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 LIFE = timedelta(days=1)
 """How long a question waits for its answer."""
-OF_THE_SERVER = frozenset({"not_on_server", "long_for_server", "provider_paused_here"})
-"""Codes of what a server's rules say of options alone."""
+OF_THE_SERVER = frozenset({"not_on_server", "long_for_server", "provider_paused_here", "provider_paused"})
+"""Codes of what a server's rules, or the operator, say of options alone."""
 _MENDABLE = {*OF_OPTIONS, *OF_FILES, *OF_ONE_FILE, *OF_THE_SERVER} - {"price_unknown"}
 """Codes for which other options may help; a person, a place or a word is not among them."""
 
@@ -90,7 +90,8 @@ class Ordering:
                 return ()
 
     async def _models(self, guild_id: int | None) -> list[Capabilities]:
-        narrow = narrowed(await self.admission.rules(guild_id))
+        paused = (await self.admission.switches.now()).names
+        narrow = narrowed(await self.admission.rules(guild_id), paused)
         return [left for model in self.generations.capabilities() if (left := narrow(model)) is not None]
 
     async def keep(self, order: Order, user_id: int) -> str:

@@ -82,7 +82,8 @@ class OwnDefaults:
         wanted = await self.of(user_id)
         if wanted == NOTHING:
             return Filled(asked)
-        narrow = narrowed(await self._admission.rules(guild_id))
+        paused = (await self._admission.switches.now()).names
+        narrow = narrowed(await self._admission.rules(guild_id), paused)
 
         def can(request: VideoRequest) -> bool:
             try:

@@ -32,6 +32,8 @@ class CardFacts:
     now: datetime
     place: int | None = None
     """In the queue, from 1."""
+    paused: bool = False
+    """Queued for a provider that is sent nothing."""
     expected: datetime | None = None
     """When it is likely to be ready."""
     worst: datetime | None = None

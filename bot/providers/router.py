@@ -71,11 +71,13 @@ class Router:
         asked: VideoRequest,
         *,
         without: Collection[str] = (),
+        paused: Collection[str] = (),
         narrow: Callable[[Capabilities], Capabilities | None] = whole,
     ) -> VideoRequest:
         """Return the request with provider, model and every option filled in.
 
-        `narrow` takes away of a model what may not be used here, or all of it.
+        `without`: providers that are out of the question; `paused`: those of which it is told that the
+        operator has paused them. `narrow` takes away of a model what may not be used here, or all of it.
 
         Where every provider that could do it is out of order, it is the first of them: it can wait there.
         Raises `RequestRefused` where one rule stands in the way, whichever model is looked at, and
@@ -86,6 +88,10 @@ class Router:
         covering: list[VideoRequest] = []
         for capabilities in self._candidates(asked, without, narrow):
             reason = why_not(asked, capabilities) or self._out_of_reach(asked, capabilities)
+            if reason is None and capabilities.provider in paused:
+                reason = RequestRefused(
+                    "provider_paused", provider=capabilities.provider, model=capabilities.model
+                )
             if reason:
                 reasons.append((capabilities.provider, capabilities.model, reason))
             elif self._healthy(capabilities.provider):

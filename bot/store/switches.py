@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.store.statements import Engine
+    from bot.store.statements import Engine, Parameters
 
 ALL = "all"
 """Nothing new is taken, and no provider is sent anything."""
@@ -83,7 +83,7 @@ class Switches:
 
     async def turn_off(self, name: str, *, by: int) -> None:
         """Turn `all`, `drain` or a provider off."""
-        parameters = {"its_name": name, "its_actor": by, "now": micros(self._clock())}
+        parameters: Parameters = {"its_name": name, "its_actor": by, "now": micros(self._clock())}
         await self._engine.write([Step(TURN_OFF, parameters, rows=None)])
         self._read_at = None
 

@@ -39,12 +39,14 @@ def spacing(age: timedelta) -> timedelta | None:
 async def facts(context: Context, generation: Generation) -> CardFacts:
     """Gather what a message says beyond the row."""
     now = context.clock()
-    place = None
+    place, paused = None, False
     if generation.status is Status.QUEUED and generation.ready_at is not None:
         place = await context.store.place(generation)
+        paused = (await context.switches.now()).pauses(generation.request.provider or "")
     return CardFacts(
         now=now,
         place=place,
+        paused=paused,
         expected=generation.expected_at,
         worst=generation.worst_at,
         mends=_mends(context, generation),

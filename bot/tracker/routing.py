@@ -26,11 +26,14 @@ async def elsewhere(context: Context, generation: Generation) -> VideoRequest | 
     """
     if generation.asked.provider is not None:
         return None
+    switched = await context.switches.now()
+    if switched.everything:
+        return None
     tried = {*generation.tried, generation.request.provider or ""}
     asked = replace(generation.asked, model=generation.request.model)
     rules = await context.rules(generation.place.guild_id)
     try:
-        request = context.router.route(asked, without=tried, narrow=narrowed(rules))
+        request = context.router.route(asked, without=tried, narrow=narrowed(rules, switched.names))
     except Refused:
         return None
     limited = context.credits_limited or any_on_credits(rules)

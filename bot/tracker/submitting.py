@@ -47,6 +47,8 @@ async def submit(context: Context, generation: Generation) -> Generation:
     ended = await queueing.end(context, generation)
     if ended is not None:
         return ended
+    if (await context.switches.now()).pauses(generation.request.provider or ""):
+        return await transition(context, generation, due_at=context.clock())
     try:
         submission = await _written(context, generation)
     except AttachmentExpired:

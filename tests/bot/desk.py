@@ -15,6 +15,7 @@ from bot.signatures import Signer
 from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.servers import Servers
+from bot.store.switches import Switches
 from tests.fakes import ANNA, CINEMA, Clock, FakeProber, FakeProvider, a_request
 
 
@@ -30,7 +31,10 @@ class Desk:
         self.hosting.prepare()
         self.servers, self.blocks, self.deeds = (kind(store.engine) for kind in (Servers, Blocks, Deeds))
         pseudonym = self.hosting.signer.pseudonym
-        self.admission = Admission(self.servers, self.blocks, self.deeds, pseudonym, self.clock)
+        self.switches = Switches(store.engine, self.clock)
+        self.admission = Admission(
+            self.servers, self.blocks, self.deeds, pseudonym, self.clock, self.switches
+        )
         providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
         self.generations = Generations(
             store=store,

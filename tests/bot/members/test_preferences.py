@@ -16,6 +16,7 @@ from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.servers import ServerRules
 from bot.store.members import Members
+from bot.store.switches import Switches
 from tests.fakes import Clock, FakeProvider, a_request
 
 NAMES = ("maxapi", "seedance2ink", "evolink")
@@ -25,7 +26,8 @@ EVERYTHING = Preferences("evolink", "seedance-2.0-fast", "9:16", "480p", 8, soun
 class Rules:
     """Rules as a test wants them."""
 
-    def __init__(self, rules=FREE):
+    def __init__(self, switches, rules=FREE):
+        self.switches = switches
         self.now = rules
 
     async def rules(self, guild_id):
@@ -38,7 +40,7 @@ def made(store):
     """Return members' defaults on a real store, with providers that can do what the real ones can."""
     clock = Clock()
     router = Router([FakeProvider(name) for name in NAMES], Health(clock).healthy)
-    return OwnDefaults(Members(store.engine), router, Rules(), clock)
+    return OwnDefaults(Members(store.engine), router, Rules(Switches(store.engine, clock)), clock)
 
 
 async def test_what_is_left_open_is_filled_in(made):
@@ -129,7 +131,7 @@ async def test_what_was_last_known_is_at_hand(made):
 async def test_a_change_in_another_process_is_seen(made, store):
     """What is at hand serves only until it is read anew."""
     await made.change(1001, language="zh-CN")
-    other = OwnDefaults(Members(store.engine), made._router, Rules(), Clock())
+    other = OwnDefaults(Members(store.engine), made._router, Rules(made._admission.switches), Clock())
     await other.change(1001, language=None)
 
     assert Preferences() == await made.of(1001)

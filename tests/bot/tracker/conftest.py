@@ -18,6 +18,7 @@ from bot.schedule import Bounds
 from bot.servers import ServerRules
 from bot.signatures import Signer
 from bot.store import open_store
+from bot.store.switches import Switches
 from bot.tracker import Context, Tracker
 from tests.fakes import (
     ANNA,
@@ -54,8 +55,10 @@ class World:
 
     def new_tracker(self):
         """Start over with nothing in memory, as after a restart."""
+        self.switches = Switches(self.store.engine, self.clock)
         self.context = Context(
             store=self.store,
+            switches=self.switches,
             providers=self.providers,
             router=self.router,
             rules=self.rules,
