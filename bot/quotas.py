@@ -210,7 +210,8 @@ def member_on(guild_id: int, member: str) -> str:
 
 def settled(generation: Generation) -> bool:
     """Return whether its cost is final, so that giving it back is a refund and no release."""
-    return generation.status in SETTLED or generation.counts_in_full
+    made = generation.status is Status.PARKED and generation.rendered_at is not None
+    return made or generation.status in SETTLED or generation.counts_in_full
 
 
 def counts(generation: Generation) -> bool:

@@ -106,6 +106,8 @@ OF_PRESSES = {
     ),
     "order_gone": later("This has been answered already, or is too old. Please give the command again."),
     "slow": later("That took too long. Please press again."),
+    "act_gone": later("That isn't possible any more: it has moved on. `/admin queue` shows how it stands."),
+    "queue_gone": later("It is no longer under way here. `/admin queue` shows what is."),
     "setting_gone": later("This can't be chosen any more. Please open `/settings` again."),
     "preset_nameless": later("A preset needs a name."),
     "preset_name_long": later("This name has {length} characters; {most} at most."),

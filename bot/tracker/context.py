@@ -126,13 +126,45 @@ class Context:
 
 
 def _entry(before: Generation, after: Generation) -> Entry | None:
-    if after.status is Status.RENDERED and before.status not in quotas.SETTLED:
+    if after.status is Status.RENDERED and not quotas.settled(before):
         return Entry("settle", after.cost)
     if after.counts_in_full and not before.counts_in_full:
         return Entry("settle", after.cost)
     if quotas.counts(before) and not quotas.counts(after):
         return Entry("refund" if quotas.settled(before) else "release", before.cost)
     return None
+
+
+async def move(
+    store: Store,
+    generation: Generation,
+    now: datetime,
+    *,
+    due_at: datetime | None,
+    lease_until: datetime | None = None,
+    concurrency: Mapping[str, int] | None = None,
+    **changes: Any,
+) -> Generation:
+    """Change a generation's state, its money and its places in one transaction.
+
+    `concurrency`: the places that providers have; without it, one is taken even where none is free.
+    Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
+    """
+    after = replace(generation, **changes)
+    if after.status in TERMINAL and generation.status not in TERMINAL:
+        # what failed on the way says nothing of the last card and the notice
+        changes |= {"finished_at": now, "misses": 0}
+    take, give = quotas.difference(quotas.held(generation), quotas.held(after))
+    return await store.move(
+        generation,
+        now,
+        due_at=due_at,
+        lease_until=lease_until,
+        take=[quotas.slots(hold, concurrency or {}) for hold in take],
+        give=give,
+        entry=_entry(generation, after),
+        **changes,
+    )
 
 
 async def transition(
@@ -149,22 +181,16 @@ async def transition(
     Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
     """
     now = context.clock()
-    after = replace(generation, **changes)
-    ends = after.status in TERMINAL and generation.status not in TERMINAL
-    if ends:  # what failed on the way says nothing of the last card and the notice
-        changes |= {"finished_at": now, "misses": 0}
-    take, give = quotas.difference(quotas.held(generation), quotas.held(after))
-    moved = await context.store.move(
+    moved = await move(
+        context.store,
         generation,
         now,
         due_at=due_at,
         lease_until=now + LEASE if keep else None,
-        take=[quotas.slots(hold, context.concurrency) for hold in take],
-        give=give,
-        entry=_entry(generation, after),
+        concurrency=context.concurrency,
         **changes,
     )
-    if ends:
+    if moved.status in TERMINAL and generation.status not in TERMINAL:
         context.metrics.ended(moved.status, moved.request.provider or "")
     if moved.status is not generation.status:
         log.info(

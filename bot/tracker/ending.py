@@ -10,7 +10,7 @@ from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarg
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import backoff, wait_before_ask
 from bot.store.forgetting import Forgetting, is_forgotten
-from bot.tracker import cards, copying
+from bot.tracker import cards, copying, parked
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
 
@@ -31,6 +31,8 @@ async def rest(context: Context, generation: Generation) -> Generation:
     """Send the copy that is owed, show the last card of one that is delivered or parked, then let it rest."""
     if copying.is_owed(generation):
         return await copying.send(context, generation)
+    if parked.is_called(context, generation):
+        return await parked.wake(context, generation)
     generation = await cards.refresh(context, generation)
     if turn := cards.next_turn(context, generation):
         return await transition(context, generation, due_at=turn)

@@ -317,7 +317,8 @@ async def _succeeded(
     charged = generation.charged if reported is None else reported
     if charged is not None and absurd(charged, generation.cost.credits):
         log.error("absurd charge reported", generation=generation.id, credits=task.credits)
-        return await park(context, generation, "absurd_charge", urls=task.urls, **asked)
+        known = charged if charged > 0 else None
+        return await park(context, generation, "absurd_charge", urls=task.urls, charged=known, **asked)
     now = context.clock()
     context.metrics.rendered(generation.request.provider or "", now - generation.created_at)
     return await transition(
