@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.admission import LONGEST_PAUSE, narrowed
+from bot.disguises import normalised
 from bot.errors import Conflict, RequestRefused
 from bot.servers import FilmPlace, ServerRules, Strikes
 from bot.wording import WordRules, check_pattern
@@ -114,7 +115,7 @@ class Rules:
                 await asyncio.to_thread(check_pattern, each)
             elif len(each) > LONGEST_WORD:
                 raise RequestRefused("word_long", value=each, most=LONGEST_WORD)
-            elif not any(letter.isalnum() for letter in each):
+            elif not any(letter.isalnum() for letter in normalised(each)):
                 raise RequestRefused("word_empty", value=each)
 
         def change(rules: ServerRules) -> ServerRules:

@@ -56,8 +56,9 @@ async def test_patterns_and_exceptions(here, admin):
         ({"text": ".*", "kind": "pattern"}, "The pattern `.*` would match any text."),
         ({"text": "x" * 101}, "`xxx"),
         ({"text": "?!"}, "`?!` has neither a letter nor a digit."),
+        ({"text": "\u0640*"}, "`\u0640*` has neither a letter nor a digit."),
     ],
-    ids=["unreadable", "everything", "long", "empty"],
+    ids=["unreadable", "everything", "long", "empty", "never found"],
 )
 async def test_what_cannot_be_a_rule_is_refused(here, admin, options, said):
     """With what is wrong about it."""
