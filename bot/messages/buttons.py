@@ -9,6 +9,7 @@ import discord
 from bot.i18n import later
 from bot.models import RESOLUTIONS, Generation
 from bot.providers.moderation import MODERATION, SOUND
+from bot.shots import is_joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,9 +182,31 @@ def row(*items: discord.ui.Item[Any]) -> discord.ui.View:
     return view
 
 
+def single_shots(id: str, say: Say) -> Button:  # noqa: A002
+    """Return the button that offers the shots one by one."""
+    return discord.ui.Button(
+        style=_Style.secondary, emoji="🎞️", label=say("Single shots"), custom_id=f"matinee:shots:single:{id}"
+    )
+
+
+def storyboard_again(id: str, say: Say) -> Button:  # noqa: A002
+    """Return the button that opens the storyboard for another try, at the presser's cost."""
+    return discord.ui.Button(
+        style=_Style.primary, emoji="🔄", label=say("Again"), custom_id=f"matinee:shots:again:{id}"
+    )
+
+
 def of_film(generation: Generation, say: Say, *, reader: int | None = None) -> discord.ui.View:
     """Return what stands below a film; `reader` is whose copy it is, where it isn't its requester's."""
     id_ = generation.id
+    if is_joined(generation):
+        return row(
+            storyboard_again(id_, say),
+            extend(id_, say),
+            use_last_frame(id_, say),
+            single_shots(id_, say),
+            delete(id_, reader or generation.requester.user_id, say),
+        )
     items: list[discord.ui.Item[Any]] = [
         again(id_, say),
         edit(id_, say),

@@ -186,7 +186,7 @@ def _of_card(
         items += [redo(shot, say) for shot in shots if shot.status in WITHOUT_FILM]
         items.append(enough(board.id, say, made=any(map(is_made, shots)), charged=charged))
     if any(map(is_made, shots)):
-        items.append(single(board.id, say))
+        items.append(buttons.single_shots(board.id, say))
     return buttons.row(*items) if items else None
 
 
@@ -213,20 +213,6 @@ def enough(id: str, say: Say, *, made: bool, charged: bool) -> buttons.Button:  
         style=_Style.secondary,
         label=words[:80],
         custom_id=f"matinee:shots:enough:{id}{':full' if charged else ''}",
-    )
-
-
-def single(id: str, say: Say) -> buttons.Button:  # noqa: A002
-    """Return the button that offers the shots one by one."""
-    return discord.ui.Button(
-        style=_Style.secondary, emoji="🎞️", label=say("Single shots"), custom_id=f"matinee:shots:single:{id}"
-    )
-
-
-def again(id: str, say: Say) -> buttons.Button:  # noqa: A002
-    """Return the button that opens the storyboard for another try, at the presser's cost."""
-    return discord.ui.Button(
-        style=_Style.primary, emoji="🔄", label=say("Again"), custom_id=f"matinee:shots:again:{id}"
     )
 
 
@@ -264,11 +250,7 @@ def film(generation: Generation, link: str | None = None) -> Draft:
     ]
     if link:
         told += [say("Too large to be attached here, so as a link:"), link]
-    view = buttons.row(
-        again(generation.id, say),
-        single(generation.id, say),
-        buttons.delete(generation.id, generation.requester.user_id, say),
-    )
+    view = buttons.of_film(generation, say)
     return Draft(content="\n".join(told), view=view, allowed_mentions=requester_only(generation))
 
 
@@ -277,7 +259,7 @@ def notice(generation: Generation) -> Draft:
     say = speaker(generation.place.locale)
     if generation.shot is None:
         told = [say(_STATES[BoardStatus.FAILED])]
-        view = buttons.row(single(generation.id, say))
+        view = buttons.row(buttons.single_shots(generation.id, say))
     else:
         told = [
             say("Shot {number} of your storyboard could not be made.", number=generation.shot),

@@ -247,6 +247,21 @@ async def test_again_makes_the_whole_storyboard_anew(home):
     assert "2 videos and 12 seconds" in told(done)
 
 
+async def test_a_joined_film_is_extended_like_any_other(home):
+    """Its last frame is the last shot's; the form is one film's, not a storyboard's."""
+    board, shots, _ = await standing(home, *[Status.DELIVERED] * 3)
+    path = home.house.generations._hosting.films_dir / f"{board.id}.mp4"
+    path.write_bytes(b"film")
+    joined = replace(film_of(board, shots, home.house.clock()), due_at=None)
+    await home.house.storyboards.boards.put_film(board, joined, home.house.clock())
+    made = Film(f"films/{path.name}", 4, "", 1280, 720, timedelta(seconds=15), sound=True)
+    await home.house.generations._store.note(board.id, status=Status.DELIVERED, film=made)
+    message = await post(home, film(joined, CardFacts(home.house.clock())))
+    opened = await home.ann.click(message, label="Extend")
+
+    assert f"matinee:extended:{board.id}" == opened.modal["custom_id"]
+
+
 async def test_what_is_dear_is_confirmed_first(home):
     """Above a set price nothing is reserved before its member has said yes; the press begins it."""
     object.__setattr__(home.house, "ordering", replace(home.house.ordering, confirm_above=1))
