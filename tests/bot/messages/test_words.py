@@ -23,6 +23,7 @@ from bot.errors import (
     QuotaExceeded,
     Refused,
     RequestRefused,
+    ShotRefused,
     StoreError,
 )
 from bot.messages import words_for
@@ -45,6 +46,8 @@ def example(kind):
     """Return one error of a class, with hostile text wherever text goes."""
     if kind is NothingCovers:
         return NothingCovers([("maxapi", "m", RequestRefused("ratio", option="ratio", value=HOSTILE))])
+    if kind is ShotRefused:
+        return ShotRefused(2, RequestRefused("ratio", option="ratio", value=HOSTILE))
     if kind is QuotaExceeded:
         return QuotaExceeded("quota", scope="user", unit="videos", used=10, limit=10, left=0, needed=1)
     if issubclass(kind, Refused):
