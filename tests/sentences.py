@@ -17,6 +17,8 @@ from bot.messages.phrases import PROVIDERS
 CHECKOUT = Path(__file__).parents[1]
 SAYING = re.compile(r"(.*\.)?_?(say|later)|(.*\.)?(say_to|speaker)\(.*\)", re.DOTALL)
 """What is called to say a sentence, or to mark it."""
+SPEAKS = re.compile(r"i18n|\bSay\b|\bsay_to\b")
+"""What is in a module that speaks with members: a stand-in for a provider says things, too."""
 NAME, TEXT = 32, 100
 """Characters that Discord takes of a name, and of a choice or a description."""
 LIMITS = {"command": NAME, "menu": NAME, "option": NAME, "choice": TEXT}
@@ -42,7 +44,7 @@ def sources():
         for package in ("bot", "cogs")
         for path in sorted((CHECKOUT / package).rglob("*.py"))
     }
-    return {name: ast.parse(text) for name, text in texts.items() if "i18n" in text or "Say" in text}
+    return {name: ast.parse(text) for name, text in texts.items() if SPEAKS.search(text)}
 
 
 def said(call):
