@@ -1,0 +1,240 @@
+"""A server on which one person does something, and everything is noted that they and others then read."""
+
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import discord
+from PIL import Image
+
+from bot.demo.amendments import amend
+from bot.i18n import speaker
+from tests.cogs.exercises import surface
+from tests.cogs.posting import post, screened
+
+OTHER = {"en-US": "zh-CN", "zh-CN": "en-US"}
+WORDS = {"en-US": "a paper boat", "zh-CN": "一只纸船"}
+
+
+@dataclass
+class Notes:
+    """What the person's steps brought about."""
+
+    results: list = field(default_factory=list)
+    """Answers, each with the message that was pressed on, if one was."""
+    touched: set = field(default_factory=set)
+    shown: set = field(default_factory=set)
+    """Forms and their parts."""
+    refusals: list = field(default_factory=list)
+    offered: list | None = None
+    """While an option was typed."""
+
+
+class Stage:
+    """A server, the person on it, and what happened.
+
+    The person reads one language and the server speaks the other, so that none is taken for the other.
+    """
+
+    def __init__(self, home, person, language, clip):
+        self.home, self.house, self.channel, self.clip = home, home.house, home.channel, clip
+        self.language, self.public_language = language, OTHER[language]
+        self.say, self.public_say = speaker(language), speaker(self.public_language)
+        self.words = WORDS[language]
+        self.amendments = amend(home.env.backend)
+        home.env.backend.get_guild(home.guild.id).preferred_locale = self.public_language
+        self.people = self._people()
+        for each in self.people.values():
+            self.amendments.languages[each.id] = language
+        self.person, self.who = person, self.people[person]
+        self.ann, self.admin = home.ann, home.admin
+        self.notes, self.posted, self.log = Notes(), set(), None
+        self._listen()
+
+    def _people(self):
+        """Return everybody by what they are."""
+        home, env = self.home, self.home.env
+        home.other = env.create_guild()
+        role = home.other.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
+        home.far = home.other.create_text_channel("far")
+        stranger, boss = env.create_user("stranger"), env.create_user("boss")
+        home.other.add_member(stranger, roles=[role])
+        there = home.other.add_member(boss, roles=[role])
+        assert there
+        people = {
+            "ann": home.ann,
+            "ben": home.ben,
+            "mod": home.mod,
+            "admin": home.admin,
+            "shown": home.ben,
+            "blocked": home.guild.add_member(env.create_user("blocked")),
+            "stranger": home.guild.add_member(stranger),
+            "boss": home.guild.add_member(boss),
+        }
+        command = env.backend.find_command("admin", None)
+        seeing = {people[name]: True for name in ("shown", "stranger", "boss")}
+        home.guild.set_command_permissions(int(command["id"]), seeing)
+        home.client.operators = frozenset({boss.id})
+        return people
+
+    def _listen(self):
+        client, tell = self.home.client, self.home.client.tell
+
+        async def note(interaction):
+            if interaction.user.id == self.who.id:
+                self.notes.touched |= surface.touched(interaction)
+
+        async def noted(interaction, error):
+            self.notes.refusals.append(getattr(error, "original", error))
+            await tell(interaction, error)
+
+        client.add_listener(note, "on_interaction")
+        client.tell = noted
+
+    async def prepare(self):
+        """Keep whoever is blocked from making films."""
+        people = self.house.people
+        await people.block(
+            self.people["blocked"].id, self.home.guild.id, by=self.admin.id, length=None, reason=""
+        )
+
+    @property
+    def refusals(self):
+        """Return what the person was refused so far."""
+        return self.notes.refusals
+
+    # what the person does
+
+    async def slash(self, command, **options):
+        """Give a command."""
+        self.house.clock.forward(seconds=1)
+        return self._noted(await self.who.slash(self.channel, command, **options))
+
+    async def complete(self, command, option, current="", **others):
+        """Begin to type an option; return what is offered."""
+        offered = await self.who.autocomplete(self.channel, command, option, current, **others)
+        self.notes.offered = [each["value"] for each in offered]
+        return self.notes.offered
+
+    async def menu(self, entry, message):
+        """Choose an entry of a message's right-click menu."""
+        return self._noted(await self.who.context_menu(self.channel, entry, message))
+
+    async def press(self, message, starts):
+        """Press the button whose custom_id starts so."""
+        custom_id = self.find(message, starts)
+        return self._noted(await self.who.click(message, custom_id=custom_id), message)
+
+    async def choose(self, message, starts, *values):
+        """Choose in the menu whose custom_id starts so."""
+        custom_id = self.find(message, starts)
+        return self._noted(await self.who.select(message, list(values), custom_id=custom_id), message)
+
+    async def fill(self, form, **values):
+        """Send a form, if there is one: who is refused it, can't."""
+        if form.modal is not None:
+            return self._noted(await self.who.submit_modal(form, values))
+        return None
+
+    def _noted(self, result, message=None):
+        self.notes.results.append((result, message))
+        if result.modal:
+            self.notes.shown |= surface.parts(self.home.client, result.modal)
+        return result
+
+    @staticmethod
+    def find(message, starts):
+        """Return the custom_id of the part of a message that starts so."""
+        found = []
+        for row in message.components:
+            children = row["components"] if isinstance(row, dict) else row.children
+            for each in children:
+                custom_id = each["custom_id"] if isinstance(each, dict) else each.custom_id
+                if custom_id.startswith(f"matinee:{starts}"):
+                    found.append(custom_id)
+        assert found, f"nothing in {message} begins with {starts}"
+        return found[0]
+
+    # what is there already
+
+    async def as_(self, person, step, *args, **options):
+        """Let somebody do a step beforehand, of which nothing is noted."""
+        kept = self.who, self.notes
+        self.who, self.notes = self.people[person], Notes()
+        try:
+            return await step(*args, **options)
+        finally:
+            self.who, self.notes = kept
+
+    async def within_reach(self, answer, of=None):
+        """Return a private answer to Ann, or to somebody, as the person can press on it.
+
+        Others can't see it; who sends Discord its buttons' ids all the same gets hold of them so.
+        """
+        if self.who.id == (of or self.ann).id:
+            return answer.response
+        view = discord.ui.View.from_message(answer.response.message, timeout=None)
+        view.stop()
+        channel = self.home.client.get_channel(self.channel.id)
+        message = await channel.send("1", view=view)
+        self.posted.add(message.id)
+        return message
+
+    async def log_channel(self):
+        """Have a channel in which everything is told that admins do."""
+        self.log = self.home.guild.create_text_channel("log")
+        await self.as_("admin", self.slash, "admin log", channel=self.log)
+        return self.log
+
+    async def film(self, **said):
+        """Return a film of Ann's and its message, as they stand after the delivery."""
+        row, message = await screened(self.home, self.clip, **{"prompt": self.words, **said})
+        self.posted.add(message.id)
+        return row, message
+
+    async def post(self, draft):
+        """Post a draft publicly."""
+        message = await post(self.home, draft)
+        self.posted.add(message.id)
+        return message
+
+    def picture(self, name="a.png"):
+        """Return a picture that every provider takes."""
+        drawn = BytesIO()
+        Image.new("RGB", (640, 360), "navy").save(drawn, "PNG")
+        return name, drawn.getvalue()
+
+
+def read(results):
+    """Return every text of private answers and forms, piece by piece."""
+    for result, _ in results:
+        for message in [result.response, *result.followups]:
+            if message is not None:
+                yield from of_message(message)
+        if result.modal:
+            yield from _strings(result.modal)
+
+
+def of_message(message):
+    """Return every text of a message."""
+    yield message.content or ""
+    for embed in message.embeds:
+        yield from _strings(embed.to_dict())
+    for row in message.components:
+        yield from _strings(row if isinstance(row, dict) else row.to_dict())
+
+
+def _strings(payload):
+    """Return the texts that people read in a payload."""
+    if isinstance(payload, dict):
+        for key, value in payload.items():
+            if key in {"label", "title", "description", "placeholder", "text", "name"} and isinstance(
+                value, str
+            ):
+                yield value
+            elif key == "value" and "name" in payload and isinstance(value, str):
+                yield value  # an embed's field
+            elif key != "emoji":
+                yield from _strings(value)
+    elif isinstance(payload, list):
+        for each in payload:
+            yield from _strings(each)

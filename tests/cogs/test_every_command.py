@@ -1,0 +1,166 @@
+"""Everything that people can touch: as the right person and as the wrong one, in both languages.
+
+What each thing does is proved where it is tested in depth. Here: nothing is left out, nothing raises, an
+answer is for its reader's eyes alone and wholly in their language, and who may not is refused.
+"""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from bot.i18n import CATALOGUES, languages, speaker
+from bot.media.probe import Prober
+from bot.messages import buttons
+from bot.messages.settings import NAMES
+from bot.store.searching import Shown
+from tests.catalogue import catalogue_of, everything, translation
+from tests.cogs.exercises import (
+    EXERCISES,
+    NOTHING,
+    RIGHT,
+    SOMETHING,
+    boards,
+    films,
+    making,
+    money,
+    own,
+    rules,
+    surface,
+)
+from tests.cogs.exercises.stage import Stage, of_message, read
+
+MODULES = (making, boards, films, own, rules, money)
+BOTH = ["en-US", "zh-CN"]
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,.:;]+){2}[A-Za-z]{2,}")
+"""Three English words in a row: more than any name has."""
+NO_WORDS = re.compile(r"`[^`]*`|https?://\S+|<[^>]*>|matinee-\S+|\*\*|__")
+FILM = SimpleNamespace(id="0" * 16, request=SimpleNamespace(resolution="480p", sound=True))
+EVERY_ENTRY = buttons.more(FILM, speaker("en-US"))
+AS_THE_RIGHT_ONE = [
+    pytest.param(each, person, language, id=f"{each.name}-{person}-{language}")
+    for each in EXERCISES
+    for person in RIGHT[each.who]
+    for language in BOTH
+]
+AS_THE_WRONG_ONE = [
+    pytest.param(each, person, language, id=f"{each.name}-{person}-{language}")
+    for each in EXERCISES
+    for person in each.wrong
+    for language in BOTH
+]
+
+
+@pytest.fixture
+async def prober():
+    """Look into files for real: pictures are pictures."""
+    real = Prober()
+    yield real
+    await real.close()
+
+
+@pytest.fixture
+def stage(home, clip):
+    """Return a function that sets the stage for somebody who reads a language."""
+
+    async def set_up(person, language):
+        made = Stage(home, person, language, clip)
+        await made.prepare()
+        return made
+
+    return set_up
+
+
+def same_in_chinese():
+    """Return the English sentences that have a translation of their own."""
+    catalogue = catalogue_of(CATALOGUES / "zh_CN.po")
+    return {
+        text
+        for each in everything()
+        if each.context is None
+        for text in each.ids
+        if text not in translation(catalogue, each)
+    }
+
+
+TRANSLATED = same_in_chinese()
+
+
+def foreign(pieces, language):
+    """Return what isn't in the language."""
+    plain = [NO_WORDS.sub(" ", piece) for piece in pieces]
+    if language == "en-US":
+        own_names = set(languages().values())
+        return [piece for piece in plain if CHINESE.search(piece) and not any(n in piece for n in own_names)]
+    return [piece for piece in plain if ENGLISH.search(piece) or piece.strip() in TRANSLATED]
+
+
+async def judged(stage):
+    """Hold everything that was read to its reader and its language."""
+    for result, pressed in stage.notes.results:
+        private = result.ephemeral or result.modal or (pressed and pressed.flags.ephemeral)
+        assert private, f"everybody can read {result}"
+    pieces = list(read(stage.notes.results))
+    assert foreign(pieces, stage.language) == []
+    if stage.language == "zh-CN" and pieces:
+        assert CHINESE.search("".join(pieces))
+    public = {message.id for message in stage.channel.history() if message.author.bot}
+    assert public - stage.posted == set()
+    if stage.log:
+        told = [piece for message in stage.log.history() for piece in of_message(message)]
+        words = [piece.replace(stage.words, "") for piece in told]
+        assert told
+        assert foreign(words, stage.public_language) == []
+
+
+@pytest.mark.parametrize(("each", "person", "language"), AS_THE_RIGHT_ONE)
+async def test_whoever_may_is_answered_privately_in_their_language(stage, each, person, language):
+    """And whatever the exercise says that it touches, it does."""
+    stage = await stage(person, language)
+    await each.run(stage)
+
+    assert stage.refusals == []
+    assert stage.notes.offered is None or stage.notes.offered
+    assert each.touches - stage.notes.touched == set()
+    assert stage.notes.shown <= stage.notes.touched
+    await judged(stage)
+
+
+@pytest.mark.parametrize(("each", "person", "language"), AS_THE_WRONG_ONE)
+async def test_whoever_may_not_is_refused_privately_in_their_language(stage, each, person, language):
+    """With the reason, and nothing else."""
+    stage = await stage(person, language)
+    await each.run(stage)
+
+    if each.wrong[person] in {NOTHING, SOMETHING}:
+        assert bool(stage.notes.offered) == (each.wrong[person] == SOMETHING)
+    else:
+        assert [error.code for error in stage.refusals] == [each.wrong[person]]
+    await judged(stage)
+
+
+async def test_everything_has_its_exercise(home):
+    """Every command, option, completion, menu entry, button and form; and no exercise outlives its thing."""
+    touched = set().union(*(each.touches for each in EXERCISES))
+    there = surface.surface(home.client)
+    known = {name for name in touched if ": " not in name or name.startswith("/")}
+
+    assert there - touched == set()
+    assert known - there == set()
+
+
+@pytest.mark.parametrize(
+    ("menu", "values"),
+    [
+        ("after.More", [option.value for option in EVERY_ENTRY.options]),
+        ("settings.Set", NAMES),
+        ("library.Filter", [shown.value for shown in Shown]),
+        ("after.Choose", ["ratio", "maker"]),
+    ],
+)
+def test_every_entry_of_a_menu_has_its_exercise(menu, values):
+    """Those that are the same for everybody."""
+    touched = set().union(*(each.touches for each in EXERCISES))
+
+    assert {f"{menu}: {value}" for value in values} - touched == set()
