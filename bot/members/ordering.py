@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.admission import Admission
     from bot.generations import Generations
-    from bot.models import Capabilities, Generation, Place, Requester, VideoRequest
+    from bot.models import Capabilities, Generation, MediaFile, Place, Requester, VideoRequest
     from bot.orders import Order, Standing
     from bot.providers.mends import Mend
     from bot.store import Store
@@ -119,16 +119,21 @@ class Ordering:
         await self.orders.put(id, user_id, order, self.clock())
 
     async def drop(self, order: Order) -> None:
-        """Delete the files of an order that is gone, but for those that the generation before has as well."""
-        shared: set[str] = set()
-        if order.parent_id is not None:
-            before = await self.store.get(order.parent_id)
-            if before is None:  # forgotten: whoever forgot it looked after its files
-                return
-            shared = {file.id for file in before.asked.media}
-        await self.generations.forget([file for file in order.asked.media if file.id not in shared])
+        """Delete the files of an order that is gone."""
+        await self.generations.forget(await files_of(order, self.store))
 
     async def sweep(self, now: datetime) -> None:
         """Forget orders that nobody answered, with their files."""
         for order in await self.orders.sweep(now - LIFE):
             await self.drop(order)
+
+
+async def files_of(order: Order, store: Store) -> list[MediaFile]:
+    """Return the files that are an order's own, and not those of the generation before as well."""
+    shared: set[str] = set()
+    if order.parent_id is not None:
+        before = await store.get(order.parent_id)
+        if before is None:  # forgotten: whoever forgot it looked after its files
+            return []
+        shared = {file.id for file in before.asked.media}
+    return [file for file in order.asked.media if file.id not in shared]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict
+from bot.members.ordering import files_of
 from bot.store.forgetting import Forgetting
 from bot.store.members import Members
 from bot.store.searching import Searching
@@ -81,7 +82,10 @@ class Privacy:
         Those are forgotten by the tracker as soon as they have ended.
         """
         forgetting = Forgetting(self.store.engine)
-        later = await forgetting.mark(user_id, self.clock())
+        later, unanswered = await forgetting.mark(user_id, self.clock())
+        for order in unanswered:
+            for file in await files_of(order, self.store):
+                self.hosting.media_path(file).unlink(missing_ok=True)
         self.own_defaults.forget(user_id)
         while page := await forgetting.marked(user_id, later, most=AT_ONCE):
             if not any([await self._blank(generation) for generation in page]):

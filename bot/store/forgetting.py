@@ -5,6 +5,7 @@ What is still under way is finished first, so that nothing is paid or posted twi
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,9 +27,10 @@ from sqlalchemy import (
 )
 
 from bot.models import TERMINAL, Place, Requester
+from bot.orders import Order
 from bot.shots import NOWHERE, OPEN, is_joined
 from bot.store.generations import ONE, ZERO
-from bot.store.rows import COLUMNS, generation_of, micros, primitive
+from bot.store.rows import COLUMNS, generation_of, micros, primitive, reader
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import (
     IS_OPEN,
@@ -57,6 +59,7 @@ NOBODY = 0
 """The id of the requester of whom nothing is left."""
 GRACE = timedelta(minutes=1)
 """After this the tracker finishes what a process that died in between left of a deletion."""
+_order = reader(Order)
 
 row = generations.c
 board = storyboards.c
@@ -139,7 +142,11 @@ USED = Statement(
 _its_user = number("its_user")
 FORGET_PREFERENCES = Statement("forget preferences", delete(members).where(members.c.user_id == _its_user))
 FORGET_PRESETS = Statement("forget presets", delete(presets).where(presets.c.user_id == _its_user))
-FORGET_ORDERS = Statement("forget orders", delete(orders).where(orders.c.user_id == _its_user))
+FORGET_ORDERS = Statement(
+    "forget orders",
+    delete(orders).where(orders.c.user_id == _its_user).returning(orders.c.content),
+    returns=True,
+)
 FORGET_PRESSES = Statement("forget presses", delete(presses).where(presses.c.id.like(word("pattern"))))
 
 ORDERS_OF = Statement(
@@ -240,14 +247,15 @@ class Forgetting:
             found[name] = [dict(zip(names, one, strict=True)) for one in rows]
         return found
 
-    async def mark(self, user_id: int, now: datetime) -> datetime:
+    async def mark(self, user_id: int, now: datetime) -> tuple[datetime, tuple[Order, ...]]:
         """Delete what a member set, and mark what they made; return when the tracker sees to what is left.
 
         All at once or nothing: what ended is blanked by whoever asked, or else by the tracker from then on.
+        With it come the orders that they left unanswered: their files are still there.
         """
         later = now + GRACE
         own: Parameters = {"its_user": user_id}
-        await self.engine.write(
+        _, _, _, unanswered, _ = await self.engine.write(
             [
                 Step(MARK, own | {"later": micros(later)}, rows=None),
                 Step(FORGET_PREFERENCES, dict(own), rows=None),
@@ -256,7 +264,7 @@ class Forgetting:
                 Step(FORGET_PRESSES, {"pattern": f"{user_id}:%"}, rows=None),
             ]
         )
-        return later
+        return later, tuple(_order(json.loads(str(one[0]))) for one in unanswered.rows)
 
     async def marked(self, user_id: int, later: datetime, *, most: int) -> tuple[Generation, ...]:
         """Return ended generations that `mark` has marked and nobody works on."""

@@ -8,10 +8,12 @@ import pytest
 
 from bot.members.own import Own
 from bot.models import Limit, MediaFile, MediaKind, Mode, Status
+from bot.orders import Order
 from bot.preferences import Preset
 from bot.quotas import Limits
+from bot.store.orders import Orders
 from tests.bot.desk import Desk
-from tests.fakes import ANNA, BEN, a_film
+from tests.fakes import ANNA, BEN, CINEMA, a_film, a_request
 
 PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "https://x", 800, 800)
 
@@ -98,6 +100,20 @@ async def test_nothing_is_left_after_a_deletion(desk, own):
     assert (0, [], [], None) == (left, told["videos"], told["presets"], told["preferences"]["seconds"])
     assert (False, False) == (media.exists(), kept.exists())
     assert 2 <= len(told["ledger"]) + 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_no_file_of_an_unanswered_question_is_left(desk, own, again):
+    """But one that is somebody else's, who showed it in a film of theirs, is."""
+    media = desk.hosting.media_path(PICTURE)
+    media.write_bytes(b"png")
+    shown = {"mode": Mode.FIRST_FRAME, "media": (PICTURE,)}
+    film = await desk.start(BEN, **shown) if again else None
+    order = Order(a_request(**shown), CINEMA, film and film.id)
+    await Orders(desk.store.engine).put("f" * 16, ANNA.user_id, order, desk.clock())
+    await own.privacy.forget(ANNA.user_id)
+
+    assert media.exists() == again
 
 
 async def test_what_is_under_way_is_counted_and_kept(desk, own):

@@ -55,7 +55,7 @@ async def test_what_a_member_set_is_deleted(store, forgetting):
 async def test_ended_ones_are_blanked(store, forgetting):
     """They are no longer the member's, and nothing is due."""
     await made(store, 1)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     (marked,) = await forgetting.marked(1001, later, most=10)
     blanked = await store.move(marked, NOON, due_at=None, **blank(marked, RANDOM))
 
@@ -106,7 +106,7 @@ async def test_the_ledger_and_the_limits_stay(store, forgetting):
 async def test_what_is_under_way_is_finished_first(store, forgetting, status):
     """It keeps its words, so that nothing is paid or posted twice; it knows that it is to be forgotten."""
     await made(store, 1, status, at_rest=False)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     (marked,) = await store.history(1001)
 
     assert () == await forgetting.marked(1001, later, most=10)
@@ -136,7 +136,7 @@ async def test_what_is_parked_waits_for_a_person(store, forgetting):
 async def test_what_a_crash_leaves_becomes_due(store, forgetting):
     """A process that dies between marking and blanking leaves it to the tracker."""
     await made(store, 1)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     (claimed,) = await store.claim(later, lease=timedelta(minutes=1), most=1)
 
     assert later == NOON + GRACE
@@ -146,7 +146,7 @@ async def test_what_a_crash_leaves_becomes_due(store, forgetting):
 async def test_two_can_not_blank_the_same(store, forgetting):
     """The tracker or the command, not both."""
     await made(store, 1)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     (marked,) = await forgetting.marked(1001, later, most=10)
     await store.move(marked, NOON, due_at=None, **blank(marked, RANDOM))
 
@@ -213,7 +213,7 @@ async def boarded(store, status, *, due_at=None):
 async def test_shots_wait_for_their_storyboard(store, forgetting):
     """They are paid, and still to be joined."""
     board = await boarded(store, BoardStatus.SHOOTING, due_at=NOON)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     await forgetting.blank_boards(1001, RANDOM)
     shots = await store.history(1001)
 
@@ -226,7 +226,7 @@ async def test_shots_wait_for_their_storyboard(store, forgetting):
 async def test_the_shots_of_an_ended_storyboard_go_with_it(store, forgetting):
     """Both are blanked at once."""
     await boarded(store, BoardStatus.DELIVERED)
-    later = await forgetting.mark(1001, NOON)
+    later, _ = await forgetting.mark(1001, NOON)
     await forgetting.blank_boards(1001, RANDOM)
     board = await Storyboards(store.engine).get("b" * 16)
 

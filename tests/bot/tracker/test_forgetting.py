@@ -16,7 +16,8 @@ FROM_IT = {"media": (PICTURE,), "mode": Mode.FIRST_FRAME}
 
 async def mark(world):
     """Anna wants to be forgotten."""
-    return await Forgetting(world.store.engine).mark(ANNA.user_id, world.clock())
+    later, _ = await Forgetting(world.store.engine).mark(ANNA.user_id, world.clock())
+    return later
 
 
 async def test_a_film_under_way_comes_and_is_forgotten(world):

@@ -101,7 +101,7 @@ DELETE FROM members WHERE members.user_id = $1::BIGINT;
 DELETE FROM presets WHERE presets.user_id = $1::BIGINT;
 
 -- forget orders
-DELETE FROM orders WHERE orders.user_id = $1::BIGINT;
+DELETE FROM orders WHERE orders.user_id = $1::BIGINT RETURNING orders.content;
 
 -- forget presses
 DELETE FROM presses WHERE presses.id LIKE $1::VARCHAR;

@@ -101,7 +101,7 @@ DELETE FROM members WHERE members.user_id = :its_user;
 DELETE FROM presets WHERE presets.user_id = :its_user;
 
 -- forget orders
-DELETE FROM orders WHERE orders.user_id = :its_user;
+DELETE FROM orders WHERE orders.user_id = :its_user RETURNING content;
 
 -- forget presses
 DELETE FROM presses WHERE presses.id LIKE :pattern;
