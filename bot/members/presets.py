@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import RequestRefused
 from bot.members.preferences import OPTIONS
+from bot.messages.text import visible
 from bot.models import Mode, VideoRequest
 from bot.preferences import Preset
 
@@ -22,6 +23,8 @@ MOST = 20
 LONGEST_NAME = 50
 """Characters: a name is also a choice in a list."""
 LONGEST_PROMPT = 2000
+_ENDLESS = 10_000
+"""Characters: more than an option of a command holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,9 @@ class Presets:
     async def save(self, user_id: int, preset: Preset) -> Preset:
         """Save a preset, in place of the one of its name. Raises `RequestRefused`.
 
-        Spaces around the name and in a row don't count.
+        Spaces around the name and in a row don't count, nor does what nobody sees.
         """
-        kept = replace(preset, name=" ".join(preset.name.split()), prompt=preset.prompt.strip())
+        kept = replace(preset, name=_seen(preset.name), prompt=preset.prompt.strip())
         if not kept.name:
             raise RequestRefused("preset_nameless")
         if len(kept.name) > LONGEST_NAME:
@@ -51,7 +54,7 @@ class Presets:
 
     async def find(self, user_id: int, name: str) -> Preset:
         """Return a member's preset. Raises `RequestRefused` where they have none of this name."""
-        preset = await self.members.preset(user_id, " ".join(name.split()))
+        preset = await self.members.preset(user_id, _seen(name))
         if preset is None:
             raise RequestRefused("preset_unknown", value=name)
         return preset
@@ -62,8 +65,13 @@ class Presets:
 
     async def delete(self, user_id: int, name: str) -> None:
         """Delete a member's preset. Raises `RequestRefused` where they have none of this name."""
-        if not await self.members.delete_preset(user_id, " ".join(name.split())):
+        if not await self.members.delete_preset(user_id, _seen(name)):
             raise RequestRefused("preset_unknown", value=name)
+
+
+def _seen(name: str) -> str:
+    """Return a name as people see it: two that look the same are the same."""
+    return " ".join(visible(name, _ENDLESS).split())
 
 
 def of_film(generation: Generation, name: str, prompt: str) -> Preset:

@@ -28,8 +28,8 @@ async def code_of(work):
 
 
 async def test_a_saved_preset_is_found(made):
-    """Its spaces don't count, when saving or asking."""
-    saved = await made.save(1001, Preset("  my   night ", " At night: ", ratio="21:9"))
+    """Its spaces don't count, when saving or asking, nor what nobody sees."""
+    saved = await made.save(1001, Preset("  my  \u200b night\u202e ", " At night: ", ratio="21:9"))
 
     assert saved == Preset("my night", "At night:", ratio="21:9")
     assert saved == await made.find(1001, "my night  ")
@@ -40,6 +40,7 @@ async def test_a_saved_preset_is_found(made):
     ("preset", "code"),
     [
         (Preset(" ", "x"), "preset_nameless"),
+        (Preset("\u200b\x00", "x"), "preset_nameless"),
         (Preset("x" * (LONGEST_NAME + 1), "x"), "preset_name_long"),
         (Preset("x", "x" * (LONGEST_PROMPT + 1)), "preset_prompt_long"),
         (Preset("x"), "preset_empty"),
