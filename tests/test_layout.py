@@ -94,7 +94,7 @@ ABOUT_A_PACKAGE = {
     "bot/tracker/test_laws.py": "the whole tracker, with everything going wrong in any order",
     "cogs/test_installs.py": "every command where only its member brought the bot, and in direct messages",
     "cogs/test_commands.py": "all commands together, as Discord is told of them",
-    "cogs/test_every_command.py": "everything that can be touched, by whoever may and may not, in all languages",
+    "cogs/test_every_command.py": "everything that can be touched, by whoever may and may not",
 }
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
