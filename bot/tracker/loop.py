@@ -85,7 +85,7 @@ class Tracker:
     async def _until_next(self) -> timedelta:
         now = self._context.clock()
         due = await self._context.store.next_due(now)
-        board_due = await self._context.storyboards.next_due()
+        board_due = await self._context.storyboards.next_due() if self._free_for_boards() > 0 else None
         if self._free() <= 0:
             return LONGEST_SLEEP
         moments = [self._context.health.paused_until(name) for name in self._context.providers]
@@ -95,6 +95,9 @@ class Tracker:
     def _free(self) -> int:
         held = self._context.leases.values()
         return max(0, AT_ONCE - sum(one.status not in BRINGING for one in held))
+
+    def _free_for_boards(self) -> int:
+        return shooting.AT_ONCE - sum(key.startswith(BOARD) for key in self._steps)
 
     async def tick(self) -> int:
         """Run one round: start a step for everything that is due and free. Return how many."""
@@ -116,8 +119,7 @@ class Tracker:
 
     async def _direct(self, now: datetime) -> int:
         """Begin a step for every storyboard that is due. Return how many."""
-        boards = self._context.storyboards
-        most = shooting.AT_ONCE - sum(key.startswith(BOARD) for key in self._steps)
+        boards, most = self._context.storyboards, self._free_for_boards()
         due = [] if self._stopping else await boards.claim(now, lease=shooting.LEASE, most=most)
         for board in due:
             key = f"{BOARD}{board.id}"

@@ -18,7 +18,6 @@ from bot.generations import Generations
 from bot.models import Cost, Hold, MediaKind, Mode, ProviderTask, TaskStatus, VideoRequest
 from bot.providers.router import Router
 from bot.quotas import Limits
-from bot.shots import OPEN
 from bot.store import open_store
 from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
@@ -326,8 +325,3 @@ async def a_film_set(folder, **parts):
         yield opened
     finally:
         await opened.close()
-
-
-def still_open(board):
-    """Return whether a storyboard has not ended."""
-    return board.status in OPEN

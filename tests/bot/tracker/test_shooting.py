@@ -254,6 +254,19 @@ async def test_films_of_shots_outlive_the_sweep_while_they_are_needed(studio):
     assert before <= path.stat().st_mtime
 
 
+async def test_more_storyboards_than_are_stepped_at_once(studio):
+    """All come to their films, and each to its own."""
+    studio.limits = Limits(user_day=Limit(), at_once=None)
+    await studio.close()
+    await studio.open()
+    boards = [await studio.ask(f"{n} a", f"{n} b") for n in range(12)]
+    await studio.rest(days=2)
+
+    assert {BoardStatus.DELIVERED} == {(await studio.now(board))[0].status for board in boards}
+    assert [1] * 12 == [len(studio.delivery.films(board.id)) for board in boards]
+    assert 24 == len(studio.provider.bodies)
+
+
 async def test_a_step_that_fails_is_tried_again(studio):
     """An error that nobody expected slows one storyboard down, and stops nothing."""
     board = await studio.ask("a", "b")
