@@ -56,7 +56,8 @@ class Delete(Press, template=buttons.DELETE):
             generation = None
             with suppress(NotFound):  # its member had everything deleted: the message is still theirs
                 generation = await house.generations.any(self.found["id"])
-            await message.delete()
+            with suppress(discord.NotFound):  # somebody else was faster
+                await message.delete()
             if generation and message.id == generation.message_id:  # and not a copy
                 await house.keepsakes.removed(generation)
         say = asking.say_to(interaction)

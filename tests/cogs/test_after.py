@@ -194,6 +194,16 @@ async def test_deleting_a_copy_leaves_the_film(home, clip):
     assert not (await home.house.generations.any(row.id)).removed
 
 
+async def test_a_message_that_somebody_else_deleted_just_now_is_deleted(home, clip):
+    """Owner and moderator at the same moment: both wanted it gone, and it is."""
+    row, message = await screened(home, clip)
+    home.env.inject_error("DELETE", "/channels/*", status=404, code=10008)
+    result = await home.ann.click(message, label="Delete")
+
+    assert told(result) == "Deleted. It has counted all the same."
+    assert (await home.house.generations.any(row.id)).removed
+
+
 async def test_what_the_bot_may_not_do_is_said(home, clip):
     """A forbidden delete is a sentence, and no bug."""
     _, message = await screened(home, clip)
