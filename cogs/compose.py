@@ -86,7 +86,7 @@ async def _choices(interaction: asking.Interaction) -> Choices:
     models = await offers.allowed(interaction)
     if not models:
         raise RequestRefused("rules_leave_nothing")
-    return compose.Choices(models, await interaction.client.house.own.defaults.of(interaction.user.id))
+    return compose.Choices(models, interaction.client.house.own.defaults.known(interaction.user.id))
 
 
 async def _composed(interaction: asking.Interaction) -> discord.ui.Modal:

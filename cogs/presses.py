@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item: TypeAlias = discord.ui.Item[discord.ui.View]
 PATIENCE = 2.0
-"""Seconds for the one read before a modal, which can't be deferred: Discord waits three."""
+"""Seconds for what is read before a modal, which can't be deferred: Discord waits three."""
 
 
 class Press(discord.ui.DynamicItem[Item], template=r"matinee:"):
@@ -58,6 +58,7 @@ async def show(
     """Show a modal as the first answer. Every error becomes words; none is raised."""
     try:
         async with asyncio.timeout(PATIENCE):
+            await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
             made = await modal(interaction)
         await interaction.response.send_modal(made)
     except TimeoutError:

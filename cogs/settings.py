@@ -37,7 +37,7 @@ class Set(InPlace, template=settings.SETTING):
         """Keep it for whoever chose, whose settings these are."""
         name, choice = self.found["name"], chosen(interaction)
         own = interaction.client.house.own.defaults
-        before = await own.of(interaction.user.id)
+        before = await own.read(interaction.user.id)
         if choice is None:
             await _show(interaction, _page_of(name), before)
             return
@@ -93,7 +93,7 @@ async def _begin(interaction: asking.Interaction) -> None:
 
 
 async def _own(interaction: asking.Interaction) -> Preferences:
-    return await interaction.client.house.own.defaults.of(interaction.user.id)
+    return await interaction.client.house.own.defaults.read(interaction.user.id)
 
 
 async def _show(

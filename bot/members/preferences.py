@@ -50,9 +50,13 @@ class OwnDefaults:
     async def of(self, user_id: int) -> Preferences:
         """Return what a member set; what was known last where the store can't be read just now."""
         try:
-            return self._learned(user_id, await self._members.preferences(user_id))
+            return await self.read(user_id)
         except StoreError:
             return self.known(user_id)
+
+    async def read(self, user_id: int) -> Preferences:
+        """Return what a member set, for them to look at. Raises `StoreError`."""
+        return self._learned(user_id, await self._members.preferences(user_id))
 
     def known(self, user_id: int) -> Preferences:
         """Return what was last known of a member, without asking anybody."""

@@ -68,7 +68,10 @@ _OF_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (errors.TaskNotFound, later("{provider} does not know this film.")),
     (errors.ProviderError, later("{provider} could not do this.")),
     (errors.DownloadError, later("The film was made, but could not be fetched as a valid file.")),
-    (errors.StoreUnavailable, _STOPPED["cannot_store"]),
+    (
+        errors.StoreUnavailable,
+        later("The bot can't reach its database just now, so nothing was begun. Please try again later."),
+    ),
     (errors.Conflict, later("Somebody else was faster. Please try again.")),
     (errors.SettingsError, later("The bot is not set up for this. The operator has to mend that.")),
     (errors.NotFound, later("There is no such generation, or it isn't yours.")),

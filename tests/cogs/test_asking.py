@@ -8,9 +8,11 @@ import discord
 import pytest
 
 from bot.errors import RequestRefused
+from bot.i18n import speaker
 from bot.messages import CardFacts, card, film, words_for
 from bot.models import Mode, Place, Requester, Status, VideoRequest
 from cogs import asking
+from tests.cogs.posting import screened
 
 WORK = ("start", "asked_again", "any", "find", "cancel", "history", "usage")
 """Everything that a command or a press may wait for."""
@@ -233,3 +235,57 @@ async def test_again_pressed_twice_makes_one(home):
         await home.ben.click(message, label="Again")
 
     assert len(await home.house.generations.history(home.ben.id)) == 1
+
+
+TYPED = {
+    "video": {"prompt": "x"},
+    "compose": {},
+    "videos": {},
+    "show": {"id": "0" * 16},
+    "usage": {},
+    "settings": {},
+    "preset save": {"name": "x", "prompt": "y"},
+    "preset use": {"name": "x", "prompt": "y"},
+    "preset list": {},
+    "preset delete": {"name": "x"},
+    "privacy export": {},
+    "help": {},
+}
+"""Every command that reads or writes, but those that only ask first."""
+BELOW = ("Again", "Edit", "Extend", "Use last frame", "Delete")
+
+
+@pytest.mark.parametrize("command", TYPED)
+async def test_a_command_without_a_database_is_one_private_sentence(home, command):
+    """It says whose fault it is, and that nothing was begun."""
+    await home.house.keepsakes.store.close()
+    result = await home.ann.slash(home.channel, command, **TYPED[command])
+
+    assert result.ephemeral
+    assert result.response.content.startswith("The bot can't reach its database just now, so nothing was")
+
+
+@pytest.mark.parametrize("label", BELOW)
+async def test_a_press_without_a_database_changes_nothing(home, clip, label):
+    """The film stays where it is, with its buttons."""
+    _, message = await screened(home, clip)
+    await home.house.keepsakes.store.close()
+    result = await home.ann.click(message, label=label)
+
+    assert result.ephemeral
+    assert "can't reach its database" in result.response.content
+    assert len(home.channel.history()) == 1
+
+
+async def test_a_set_language_is_spoken_from_the_first_word(home, clip):
+    """Also right after a restart, by a form as well as by its refusal."""
+    _, message = await screened(home, clip)
+    await home.house.own.defaults.change(home.ann.id, language="zh-CN")
+    home.house.own.defaults._known.clear()
+    refused = await home.ann.context_menu(home.channel, "Animate this", message)
+    home.house.own.defaults._known.clear()
+    form = await home.ann.click(message, label="Edit")
+    say = speaker("zh-CN")
+
+    assert form.modal["title"] == say("Edit and make anew")
+    assert not refused.response.content.isascii()
