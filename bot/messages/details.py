@@ -136,7 +136,8 @@ def _times(generation: Generation, say: Say) -> str:
     if generation.submitted_at:
         lines.append(say("sent {when}", when=moment(generation.submitted_at)))
     if generation.submitted_at and generation.rendered_at:
-        lines.append(say("made in {span}", span=span(generation.rendered_at - generation.submitted_at)))
+        taken = span(generation.rendered_at - generation.submitted_at, say)
+        lines.append(say("made in {span}", span=taken))
     if generation.finished_at:
         lines.append(say("ended {when}", when=moment(generation.finished_at)))
     return " · ".join(lines)

@@ -72,7 +72,7 @@ def notice(generation: Generation, facts: CardFacts) -> Draft:
 
 
 def _facts(generation: Generation, facts: CardFacts, say: Say) -> str:
-    taken = say("made in {span}", span=span(facts.now - generation.created_at))
+    taken = say("made in {span}", span=span(facts.now - generation.created_at, say))
     words = [phrases.provider(generation.request), phrases.model(generation)]
     words += [*phrases.options(generation.request, say), taken]
     if price := phrases.price(generation, say):

@@ -69,7 +69,9 @@ def expected(times: tuple[timedelta, timedelta], say: Say) -> str:
     """Return how long it takes from the moment when its provider has it."""
     usual, worst = times
     return say(
-        "Once it is sent it usually takes {usual}, at worst {worst}.", usual=span(usual), worst=span(worst)
+        "Once it is sent it usually takes {usual}, at worst {worst}.",
+        usual=span(usual, say),
+        worst=span(worst, say),
     )
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
+    from bot.i18n import Say
+
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _STACKED_MARKS = re.compile(
     r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{2})"
@@ -88,13 +90,15 @@ def moment(time: datetime) -> str:
     return f"<t:{int(time.timestamp())}:R>"
 
 
-def span(length: timedelta) -> str:
+def span(length: timedelta, say: Say) -> str:
     """Return a length of time in words: `45 s`, `3 min 12 s`, `2 h 5 min`."""
     total = max(0, int(length.total_seconds()))
     hours, minutes, seconds = total // 3600, total // 60 % 60, total % 60
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes:
+        return say("{minutes} min {seconds} s", minutes=minutes, seconds=seconds)
+    return say("{seconds} s", seconds=seconds)
 
 
 def size(count: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.i18n import speaker
 from bot.messages.text import first_lines, line, moment, name, safe, size, span, visible, width
 
 EVIL = [
@@ -124,7 +125,12 @@ def test_stacked_marks_are_thinned():
 )
 def test_a_span_is_told_in_two_units_at_most(seconds, words):
     """Lengths of time are short and rounded down."""
-    assert span(timedelta(seconds=seconds)) == words
+    assert span(timedelta(seconds=seconds), speaker("en-US")) == words
+
+
+def test_a_span_is_told_in_the_readers_language():
+    """Units are words, too."""
+    assert span(timedelta(seconds=192), speaker("zh-CN")) == "3 分 12 秒"
 
 
 @pytest.mark.parametrize(
