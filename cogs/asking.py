@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.client import Matinee
     from bot.models import Generation, VideoRequest
+    from bot.servers import Deed
 
 Interaction: TypeAlias = "discord.Interaction[Matinee]"
 
@@ -279,36 +280,47 @@ async def admit(interaction: Interaction, asked: VideoRequest) -> None:
             raise
 
 
-async def audited(interaction: Interaction, action: str, detail: str, *, besides: int | None = None) -> None:
-    """Write an admin's action down, and tell it in the server's log channel, if it has one that takes it.
+def deed_of(interaction: Interaction, action: str, detail: str, *, everywhere: bool = False) -> Deed:
+    """Return an admin's action as the log has it: about this server, or an operator's about all of them.
 
     `action` is the command as it is typed, without `/admin` (`words add`); `detail` its options, in no
-    language (`word: rude`). `besides`: a channel that is told, too.
+    language (`word: rude`).
     """
-    house, user = interaction.client.house, interaction.user
-    await house.audit.record(
+    return interaction.client.house.audit.deed(
         id=str(interaction.id),
-        guild_id=interaction.guild_id,
-        actor_id=user.id,
-        actor=user.display_name,
+        guild_id=None if everywhere else interaction.guild_id,
+        actor_id=interaction.user.id,
+        actor=interaction.user.display_name,
         action=action,
         detail=detail,
     )
-    rules = await house.admission.rules(interaction.guild_id)
-    words = admin_log.told(
-        user.id, action, detail, speaker(str(interaction.guild_locale or interaction.locale))
-    )
+
+
+async def audited(interaction: Interaction, action: str, detail: str, *, everywhere: bool = False) -> None:
+    """Write an admin's action down, and tell it in the server's log channel.
+
+    What changes rows in our store hands its deed to whatever writes them, and has it told with `tell_log`.
+    """
+    deed = deed_of(interaction, action, detail, everywhere=everywhere)
+    await interaction.client.house.audit.record(deed)
+    await tell_log(interaction, deed)
+
+
+async def tell_log(interaction: Interaction, deed: Deed, *, besides: int | None = None) -> None:
+    """Tell what is written down in its server's log channel, if it has one that takes it.
+
+    `besides`: a channel that is told, too.
+    """
+    rules = await interaction.client.house.admission.rules(deed.guild_id)
+    say = speaker(str(interaction.guild_locale or interaction.locale))
+    words = admin_log.told(deed.actor_id, deed.action, deed.detail, say)
     for channel_id in {rules.log_channel_id, besides} - {None}:
-        await _tell_in(interaction, channel_id or 0, words)
-
-
-async def _tell_in(interaction: Interaction, channel_id: int, words: str) -> None:
-    channel = interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
-    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
-        log.info("log channel took nothing", failure=type(failure).__name__)
+        channel = interaction.client.get_partial_messageable(channel_id or 0, guild_id=deed.guild_id)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as failure:
+            log.info("log channel took nothing", failure=type(failure).__name__)
 
 
 def is_moderator(interaction: Interaction, guild_id: int | None) -> bool:

@@ -32,7 +32,7 @@ async def report(
     house, user = interaction.client.house, interaction.user
     generation = await house.generations.any(id)
     where, reason = phrases.where(generation), modals.told_reason(data)
-    new = await house.audit.record(
+    deed = house.audit.deed(
         id=f"report:{id}:{user.id}",
         guild_id=generation.place.guild_id,
         actor_id=user.id,
@@ -40,6 +40,7 @@ async def report(
         action=REPORT,
         detail=" · ".join(part for part in (id, where, " ".join(reason.split())) if part),
     )
+    new = await house.audit.record(deed)
     if new:
         await _tell(interaction, generation, reason)
     say = asking.say_to(interaction)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Generation
+    from bot.servers import Deed
     from bot.store import Store
     from bot.store.books import Account, Line
 
@@ -87,6 +88,7 @@ class Accounts:
         *,
         interaction_id: int,
         actor_id: int,
+        deed: Deed | None = None,
     ) -> tuple[Cost, Cost]:
         """Put more on top of a member's limit for this `day` or `month`: on a server, or for None everywhere.
 
@@ -103,13 +105,20 @@ class Accounts:
             member=member,
             actor_id=actor_id,
             now=self.clock(),
+            deed=deed,
         )
         (stands,) = await self.grants.standing([hold])
         return stands
 
-    async def refund(self, id: str, guild_id: int | None) -> Generation:  # noqa: A002 - the field's own name
+    async def refund(
+        self,
+        id: str,  # noqa: A002 - the field's own name
+        guild_id: int | None,
+        deed: Deed | None = None,
+    ) -> Generation:
         """Give back what a settled generation of this server (None: of any) cost its member.
 
+        The deed is written down where the generation belongs.
         Raises `RequestRefused` where there is no such generation, or nothing to give back, or not yet.
         """
         for _ in range(TRIES):
@@ -119,8 +128,9 @@ class Accounts:
             _demand_refundable(generation)
             after = replace(generation, refunded=True)
             _, give = quotas.difference(quotas.held(generation), quotas.held(after))
+            done = deed and replace(deed, guild_id=generation.place.guild_id)
             try:
-                await self.books.refund(generation, give, self.clock())
+                await self.books.refund(generation, give, self.clock(), done)
             except Conflict:  # it was moved meanwhile, or refunded: look again
                 continue
             return after

@@ -25,7 +25,7 @@ class Audit:
     deeds: Deeds
     clock: Callable[[], datetime]
 
-    async def record(
+    def deed(
         self,
         *,
         id: str,  # noqa: A002 -- the interaction's
@@ -34,12 +34,12 @@ class Audit:
         actor: str,
         action: str,
         detail: str,
-    ) -> bool:
-        """Write an action down; the same interaction's second one is left out. Return whether it is new.
+    ) -> Deed:
+        """Return an action as it is written down, best in one go with what it changes.
 
         `action` is the command as it is typed, without `/admin`; `detail` its options, in no language.
         """
-        deed = Deed(
+        return Deed(
             id=id,
             guild_id=guild_id,
             at=self.clock(),
@@ -48,6 +48,9 @@ class Audit:
             action=action,
             detail=detail[:LONGEST_DETAIL],
         )
+
+    async def record(self, deed: Deed) -> bool:
+        """Write an action down; the same interaction's second one is left out. Return whether it is new."""
         return await self.deeds.add(deed)
 
     async def entries(

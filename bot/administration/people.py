@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.servers import Deed
     from bot.store import Store
     from bot.store.blocks import Blocks
 
@@ -41,7 +42,14 @@ class People:
     clock: Callable[[], datetime]
 
     async def block(
-        self, user_id: int, guild_id: int, *, by: int, length: timedelta | None = None, reason: str = ""
+        self,
+        user_id: int,
+        guild_id: int,
+        *,
+        by: int,
+        length: timedelta | None = None,
+        reason: str = "",
+        deed: Deed | None = None,
     ) -> Blocked:
         """Keep somebody from making films, for a time or for good, instead of what held before.
 
@@ -52,7 +60,7 @@ class People:
             raise RequestRefused("block_length", least=SHORTEST, most=LONGEST)
         now = self.clock()
         block = Block(guild_id, user_id, None if length is None else now + length, reason.strip(), by, now)
-        await self.blocks.put(block)
+        await self.blocks.put(block, deed)
         return Blocked(block, await self._cancel_waiting(user_id, guild_id, now))
 
     async def _cancel_waiting(self, user_id: int, guild_id: int, now: datetime) -> int:
@@ -65,10 +73,12 @@ class People:
             await self.store.wish_cancel(one.id, now)
         return len(waiting)
 
-    async def unblock(self, user_id: int, guild_id: int, *, by: int) -> Block | None:
+    async def unblock(
+        self, user_id: int, guild_id: int, *, by: int, deed: Deed | None = None
+    ) -> Block | None:
         """Let somebody make films again, and forgive refusals so far. Return what still stands elsewhere."""
         now = self.clock()
-        await self.blocks.put(Block(guild_id, user_id, now, "", by, now))
+        await self.blocks.put(Block(guild_id, user_id, now, "", by, now), deed)
         where = None if guild_id == EVERYWHERE else guild_id
         return next((one for one in await self.blocks.of(user_id, where) if stands(one, now)), None)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Capabilities
+    from bot.servers import Deed
     from bot.store.servers import Servers
 
 _TRIES = 10
@@ -64,16 +65,18 @@ class Rules:
         """Return what a server's admins decided."""
         return await self.servers.rules(guild_id)
 
-    async def change(self, guild_id: int, change: Callable[[ServerRules], ServerRules]) -> ServerRules:
-        """Change a server's rules and return them.
+    async def change(
+        self, guild_id: int, change: Callable[[ServerRules], ServerRules], deed: Deed | None = None
+    ) -> ServerRules:
+        """Change a server's rules, write down who did, and return them.
 
         Another admin's change that comes in between stays: this one is made again on top of it, so it
         must be a function of what it finds. Raises what `change` raises.
         """
         for _ in range(_TRIES):
             with contextlib.suppress(Conflict):
-                return await self.servers.change(guild_id, change, self.clock())
-        return await self.servers.change(guild_id, change, self.clock())
+                return await self.servers.change(guild_id, change, self.clock(), deed)
+        return await self.servers.change(guild_id, change, self.clock(), deed)
 
     async def allow_models(
         self,
@@ -83,6 +86,7 @@ class Rules:
         models: Sequence[str] | None = None,
         resolutions: Sequence[str] | None = None,
         longest: int | None = None,
+        deed: Deed | None = None,
     ) -> ServerRules:
         """Decide what films may be made with; None leaves as it is, nothing (or 0) allows everything.
 
@@ -106,9 +110,11 @@ class Rules:
                 raise RequestRefused("nothing_would_be_left")
             return after
 
-        return await self.change(guild_id, change)
+        return await self.change(guild_id, change, deed)
 
-    async def add_words(self, guild_id: int, kind: WordKind, words: Sequence[str]) -> ServerRules:
+    async def add_words(
+        self, guild_id: int, kind: WordKind, words: Sequence[str], deed: Deed | None = None
+    ) -> ServerRules:
         """Put words, patterns or allowed phrases on a server's list. Raises `RequestRefused`."""
         for each in words:
             if kind is WordKind.PATTERN:
@@ -124,9 +130,11 @@ class Rules:
                 raise RequestRefused("words_many", most=MOST_WORDS[kind])
             return replace(rules, words=_relisted(rules.words, kind, after))
 
-        return await self.change(guild_id, change)
+        return await self.change(guild_id, change, deed)
 
-    async def remove_word(self, guild_id: int, kind: WordKind, word: str) -> ServerRules:
+    async def remove_word(
+        self, guild_id: int, kind: WordKind, word: str, deed: Deed | None = None
+    ) -> ServerRules:
         """Take one off a server's list. Raises `RequestRefused` if it isn't there."""
 
         def change(rules: ServerRules) -> ServerRules:
@@ -136,7 +144,7 @@ class Rules:
             after = tuple(each for each in before if each != word)
             return replace(rules, words=_relisted(rules.words, kind, after))
 
-        return await self.change(guild_id, change)
+        return await self.change(guild_id, change, deed)
 
 
 def listed(words: WordRules, kind: WordKind) -> tuple[str, ...]:

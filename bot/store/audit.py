@@ -48,6 +48,22 @@ DEEDS = Statement(
 )
 
 
+def entry(deed: Deed | None) -> list[Step]:
+    """Return the step that writes an action down beside what it changes; none for None."""
+    if deed is None:
+        return []
+    parameters: Parameters = {
+        "its_id": deed.id,
+        "its_guild": deed.guild_id,
+        "now": micros(deed.at),
+        "its_actor": deed.actor_id,
+        "its_name": clean(deed.actor),
+        "its_action": clean(deed.action),
+        "its_detail": clean(deed.detail),
+    }
+    return [Step(ADD, parameters, rows=None)]
+
+
 @dataclass(frozen=True, slots=True)
 class Deeds:
     """The log of admins' actions. Everything raises `StoreUnavailable` when the database can't be had."""
@@ -56,16 +72,7 @@ class Deeds:
 
     async def add(self, deed: Deed) -> bool:
         """Write one down; the same id a second time is the same one. Return whether it was the first."""
-        parameters: Parameters = {
-            "its_id": deed.id,
-            "its_guild": deed.guild_id,
-            "now": micros(deed.at),
-            "its_actor": deed.actor_id,
-            "its_name": clean(deed.actor),
-            "its_action": clean(deed.action),
-            "its_detail": clean(deed.detail),
-        }
-        (outcome,) = await self.engine.write([Step(ADD, parameters, rows=None)])
+        (outcome,) = await self.engine.write(entry(deed))
         return outcome.touched > 0
 
     async def latest(self, guild_id: int | None, *, before: datetime | None, most: int) -> tuple[Deed, ...]:

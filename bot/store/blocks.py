@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.models import Status
 from bot.servers import EVERYWHERE, Block
+from bot.store.audit import entry
 from bot.store.rows import clean, micros, moment, primitive
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import blocks, generations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.servers import Deed
     from bot.store.statements import Engine, Parameters, Row
 
 LONGEST_REASON = 200
@@ -80,8 +82,8 @@ class Blocks:
 
     engine: Engine
 
-    async def put(self, block: Block) -> None:
-        """Write a block or a pardon down, in place of the one before."""
+    async def put(self, block: Block, deed: Deed | None = None) -> None:
+        """Write a block or a pardon down, in place of the one before, and who decided so."""
         parameters: Parameters = {
             "its_guild": block.guild_id,
             "its_user": block.user_id,
@@ -90,7 +92,7 @@ class Blocks:
             "its_actor": block.actor_id,
             "now": micros(block.at),
         }
-        await self.engine.write([Step(PUT_BLOCK, parameters)])
+        await self.engine.write([Step(PUT_BLOCK, parameters), *entry(deed)])
 
     async def of(self, user_id: int, guild_id: int | None) -> tuple[Block, ...]:
         """Return what is written about a person: everywhere, and on a server; also what is over."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, and_, case, cast, func, literal_column, or_, select, update
 
 from bot.models import Cost, Requester, Status
+from bot.store import audit
 from bot.store import ledger as entries
 from bot.store.ledger import UNITS, Entry
 from bot.store.rows import moment, reader
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from bot.models import Generation, Hold
+    from bot.servers import Deed
     from bot.store.statements import Engine, Parameters, Row
 
 ZERO, ONE = (literal_column(digit, BigInteger) for digit in "01")
@@ -181,14 +183,17 @@ class Books:
 
     engine: Engine
 
-    async def refund(self, generation: Generation, give: Sequence[Hold], now: datetime) -> None:
-        """Mark a settled generation as refunded and give back what it holds.
+    async def refund(
+        self, generation: Generation, give: Sequence[Hold], now: datetime, deed: Deed | None = None
+    ) -> None:
+        """Mark a settled generation as refunded, give back what it holds, and write down who decided so.
 
         Raises `Conflict` if it was moved or refunded since it was seen, or was never settled.
         """
         seen: Parameters = {"its_id": generation.id, "its_version": generation.version}
-        entry = entries.enter(generation, Entry("refund", generation.cost), now)
-        await self.engine.write([Step(REFUND, seen), *entries.changes((), give), entry])
+        given = entries.enter(generation, Entry("refund", generation.cost), now)
+        changes = entries.changes((), give)
+        await self.engine.write([Step(REFUND, seen), *changes, given, *audit.entry(deed)])
 
     async def usage(
         self, guild_id: int | None, first: str, last: str, member: str | None = None

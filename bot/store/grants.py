@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, literal_column
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.store import ledger
+from bot.store.audit import entry
 from bot.store.ledger import UNITS
 from bot.store.rows import micros
 from bot.store.statements import Statement, Step, number, word
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Cost, Hold
+    from bot.servers import Deed
     from bot.store.statements import Engine, Parameters
 
 ZERO = literal_column("0", BigInteger)
@@ -70,8 +72,11 @@ class Grants:
         member: str,
         actor_id: int,
         now: datetime,
+        deed: Deed | None = None,
     ) -> bool:
-        """Put a hold's cost on top of its counter's limit; return whether it was done just now.
+        """Put a hold's cost on top of its counter's limit, and write down who did.
+
+        Returns whether it was done just now.
 
         The same id a second time is the same grant.
         """
@@ -83,7 +88,7 @@ class Grants:
             "its_actor": actor_id,
             "now": micros(now),
         }
-        steps = [Step(GRANT, row | key | more, done_if_none=True), Step(RAISE, key | more)]
+        steps = [Step(GRANT, row | key | more, done_if_none=True), Step(RAISE, key | more), *entry(deed)]
         return (await self.engine.write(steps))[0].touched > 0
 
     async def standing(self, holds: Sequence[Hold]) -> tuple[tuple[Cost, Cost], ...]:

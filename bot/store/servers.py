@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.servers import ServerRules
+from bot.store.audit import entry
 from bot.store.rows import micros, primitive, reader
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import servers
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.servers import Deed
     from bot.store.statements import Engine
 
 RULES = Statement(
@@ -54,9 +56,16 @@ class Servers:
         return (await self._read(guild_id))[0]
 
     async def change(
-        self, guild_id: int, change: Callable[[ServerRules], ServerRules], now: datetime
+        self,
+        guild_id: int,
+        change: Callable[[ServerRules], ServerRules],
+        now: datetime,
+        deed: Deed | None = None,
     ) -> ServerRules:
-        """Change a server's rules and return them. Raises `Conflict` if somebody else did meanwhile."""
+        """Change a server's rules, write down who did, and return them.
+
+        Raises `Conflict` if somebody else changed them meanwhile.
+        """
         before, version = await self._read(guild_id)
         after = change(before)
         parameters = {
@@ -66,7 +75,7 @@ class Servers:
             "seen": version,
             "now": micros(now),
         }
-        await self.engine.write([Step(PUT_RULES, parameters)])
+        await self.engine.write([Step(PUT_RULES, parameters), *entry(deed)])
         return after
 
     async def _read(self, guild_id: int) -> tuple[ServerRules, int]:

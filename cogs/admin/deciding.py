@@ -58,8 +58,9 @@ async def decide(
     said: str,
 ) -> None:
     """Change the rules, write down who did, and tell what is now true. Raises what `change` raises."""
-    rules = await interaction.client.house.rules.change(guild_of(interaction), change)
-    await asking.audited(interaction, action, said)
+    deed = asking.deed_of(interaction, action, said)
+    rules = await interaction.client.house.rules.change(guild_of(interaction), change, deed)
+    await asking.tell_log(interaction, deed)
     await asking.answer(interaction, words(rules, asking.say_to(interaction)))
 
 

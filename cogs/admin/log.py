@@ -71,6 +71,7 @@ async def _tell_in(interaction: asking.Interaction, *, channel: discord.TextChan
     chosen = channel.id if channel else None
     said = deciding.detail(channel=channel and channel.name, off=None if channel else True)
     told_before = (await house.rules.of(guild_id)).log_channel_id
-    await house.rules.change(guild_id, lambda rules: replace(rules, log_channel_id=chosen))
-    await asking.audited(interaction, "log", said, besides=told_before)
+    deed = asking.deed_of(interaction, "log", said)
+    await house.rules.change(guild_id, lambda rules: replace(rules, log_channel_id=chosen), deed)
+    await asking.tell_log(interaction, deed, besides=told_before)
     await _show(interaction)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -220,13 +221,14 @@ async def _grant(
     if set(amounts.values()) == {None}:
         raise RequestRefused("grant_nothing")
     more = Cost(amounts["videos"] or 0, amounts["seconds"] or 0, (amounts["credits"] or 0) * money.MICRO)
-    stands = await interaction.client.house.accounts.grant(
-        where, user.id, more, period, interaction_id=interaction.id, actor_id=interaction.user.id
-    )
     said = deciding.detail(
         user=deciding.written(user), period=period, **amounts, everywhere=everywhere or None
     )
-    await asking.audited(interaction, "grant", said)
+    deed = asking.deed_of(interaction, "grant", said, everywhere=everywhere)
+    stands = await interaction.client.house.accounts.grant(
+        where, user.id, more, period, interaction_id=interaction.id, actor_id=interaction.user.id, deed=deed
+    )
+    await asking.tell_log(interaction, deed)
     say = asking.say_to(interaction)
     words = money.granted(user.id, more, period, stands, say, everywhere=everywhere)
     await asking.answer(interaction, words)
@@ -235,8 +237,9 @@ async def _grant(
 async def _refund(interaction: asking.Interaction, *, id_: str, reason: str | None) -> None:
     guild_id = deciding.guild_of(interaction)
     where = None if asking.is_operator(interaction) else guild_id
-    generation = await interaction.client.house.accounts.refund(id_, where)
-    await asking.audited(interaction, "refund", deciding.detail(id=id_, reason=reason))
+    deed = asking.deed_of(interaction, "refund", deciding.detail(id=id_, reason=reason))
+    generation = await interaction.client.house.accounts.refund(id_, where, deed)
+    await asking.tell_log(interaction, replace(deed, guild_id=generation.place.guild_id))
     await asking.answer(interaction, money.refunded(generation, asking.say_to(interaction)))
 
 
@@ -258,7 +261,7 @@ async def _usage(
         export=True,
         everywhere=everywhere or None,
     )
-    await asking.audited(interaction, "usage", said)
+    await asking.audited(interaction, "usage", said, everywhere=everywhere)
     sheet = await asyncio.to_thread(money.sheet, lines)
     file = discord.File(BytesIO(sheet), filename=f"usage-{days[0]}-{days[1]}.csv")
     await asking.answer(interaction, _cut(len(lines), say), embed=embed, attachments=[file])

@@ -76,17 +76,19 @@ async def _block(
     where = _where(interaction, everywhere=everywhere)
     if user.id in interaction.client.operators:
         raise RequestRefused("is_operator")
+    said = deciding.detail(
+        user=deciding.written(user), time=time, everywhere=everywhere or None, reason=reason
+    )
+    deed = asking.deed_of(interaction, "block", said, everywhere=everywhere)
     done = await interaction.client.house.people.block(
         user.id,
         where,
         by=interaction.user.id,
         length=None if time is None else length_of(time),
         reason=reason or "",
+        deed=deed,
     )
-    said = deciding.detail(
-        user=deciding.written(user), time=time, everywhere=everywhere or None, reason=reason
-    )
-    await asking.audited(interaction, "block", said)
+    await asking.tell_log(interaction, deed)
     words = admin_people.blocked(done.block, done.cancelled, asking.say_to(interaction))
     await asking.answer(interaction, words)
 
@@ -95,8 +97,9 @@ async def _unblock(
     interaction: asking.Interaction, *, user: discord.User | discord.Member, everywhere: bool
 ) -> None:
     where = _where(interaction, everywhere=everywhere)
-    left = await interaction.client.house.people.unblock(user.id, where, by=interaction.user.id)
     said = deciding.detail(user=deciding.written(user), everywhere=everywhere or None)
-    await asking.audited(interaction, "unblock", said)
+    deed = asking.deed_of(interaction, "unblock", said, everywhere=everywhere)
+    left = await interaction.client.house.people.unblock(user.id, where, by=interaction.user.id, deed=deed)
+    await asking.tell_log(interaction, deed)
     say = asking.say_to(interaction)
     await asking.answer(interaction, admin_people.unblocked(user.id, left, say, everywhere=everywhere))

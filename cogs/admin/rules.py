@@ -146,8 +146,9 @@ async def _allow_models(
         await deciding.show(interaction, admin_rules.models)
         return
     chosen = {option: None if text is None else _names(text) for option, text in names.items()}
-    rules = await house.rules.allow_models(guild_id, **chosen, longest=longest)
-    await asking.audited(interaction, "models", said)
+    deed = asking.deed_of(interaction, "models", said)
+    rules = await house.rules.allow_models(guild_id, **chosen, longest=longest, deed=deed)
+    await asking.tell_log(interaction, deed)
     await asking.answer(interaction, admin_rules.models(rules, asking.say_to(interaction)))
 
 

@@ -90,16 +90,18 @@ def _add_reading(words: app_commands.Group) -> None:
 async def _add(interaction: asking.Interaction, *, text: str, kind: WordKind) -> None:
     guild_id, say = deciding.guild_of(interaction), asking.say_to(interaction)
     said: Sequence[str] = (text,) if kind is WordKind.PATTERN else split(text) or (text,)
-    rules = await interaction.client.house.rules.add_words(guild_id, kind, said)
-    await asking.audited(interaction, "words add", deciding.detail(kind=kind, text=text))
+    deed = asking.deed_of(interaction, "words add", deciding.detail(kind=kind, text=text))
+    rules = await interaction.client.house.rules.add_words(guild_id, kind, said, deed)
+    await asking.tell_log(interaction, deed)
     told = admin_rules.word_list(say("Added:"), said, say)
     await asking.answer(interaction, f"{told}\n{admin_rules.counts(rules.words, say)}")
 
 
 async def _remove(interaction: asking.Interaction, *, text: str, kind: WordKind) -> None:
     guild_id, say = deciding.guild_of(interaction), asking.say_to(interaction)
-    rules = await interaction.client.house.rules.remove_word(guild_id, kind, text)
-    await asking.audited(interaction, "words remove", deciding.detail(kind=kind, text=text))
+    deed = asking.deed_of(interaction, "words remove", deciding.detail(kind=kind, text=text))
+    rules = await interaction.client.house.rules.remove_word(guild_id, kind, text, deed)
+    await asking.tell_log(interaction, deed)
     told = admin_rules.word_list(say("Removed:"), (text,), say)
     await asking.answer(interaction, f"{told}\n{admin_rules.counts(rules.words, say)}")
 

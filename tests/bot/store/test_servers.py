@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,8 @@ import pytest
 
 from bot.errors import Conflict
 from bot.models import Limit
-from bot.servers import FilmPlace, LimitRule, Scope, ServerRules, Strikes
+from bot.servers import Deed, FilmPlace, LimitRule, Scope, ServerRules, Strikes
+from bot.store.audit import Deeds
 from bot.store.servers import Servers
 from bot.wording import WordRules
 from tests.bot.store.examples import NOON
@@ -46,6 +48,28 @@ async def test_rules_come_back_whole(store):
 
     assert EVERYTHING == await servers.rules(1)
     assert ServerRules() == await servers.rules(2)
+
+
+async def test_a_change_is_never_made_without_its_entry(store):
+    """Both are written in one go, or neither: also where somebody else's change came in between."""
+    servers, deeds = Servers(store.engine), Deeds(store.engine)
+    deed = Deed("1", 8, NOON, 42, "Ann", "nsfw", "spoiler: True")
+    await servers.change(8, lambda rules: replace(rules, spoiler=True), NOON, deed)
+    assert (deed,) == await deeds.latest(8, before=None, most=9)
+
+    async with asyncio.TaskGroup() as both:
+        tasks = [both.create_task(tried(servers, replace(deed, id=f"again {number}"))) for number in range(9)]
+    made = [task.result() for task in tasks if task.result()]
+    assert {"1", *made} == {one.id for one in await deeds.latest(8, before=None, most=99)}
+    assert 1 <= len(made)
+
+
+async def tried(servers, deed):
+    """Change the rules; return the entry's id, or nothing where somebody else was faster."""
+    with suppress(Conflict):
+        await servers.change(8, lambda rules: replace(rules, spoiler=not rules.spoiler), NOON, deed)
+        return deed.id
+    return None
 
 
 async def test_two_admins_at_once(store):

@@ -62,7 +62,9 @@ async def test_a_press_is_checked_like_the_command(here, admin, home):
 async def test_a_report_is_no_admin_s_action(here, admin):
     """A member's is told as what it is."""
     await here.house.audit.record(
-        id="report:1", guild_id=here.guild.id, actor_id=1, actor="ben", action=REPORT, detail="rude"
+        here.house.audit.deed(
+            id="report:1", guild_id=here.guild.id, actor_id=1, actor="ben", action=REPORT, detail="rude"
+        )
     )
 
     assert " · ben · reported a film · rude" in (await admin("log")).content

@@ -123,6 +123,22 @@ async def test_a_long_list_is_one_message(here, admin):
     assert "- …" == lines[-1]
 
 
+async def test_what_an_operator_does_everywhere_is_in_no_servers_log(here, admin, deeds):
+    """Whoever reads that log may know nothing of other servers' members."""
+    channel = here.other.create_text_channel("log")
+    await admin("log", who=here.stranger, at=here.far, channel=channel)
+    said = {"who": here.boss, "at": here.far, "user": here.ann_there, "everywhere": True}
+    for command in ("block", "unblock", "grant"):
+        await admin(command, **said, **({"videos": 1} if command == "grant" else {}))
+    await admin("usage", who=here.boss, at=here.far, export=True, everywhere=True)
+
+    assert ["log"] == [action for _, action, _ in await deeds(here.other)]
+    told = here.client.get_channel(channel.id).history()
+    assert 1 == len([message async for message in told])
+    everywhere = (await admin("log", who=here.boss, at=here.far, everywhere=True)).content
+    assert all(f"`/admin {command}`" in everywhere for command in ("block", "unblock", "grant", "usage"))
+
+
 async def test_an_operator_cannot_be_blocked(here, admin):
     """It would have no effect, so it is said."""
     told = await admin("block", user=here.boss_here)
