@@ -255,7 +255,7 @@ async def _elsewhere(interaction: asking.Interaction, generation: Generation) ->
         film = await interaction.client.house.keepsakes.at_discord(interaction.client, generation, None)
     except RequestRefused:
         return None
-    return say("[The film]({link})", link=film.url)
+    return say("[Its file]({link}), for about a day", link=film.url)
 
 
 async def setup(bot: Matinee) -> None:

@@ -109,7 +109,7 @@ def get(id: str, say: Say, *, label: str) -> Button:  # noqa: A002
     """Return the button that hands over a film which could be posted nowhere."""
     words = say("Get")
     return discord.ui.Button(
-        style=_Style.primary, label=f"{words} {label}"[:80], custom_id=f"matinee:get:{id}"
+        style=_Style.primary, label=f"{words} {label}".strip()[:80], custom_id=f"matinee:get:{id}"
     )
 
 

@@ -94,7 +94,7 @@ def _examples(helped: Helped, say: Say) -> list[str]:
 def _example(say: Say, command: str, **options: str) -> str:
     """Return a command that can be copied, in the names that its reader sees."""
     told = " ".join(f"{say.name('option', name)}:{value}" for name, value in options.items())
-    return f"> `/{say.name('command', command)} {told}`"
+    return f"`/{say.name('command', command)} {told}`"
 
 
 def _mention(helped: Helped, say: Say, *names: str) -> str:

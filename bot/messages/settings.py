@@ -53,16 +53,15 @@ Offer = dict[str, tuple[str, ...]]
 def page(
     number: int, preferences: Preferences, offered: Offer, languages: Mapping[str, str], say: Say
 ) -> Draft:
-    """Return a page of menus, with everything that is set above them."""
+    """Return a page of menus; above them stands everything that is set, on either page."""
     lines = [say("**Your settings** hold wherever you leave an option open. Only you see this.")]
     for name, setting in NAMES.items():
-        value = getattr(preferences, name)
-        told = say("as the bot does") if value is None else shown(name, value, languages, say)
-        gone = value is not None and str(_choice(value)) not in offered[name]
-        lines.append(
-            say("{setting}: {value}", setting=say(setting), value=told)
-            + (" " + say("(not offered just now)") if gone else "")
-        )
+        if (value := getattr(preferences, name)) is not None:
+            told = say("{setting}: {value}", setting=say(setting), value=shown(name, value, languages, say))
+            gone = str(_choice(value)) not in offered[name]
+            lines.append(f"{told} {say('(not offered just now)')}" if gone else told)
+    if preferences == Preferences():
+        lines.append(say("Nothing is set yet."))
     items: list[discord.ui.Item[discord.ui.View]] = [
         _menu(name, preferences, offered[name], languages, say) for name in PAGES[number]
     ]
@@ -90,7 +89,7 @@ def _menu(
     menu = discord.ui.Select[discord.ui.View](custom_id=f"matinee:setting:{name}", row=_row(name))
     what = say(NAMES[name])
     menu.add_option(
-        label=say("{setting}: as the bot does", setting=what)[:100],
+        label=say("{setting}: not set", setting=what)[:100],
         value=AS_THE_BOT_DOES,
         default=now is None,
     )

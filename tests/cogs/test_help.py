@@ -18,7 +18,7 @@ async def test_help_is_short_and_private(home):
     told = said(result)
 
     assert result.ephemeral
-    assert "> `/video prompt:A paper boat on a rainy street, close to the water`" in told
+    assert "\n`/video prompt:A paper boat on a rainy street, close to the water`" in told
     assert "maxapi: " in told
     assert "EvoLink: " in told
     assert "real people" in told

@@ -134,7 +134,7 @@ def test_one_of_them_is_within_discords_limits(status, prompt):
     [
         ({"kept": True, "link": "https://x"}, {"too_large": 2**30}, "https://x"),
         ({"kept": True}, {"too_large": 2**30}, "too large to be sent here (1024 MiB)"),
-        ({}, {"elsewhere": "[The film](https://y)"}, "[The film](https://y)"),
+        ({}, {"elsewhere": "[Its file](https://y)"}, "[Its file](https://y)"),
         ({}, {}, "no longer kept"),
     ],
 )
