@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import sys
-import time
+import timeit
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -199,37 +199,13 @@ class _Reading:
 
 def _trial(compiled: _Compiled, text: str) -> float:
     """Return the seconds that a search takes: the best of three, as the machine may be busy."""
-    taken = []
-    for _ in range(3):
-        began = time.perf_counter()
-        compiled.search(text)
-        taken.append(time.perf_counter() - began)
-    return min(taken)
+    return min(timeit.repeat(lambda: compiled.search(text), repeat=3, number=1))
 
 
 def _broken_words(reading: _Reading, rules: WordRules, budget: Iterator[int]) -> Iterator[str]:
     text = marked(reading.normalised)
-    for words in _batches(rules.words):
-        any_word = _any_word(words)
-        if any_word is None or any_word.search(text):
-            yield from _broken_among(words, text, reading, budget)
-
-
-def _batches(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the words in batches that RE2 compiles in some milliseconds: no other thread runs meanwhile."""
-    batch: list[str] = []
-    for word in dict.fromkeys(words):
-        if batch and sum(map(len, batch)) + len(word) > _BATCH:
-            yield tuple(batch)
-            batch = []
-        batch.append(word)
-    yield tuple(batch)
-
-
-def _broken_among(
-    words: tuple[str, ...], text: str, reading: _Reading, budget: Iterator[int]
-) -> Iterator[str]:
-    for word in words:
+    likely = (words for words in _batches(rules.words) if _may_be_in(text, words))
+    for word in chain.from_iterable(likely):
         compiled = _compiled_word(word)
         spans = _occurrences(compiled, text, group=1) if compiled else ()
         wanted = plain(word)
@@ -240,6 +216,22 @@ def _broken_among(
             if not innocent or next(budget, None) is None:
                 yield word
                 break
+
+
+def _batches(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words in batches that RE2 compiles in some milliseconds: no other thread runs meanwhile."""
+    batch: tuple[str, ...] = ()
+    for word in dict.fromkeys(words):
+        if sum(map(len, batch)) + len(word) > _BATCH:
+            yield batch
+            batch = ()
+        batch += (word,)
+    yield batch
+
+
+def _may_be_in(text: str, words: tuple[str, ...]) -> bool:
+    any_word = _any_word(words)
+    return any_word is None or bool(any_word.search(text))
 
 
 def _broken_patterns(reading: _Reading, rules: WordRules, budget: Iterator[int]) -> Iterator[str]:
