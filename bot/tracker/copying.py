@@ -42,27 +42,33 @@ async def send(context: Context, generation: Generation) -> Generation:
 
 
 async def _resume(context: Context, generation: Generation) -> Generation:
+    hidden = False
     try:
         found = await context.delivery.find_film(generation, Rung.DM)
     except ChannelClosed:
-        if nonce_is_forgotten(generation.copy_since, context.clock()):
-            return await _done(context, generation)
-        found = None
+        found, hidden = None, True
     except DiscordUnavailable as error:
         return await _later(context, generation, error)
     if found is not None:
         return await _done(context, generation)
-    return await _post(context, generation)
+    return await _post(context, generation, hidden=hidden)
 
 
-async def _post(context: Context, generation: Generation) -> Generation:
-    """Send it as the file, or as a link; what can't be sent is given up: its requester has the film."""
+async def _post(context: Context, generation: Generation, *, hidden: bool = False) -> Generation:
+    """Send it as the file, or as a link; what can't be sent is given up: its requester has the film.
+
+    `hidden`: it may be there already, and nobody can look.
+    """
     film = generation.film
     if film is None or not context.hosting.film_path(film).exists():
         return await _done(context, generation)
     parcel = await context.delivery.pack(generation, Rung.DM, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _done(context, generation)
+    if hidden and nonce_is_forgotten(generation.copy_since, context.clock()):
+        return await _done(context, generation)
+    # Packing may take minutes: whoever lost the lease meanwhile sends nothing.
+    generation = await transition(context, generation, due_at=context.clock(), keep=True)
     facts = await cards.facts(context, generation)
     try:
         await context.delivery.post_copy(generation, parcel, facts)

@@ -169,7 +169,11 @@ async def resume(context: Context, generation: Generation) -> Generation:
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _next_rung(context, generation, rung)
-    return await _send(context, generation, rung, parcel, hidden=hidden)
+    if hidden and nonce_is_forgotten(generation.posting_since, context.clock()):
+        return await _keep(context, generation)
+    # Packing may take minutes: whoever lost the lease meanwhile posts nothing.
+    still_ours = await transition(context, generation, due_at=context.clock(), keep=True)
+    return await _send(context, still_ours, rung, parcel, hidden=hidden)
 
 
 def _is_gone(context: Context, generation: Generation) -> bool:

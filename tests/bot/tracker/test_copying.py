@@ -10,6 +10,7 @@ import pytest
 from bot.delivery import Rung
 from bot.errors import DiscordUnavailable, TooLarge
 from bot.models import Notice, Status
+from bot.tracker import Tracker
 from tests.fakes import CINEMA, DM
 
 BOTH = replace(CINEMA, deliver="both")
@@ -157,3 +158,25 @@ async def test_the_file_stays_until_the_copy_is_sent(world, monkeypatch):
     await world.until(generation, Status.DELIVERED)
 
     assert ["copied", "discarded"] == order
+
+
+async def test_whoever_loses_the_lease_while_packing_sends_no_copy(world):
+    """Another process has sent it meanwhile, longer ago than Discord knows its nonce."""
+    generation = await world.ask(place=BOTH)
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.remembers = timedelta(0)
+    pack, packed = world.delivery.pack, []
+
+    async def slow(generation, rung, now):
+        if rung is Rung.DM and not packed:
+            packed.append(rung)
+            world.clock.forward(minutes=5)
+            await Tracker(replace(world.context, leases={})).settle()
+        return await pack(generation, rung, now)
+
+    world.delivery.pack = slow
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (Notice.TOLD, [Rung.DM]) == (ended.copy, packed)
+    assert 1 == len(world.delivery.copies(generation.id))

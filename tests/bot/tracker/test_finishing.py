@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import Rung
+from bot.delivery.delivery import NONCE_WINDOW
 from bot.errors import (
     ChannelClosed,
     DiscordUnavailable,
@@ -19,6 +20,7 @@ from bot.errors import (
     TooLarge,
 )
 from bot.models import Cost, MediaKind, Notice, ProviderTask, Status, TaskStatus
+from bot.tracker import Tracker
 from tests.fakes import CINEMA, DM, SUCCESS
 
 
@@ -134,6 +136,63 @@ async def test_no_history_to_look_at_and_an_old_nonce_keeps_the_film(world, monk
 
     assert ended.posting_place == Rung.KEPT
     assert len(world.delivery.films(generation.id)) == 1
+
+
+async def packs_slowly(world, meanwhile):
+    """Let the next file be made smaller for so long that something happens meanwhile."""
+    pack = world.delivery.pack
+
+    async def slow(*told):
+        world.delivery.pack = pack
+        await meanwhile()
+        return await pack(*told)
+
+    world.delivery.pack = slow
+
+
+async def another_process(world):
+    """Lose the lease to another process, which brings everything to the people."""
+    world.clock.forward(minutes=5)
+    other = Tracker(replace(world.context, leases={}))
+    await other.settle()
+
+
+async def test_whoever_loses_the_lease_while_packing_posts_nothing(world):
+    """Another process has brought the film meanwhile, longer ago than Discord knows its nonce."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.remembers = timedelta(0)
+    world.delivery.faults.append(DiscordUnavailable("503"))
+    await world.rest()
+    assert Status.POSTING is (await world.now(generation)).status
+    await packs_slowly(world, lambda: another_process(world))
+
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert Status.DELIVERED is ended.status
+    assert 1 == len(world.delivery.films(generation.id))
+
+
+async def test_a_nonce_that_is_forgotten_while_packing_keeps_the_film(world):
+    """It may stand where nobody can look: making it smaller took longer than Discord knows its nonce."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.remembers = NONCE_WINDOW
+    world.delivery.lose_answers = 1
+    world.delivery.hidden = {Rung.CHANNEL}
+    await world.rest()
+    assert 1 == len(world.delivery.films(generation.id))
+
+    async def take_minutes():
+        world.clock.forward(minutes=5)
+
+    await packs_slowly(world, take_minutes)
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert Rung.KEPT == ended.posting_place
+    assert 1 == len(world.delivery.films(generation.id))
 
 
 async def test_an_hour_without_a_line_or_a_disk_loses_no_paid_film(world):
