@@ -296,12 +296,11 @@ def deed_of(interaction: Interaction, action: str, detail: str, *, everywhere: b
     )
 
 
-async def audited(interaction: Interaction, action: str, detail: str, *, everywhere: bool = False) -> None:
+async def audited(interaction: Interaction, deed: Deed) -> None:
     """Write an admin's action down, and tell it in the server's log channel.
 
     What changes rows in our store hands its deed to whatever writes them, and has it told with `tell_log`.
     """
-    deed = deed_of(interaction, action, detail, everywhere=everywhere)
     await interaction.client.house.audit.record(deed)
     await tell_log(interaction, deed)
 

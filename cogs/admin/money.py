@@ -261,7 +261,7 @@ async def _usage(
         export=True,
         everywhere=everywhere or None,
     )
-    await asking.audited(interaction, "usage", said, everywhere=everywhere)
+    await asking.audited(interaction, asking.deed_of(interaction, "usage", said, everywhere=everywhere))
     sheet = await asyncio.to_thread(money.sheet, lines)
     file = discord.File(BytesIO(sheet), filename=f"usage-{days[0]}-{days[1]}.csv")
     await asking.answer(interaction, _cut(len(lines), say), embed=embed, attachments=[file])
