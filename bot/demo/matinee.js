@@ -46,6 +46,21 @@ const observer = new ResizeObserver(toTheEnd);
 observer.observe(timeline);
 observer.observe(document.getElementById("channel-message-list"));
 
+// A command is read as one, where the page shows what was sent: </video:42>.
+const COMMAND = /<\/([^:<>]+):\d+>/g;
+const list = document.getElementById("channel-message-list");
+
+function nameCommands() {
+  const texts = document.createTreeWalker(list, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { data } = texts.currentNode;
+    const named = data.replace(COMMAND, "/$1");
+    if (named !== data) texts.currentNode.data = named;
+  }
+}
+
+new MutationObserver(nameCommands).observe(list, { childList: true, subtree: true, characterData: true });
+
 // What Discord has and SimCord's page lacks. How to ask is learnt from the page's own requests.
 const LOOK = 1000;
 const pageFetch = window.fetch;

@@ -12,7 +12,7 @@ import pytest
 from bot.demo import samples
 from bot.demo.command import open_demo
 from bot.demo.local_discord import open_discord
-from bot.demo.page import open_page
+from bot.demo.page import open_page, publish
 from tests.bot.demo.clerk import Clerk
 from tests.e2e.browser import ELEMENT, ENTER, open_browser, programs
 
@@ -82,6 +82,9 @@ async def test_a_newcomer_sees_the_film_play(tmp_path: Path) -> None:
         assert early != await browser.run(f"return {CARD}")
         text = await browser.run("return document.body.innerText")
         assert [label for label in ("Again", "Edit", "Delete") if label not in text] == []
+        await demo.server.command("mira", "help")
+        publish(demo.server.env._preview)
+        await until(browser, "document.body.innerText.includes('\\n/compose ·')", within=5)
         assert demo.server.env.errors == []
 
 
