@@ -109,7 +109,7 @@ def _option(
             for each in values[:25]
         ],
     )
-    titles = {"ratio": say("Width to height"), "seconds": say("How long"), "resolution": say("How sharp")}
+    titles = {"ratio": say("Ratio"), "seconds": say("Length"), "resolution": say("Resolution")}
     return discord.ui.Label(text=titles[name][:45], component=field)
 
 
