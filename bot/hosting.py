@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from bot.models import Film, Generation, MediaFile
     from bot.signatures import Signer
 
-HALF_DONE = (".part", ".fit-")
-"""In the names of downloads and encodings that aren't finished."""
+HALF_DONE = (".part", ".fit-", ".join-", ".last_frame-")
+"""In the names of files and folders that a download or an encoding hasn't finished with."""
 HALF_DONE_LIFE = timedelta(hours=1)
 """Longer than any of them takes: what is older was left by a crash."""
 
@@ -89,11 +90,18 @@ class Hosting:
         gone = 0
         for folder, keep in ((self.media_dir, self.keep_files), (self.films_dir, self.keep)):
             for path in folder.iterdir():
-                life = HALF_DONE_LIFE if any(mark in path.name for mark in HALF_DONE) else keep
+                half_done = any(mark in path.name for mark in HALF_DONE)
+                life = HALF_DONE_LIFE if half_done else keep
                 with suppress(FileNotFoundError):  # a download that was finished or given up just now
-                    if path.is_file() and path.stat().st_mtime < (now - life).timestamp():
+                    if path.stat().st_mtime >= (now - life).timestamp():
+                        continue
+                    if path.is_file():
                         path.unlink()
-                        gone += 1
+                    elif half_done:
+                        shutil.rmtree(path, ignore_errors=True)
+                    else:  # not ours
+                        continue
+                    gone += 1
         return gone
 
     def touch(self, file: MediaFile) -> bool:

@@ -113,6 +113,24 @@ def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
     assert [fresh] == list(hosting.films_dir.iterdir())
 
 
+@pytest.mark.parametrize("step", ["fit", "join", "last_frame"])
+def test_what_a_kill_left_of_an_encoding_is_swept_with_its_folder(hosting, step):
+    """A folder of one that may still run stays, and so does one that isn't ours."""
+    folder = hosting.films_dir
+    left, fresh, strange = folder / f".x.mp4.{step}-1a", folder / f".y.mp4.{step}-2b", folder / "x"
+    for path, age in (
+        (left, timedelta(hours=2)),
+        (fresh, timedelta(minutes=5)),
+        (strange, timedelta(days=90)),
+    ):
+        path.mkdir()
+        (path / "x.mp4").write_bytes(b"x")
+        os.utime(path, ((NOON - age).timestamp(),) * 2)
+
+    assert 1 == hosting.sweep(NOON)
+    assert {fresh, strange} == set(hosting.films_dir.iterdir())
+
+
 def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
     """Then the member must attach it again."""
     assert not hosting.touch(FILE)
