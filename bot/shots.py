@@ -137,12 +137,12 @@ def for_shot(number: int, asked: VideoRequest, *, continuous: bool) -> VideoRequ
 def film_of(board: Storyboard, shots: Sequence[Generation], now: datetime) -> Generation:
     """Return the joined film as a generation: it costs nothing of its own, and its card is the storyboard's.
 
-    Born `rendered`, it goes the way of every film: onto the disk, then to the people, once.
+    It is of the shots that are made, and so are its words. Born `rendered`, it goes the way of every film:
+    onto the disk, then to the people, once.
     """
-    asked = replace(
-        shots[0].asked, mode=Mode.TEXT, media=(), prompt="\n".join(shot.asked.prompt for shot in shots)
-    )
     made = [shot for shot in shots if is_made(shot)]
+    prompts = [shot.asked.prompt for shot in made or shots]
+    asked = replace(shots[0].asked, mode=Mode.TEXT, media=(), prompt="\n".join(prompts))
     seconds = sum(shot.request.seconds or 0 for shot in made) or None
     return Generation(
         id=board.id,

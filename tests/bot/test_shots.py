@@ -56,7 +56,7 @@ def test_the_film_bears_its_storyboards_name_and_costs_nothing():
     film = film_of(board(card_id=9), [made, shot(2)], NOON)
 
     assert (board().id, Cost(), NOWHERE, 9) == (film.id, film.cost, film.card_shown, film.card_id)
-    assert (Status.RENDERED, 5, "a cat\na cat") == (film.status, film.request.seconds, film.asked.prompt)
+    assert (Status.RENDERED, 5, "a cat") == (film.status, film.request.seconds, film.asked.prompt)
 
 
 def test_each_shot_but_the_first_begins_with_a_frame():
