@@ -320,7 +320,8 @@ async def _succeeded(
         known = charged if charged > 0 else None
         return await park(context, generation, "absurd_charge", urls=task.urls, charged=known, **asked)
     now = context.clock()
-    context.metrics.rendered(generation.request.provider or "", now - generation.created_at)
+    begun = generation.released_at or generation.created_at  # a shot waits for the one before it first
+    context.metrics.rendered(generation.request.provider or "", now - begun)
     return await transition(
         context,
         generation,

@@ -37,6 +37,8 @@ from tests.fakes import (
 )
 
 PROMPTS = ("a boat", "a storm", "an island")
+PATIENCE = 60.0
+"""Seconds of real time that one rest may take: each takes far less, and none may hang."""
 
 
 @dataclass
@@ -279,11 +281,20 @@ class FilmSet:
         """Let time pass from one due moment to the next, until nothing moves or the plug is pulled."""
         working = asyncio.create_task(self._until(self.clock() + timedelta(days=days)))
         pulled = asyncio.create_task(self.plug.pulled.wait())
-        await asyncio.wait({working, pulled}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({working, pulled}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         for task in (working, pulled):
             task.cancel()
+        assert done, "it never came to rest"
         with contextlib.suppress(StoreUnavailable, asyncio.CancelledError):
             await working
+
+    async def rest_until(self, is_so, *, step, most=200):
+        """Let time pass in steps until something is so."""
+        for _ in range(most):
+            if await is_so():
+                return
+            await self.rest(days=step / timedelta(days=1))
+        raise AssertionError("it never came to be")
 
     async def _until(self, end):
         while True:

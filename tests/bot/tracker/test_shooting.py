@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 
@@ -15,8 +16,8 @@ from tests.bot.tracker.film_set import PROMPTS, FilmSet, Plug, a_film_set
 from tests.fakes import ANNA, DM
 
 FAILED = ProviderTask("", TaskStatus.FAILED, reason="provider")
-EVERY = int(os.environ.get("CRASH_EVERY", "8"))
-"""A crash after every so many commits; 1 takes a minute or two."""
+EVERY = int(os.environ.get("CRASH_EVERY", "16"))
+"""A crash after every so many commits, and after each effect; 1 takes a minute or two."""
 EFFECTS = {"card", "submit", "frame", "join", "film", "notice"}
 RUNNING = ProviderTask("", TaskStatus.RUNNING)
 
@@ -131,6 +132,7 @@ async def test_giving_up_half_way_posts_what_is_made(studio):
     ended, shots = await studio.now(board)
 
     assert (BoardStatus.DELIVERED, "t0", 0) == (ended.status, studio.film_of(board), studio.joins)
+    assert "a boat" == (await studio.store.get(board.id)).asked.prompt
     assert Status.CANCELLED is shots[2].status
     assert (1, 5) == await studio.used()
     assert 1 == len(studio.delivery.films(board.id))
@@ -187,6 +189,19 @@ async def test_the_queue_is_counted_from_the_release(studio):
     assert BoardStatus.DELIVERED is (await studio.now(board))[0].status
 
 
+async def test_a_shot_is_timed_from_its_release(studio):
+    """What the operator reads of how long films take doesn't count a member's thinking."""
+    studio.provider.ends["a boat"] = FAILED
+    board = await studio.ask()
+    await studio.rest(days=2)
+    del studio.provider.ends["a boat"]
+    await studio.direction.redo(board.id, 1, "a boat", ANNA, interaction_id=1)
+    await studio.rest()
+
+    page = studio.context.metrics.page().decode()
+    assert 'matinee_film_seconds_bucket{le="3600.0",provider="evolink"} 3.0' in page
+
+
 async def test_shots_that_cannot_be_joined_are_kept(studio):
     """The requester is told once; each shot lies here and can be had by itself."""
     studio.broken_join = MediaError("unreadable")
@@ -221,8 +236,11 @@ async def test_a_deleted_film_is_joined_again(studio):
     """What somebody deleted here before it was posted is made from the shots once more."""
     studio.delivery.faults.extend([None, *[DiscordUnavailable("503")] * 6])
     board = await studio.ask("a", "b")
-    while studio.film_of(board) is None:
-        await studio.rest(days=0.0005)
+
+    async def joined():
+        return studio.film_of(board) is not None
+
+    await studio.rest_until(joined, step=timedelta(seconds=45))
     (studio.folder / "films" / f"{board.id}.mp4").unlink()
     await studio.rest()
 
@@ -271,8 +289,11 @@ async def test_a_step_that_fails_is_tried_again(studio):
     """An error that nobody expected slows one storyboard down, and stops nothing."""
     board = await studio.ask("a", "b")
     studio.broken_frame = ZeroDivisionError()
-    while not (await studio.now(board))[0].misses:
-        await studio.rest(days=0.00001)
+
+    async def missed():
+        return (await studio.now(board))[0].misses > 0
+
+    await studio.rest_until(missed, step=timedelta(seconds=1))
     studio.broken_frame = None
     await studio.rest()
 
