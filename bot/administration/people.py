@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.store import Store
     from bot.store.blocks import Blocks
 
-SHOWN = 25
+SHOWN = 200
 """Blocks in a list."""
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=365)
 

@@ -52,12 +52,13 @@ def unblocked(user_id: int, left: Block | None, say: Say, *, everywhere: bool) -
     return say("Here {who} is free again, but the bot's operators still block them everywhere.", who=who)
 
 
-def listed(blocks: Sequence[Block], say: Say, *, most: int) -> str:
-    """Return whom a server blocks."""
+def listed(blocks: Sequence[Block], say: Say, *, most: int) -> tuple[str, str | None]:
+    """Return whom a server blocks as a message, and as a file where they don't fit into one."""
     if not blocks:
-        return say("Nobody is blocked.")
+        return say("Nobody is blocked."), None
     lines = [_entry(block, say) for block in blocks[:most]] + ["- …"] * (len(blocks) > most)
-    return "\n".join([say("Blocked:"), *first_lines(lines, _LONGEST)])
+    shown = first_lines(lines, _LONGEST)
+    return "\n".join([say("Blocked:"), *shown]), None if shown == lines else "\n".join(lines)
 
 
 def _entry(block: Block, say: Say) -> str:

@@ -68,16 +68,25 @@ def _taken(cost: Cost) -> Cost | Limit:
 
 
 def limits(rules: ServerRules, say: Say) -> str:
-    """Return a server's limits, the narrowest first, and how they go together."""
+    """Return a server's limits, the narrowest first, as far as they fit, and how they go together."""
     if not rules.limits:
         return say("This server has no limits of its own. Those of the bot's operator always hold.")
-    ranked = sorted(rules.limits, key=lambda rule: (_RANK.index(rule.scope), rule.subject))
-    lines = [f"- {_whom(rule, say)}: {_rule(rule, say)}" for rule in ranked]
     ending = say(
         "One limit applies to a member, as a whole: their own, else that of their highest role with one, "
         "else that of every member. The server's, and those of the bot's operator, hold besides."
     )
-    return "\n".join([*first_lines(lines, _MOST - width(ending)), ending])
+    return "\n".join([*first_lines(_limits(rules, say), _MOST - width(ending)), ending])
+
+
+def all_limits(rules: ServerRules, say: Say) -> str | None:
+    """Return every limit of a server for a file, where they don't fit into a message."""
+    whole = "\n".join(_limits(rules, say))
+    return None if whole in limits(rules, say) else whole
+
+
+def _limits(rules: ServerRules, say: Say) -> list[str]:
+    ranked = sorted(rules.limits, key=lambda rule: (_RANK.index(rule.scope), rule.subject))
+    return [f"- {_whom(rule, say)}: {_rule(rule, say)}" for rule in ranked]
 
 
 def _whom(rule: LimitRule, say: Say) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
+
+import discord
 
 from bot.errors import RequestRefused
 from cogs import asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    import discord
 
     from bot.i18n import Say
     from bot.servers import ServerRules
@@ -47,6 +48,12 @@ async def show(interaction: asking.Interaction, words: Callable[[ServerRules, Sa
     """Tell what is true."""
     rules = await interaction.client.house.rules.of(guild_of(interaction))
     await asking.answer(interaction, words(rules, asking.say_to(interaction)))
+
+
+async def show_list(interaction: asking.Interaction, words: str, whole: str | None, name: str) -> None:
+    """Tell a list, with all of it in a file where there is more than a message takes."""
+    files = [discord.File(BytesIO(whole.encode("utf-8", "replace")), name)] if whole else []
+    await asking.answer(interaction, words, attachments=files)
 
 
 async def decide(

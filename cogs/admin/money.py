@@ -160,7 +160,11 @@ def _named(whom: str | None, role: discord.Role | None, user: User | None) -> li
 
 
 async def _limits(interaction: asking.Interaction) -> None:
-    await deciding.show(interaction, money.limits)
+    rules = await interaction.client.house.rules.of(deciding.guild_of(interaction))
+    say = asking.say_to(interaction)
+    await deciding.show_list(
+        interaction, money.limits(rules, say), money.all_limits(rules, say), "limits.txt"
+    )
 
 
 async def _stands(interaction: asking.Interaction, *, user: User) -> None:

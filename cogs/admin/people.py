@@ -62,7 +62,8 @@ def _where(interaction: asking.Interaction, *, everywhere: bool) -> int:
 async def _list(interaction: asking.Interaction, *, everywhere: bool) -> None:
     where = _where(interaction, everywhere=everywhere)
     blocks = await interaction.client.house.people.blocked(where)
-    await asking.answer(interaction, admin_people.listed(blocks, asking.say_to(interaction), most=SHOWN))
+    words, whole = admin_people.listed(blocks, asking.say_to(interaction), most=SHOWN)
+    await deciding.show_list(interaction, words, whole, "blocks.txt")
 
 
 async def _block(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
 
-import discord
 from discord import app_commands
 
 from bot.administration.rules import WordKind, listed, split
@@ -109,8 +107,7 @@ async def _remove(interaction: asking.Interaction, *, text: str, kind: WordKind)
 async def _list(interaction: asking.Interaction) -> None:
     rules = await interaction.client.house.rules.of(deciding.guild_of(interaction))
     words, whole = admin_rules.words(rules.words, asking.say_to(interaction))
-    files = [discord.File(BytesIO(whole.encode("utf-8", "replace")), "words.txt")] if whole else []
-    await asking.answer(interaction, words, attachments=files)
+    await deciding.show_list(interaction, words, whole, "words.txt")
 
 
 async def _test(interaction: asking.Interaction, *, prompt: str) -> None:

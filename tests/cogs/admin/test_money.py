@@ -9,7 +9,8 @@ from io import StringIO
 import pytest
 
 from bot import quotas
-from bot.models import Status
+from bot.models import Limit, Status
+from bot.servers import LimitRule, Scope
 from bot.store import Entry
 
 NOT_ADMIN = "Only those who may manage this server can do that."
@@ -144,6 +145,20 @@ async def test_limits_are_added_to_and_taken_away(here, admin, deeds):
     assert told.content == "There is no such limit."
     assert f"whom: user {here.ann.id} · clear: True" == (await deeds())[0][2]
     assert 4 == len(await deeds())
+
+
+async def test_all_limits_can_be_read(here, admin):
+    """Those that don't fit into the message are in a file."""
+    many = tuple(
+        LimitRule(Scope.ROLE, 10**18 + number, Limit(1, 2, 3), Limit(1, 2, 3)) for number in range(50)
+    )
+    await here.house.rules.change(here.guild.id, lambda rules: replace(rules, limits=many[:2]))
+    assert [] == (await admin("limits")).attachments
+    await here.house.rules.change(here.guild.id, lambda rules: replace(rules, limits=many))
+    told = await admin("limits")
+
+    assert "- …" in told.content
+    assert 50 == len((await told.attachments[0].read()).decode().split("\n"))
 
 
 async def test_a_limit_goes_with_its_role(here, admin):

@@ -112,15 +112,17 @@ async def test_an_operator_blocks_everywhere(here, admin, film):
 
 
 async def test_a_long_list_is_one_message(here, admin):
-    """However many are blocked, and whatever the reasons are."""
+    """However many are blocked, and whatever the reasons are; the rest is in a file."""
     for number in range(SHOWN):
         user_id, day = 10**18 + number, timedelta(days=1)
         await here.house.people.block(user_id, here.guild.id, by=here.admin.id, length=day, reason="*" * 200)
 
-    lines = (await admin("block")).content.split("\n")
+    told = await admin("block")
+    lines = told.content.split("\n")
 
     assert f"<@{10**18}>" in lines[1]
     assert "- …" == lines[-1]
+    assert SHOWN == len((await told.attachments[0].read()).decode().split("\n"))
 
 
 async def test_what_an_operator_does_everywhere_is_in_no_servers_log(here, admin, deeds):
