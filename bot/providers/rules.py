@@ -16,6 +16,7 @@ Each refusal is a `RequestRefused` whose facts hold `provider` and `model`, then
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,6 +39,11 @@ _FRAMES = {Mode.TEXT: 0, Mode.FIRST_FRAME: 1, Mode.FIRST_LAST_FRAME: 2}
 _LENGTH_GRACE = timedelta(milliseconds=50)
 _RATE_GRACE = 0.03
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+"""Unicode's categories of what nobody sees."""
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""What Unicode takes for letters and signs, and is drawn as nothing."""
+
 
 def why_not(request: VideoRequest, capabilities: Capabilities) -> RequestRefused | None:
     """Return the first rule in the way of a request, routed or not; options that are None are in no way."""
@@ -56,9 +62,14 @@ def _rules(request: VideoRequest, capabilities: Capabilities) -> Iterator[Broken
         yield from _file(file, capabilities.media[file.kind])
 
 
+def _shows(character: str) -> bool:
+    """Return whether there is anything to be seen of a character: what is blank asks for nothing."""
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANKS
+
+
 def _prompt(request: VideoRequest, capabilities: Capabilities) -> Iterator[Broken]:
     length = len(request.prompt)
-    if not request.prompt.strip():
+    if not any(map(_shows, request.prompt)):
         yield "prompt_empty", {"option": "prompt"}
     if length > capabilities.longest_prompt:
         yield "prompt_long", {"option": "prompt", "length": length, "most": capabilities.longest_prompt}

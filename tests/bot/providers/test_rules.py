@@ -45,6 +45,7 @@ def test_what_every_model_is_made_for_passes(kinds):
     ("said", "expected"),
     [
         ({"prompt": " \n"}, ("prompt_empty", {"option": "prompt"})),
+        ({"prompt": "\u200b\u3164\u2800\x00"}, ("prompt_empty", {"option": "prompt"})),
         ({"prompt": "x" * 2001}, ("prompt_long", {"option": "prompt", "length": 2001, "most": 2000})),
         ({"prompt": "@2"}, ("reference_missing", {"reference": "@2", "files": 0})),
         (
