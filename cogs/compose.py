@@ -83,19 +83,15 @@ class Compose(commands.Cog):
 
 
 async def _choices(interaction: asking.Interaction) -> Choices:
-    models = await offers.allowed(interaction)
-    if not models:
-        raise RequestRefused("rules_leave_nothing")
+    models = await offers.for_a_form(interaction)
     return compose.Choices(models, interaction.client.house.own.defaults.known(interaction.user.id))
 
 
 async def _composed(interaction: asking.Interaction) -> discord.ui.Modal:
-    asking.demand_permissions(interaction)
     return compose.compose(await _choices(interaction), asking.say_to(interaction))
 
 
 async def _animated(interaction: asking.Interaction, *, message: discord.Message) -> discord.ui.Modal:
-    asking.demand_permissions(interaction)
     all_ = pointing.found(message)
     pictures = [each.offered for each in all_ if each.kind is MediaKind.IMAGE]
     if not pictures:
@@ -110,7 +106,6 @@ async def _animated(interaction: asking.Interaction, *, message: discord.Message
 
 
 async def _borrowed(interaction: asking.Interaction, *, message: discord.Message) -> discord.ui.Modal:
-    asking.demand_permissions(interaction)
     all_ = pointing.found(message)
     if not all_:
         raise RequestRefused("nothing_there")
@@ -163,7 +158,8 @@ async def _make(
 ) -> None:
     """Load what is used, and begin. Without a mode of their own, the files decide what they are for."""
     asking.demand_permissions(interaction)
-    await asking.admit(interaction, asked)
+    if offered:
+        await asking.admit(interaction, asked)
     client = interaction.client
     media = await files.kept(client, [files.Linked(client, one) for one in offered])
     mode = _mode(media) if asked.mode is Mode.TEXT else asked.mode

@@ -177,7 +177,8 @@ class Video(commands.Cog):
         self, interaction: asking.Interaction, asked: VideoRequest, attached: Sequence[discord.Attachment]
     ) -> None:
         asking.demand_permissions(interaction)
-        await asking.admit(interaction, asked)
+        if attached:
+            await asking.admit(interaction, asked)
         media = await files.kept(interaction.client, attached)
         try:
             await asking.begin(interaction, replace(asked, media=media))

@@ -79,11 +79,11 @@ class OwnDefaults:
         return found
 
     async def filled(self, user_id: int, asked: VideoRequest, guild_id: int | None) -> Filled:
-        """Return the request with the member's own defaults for whatever it leaves open.
+        """Return the request with the member's own defaults, as last known, for whatever it leaves open.
 
         A default that no model can keep to, together with what is asked and allowed here, is passed over.
         """
-        wanted = await self.of(user_id)
+        wanted = self.known(user_id)
         if wanted == NOTHING:
             return Filled(asked)
         paused = (await self._admission.switches.now()).names

@@ -11,7 +11,8 @@ from bot.errors import RequestRefused
 from bot.i18n import speaker
 from bot.messages import CardFacts, card, film, words_for
 from bot.models import Mode, Place, Requester, Status, VideoRequest
-from cogs import asking
+from bot.servers import Strikes
+from cogs import asking, offers
 from tests.cogs.posting import screened
 
 WORK = ("start", "asked_again", "any", "find", "cancel", "history", "usage")
@@ -226,6 +227,28 @@ async def test_a_command_reaches_the_real_store(home):
     )
 
 
+async def test_a_command_reads_each_thing_once(home, monkeypatch):
+    """Before the spend: the member's settings, the server's rules, what is turned off, blocks, refusals."""
+    await home.house.rules.change(home.guild.id, lambda rules: replace(rules, strikes=Strikes(3)))
+    engine, done = home.house.accounts.store.engine, []
+    read, write = engine.read, engine.write
+
+    async def noted(statement, parameters):
+        done.append(statement.name)
+        return await read(statement, parameters)
+
+    async def written(steps):
+        done.append("write")
+        return await write(steps)
+
+    monkeypatch.setattr(engine, "read", noted)
+    monkeypatch.setattr(engine, "write", written)
+    await home.ann.slash(home.channel, "video", prompt="a paper boat")
+
+    before_it = ["preferences of", "rules of", "turned off", "blocks of", "refusals", "write"]
+    assert [*before_it, "durations"] == done
+
+
 async def test_again_pressed_twice_makes_one(home):
     """A second press within ten seconds means the first one's film."""
     await home.ann.slash(home.channel, "video", prompt="a paper boat")
@@ -275,6 +298,24 @@ async def test_a_press_without_a_database_changes_nothing(home, clip, label):
     assert result.ephemeral
     assert "can't reach its database" in result.response.content
     assert len(home.channel.history()) == 1
+
+
+@pytest.mark.parametrize("label", ["compose", "Edit", "Extend", "Use last frame"])
+async def test_nobody_fills_in_a_form_that_would_be_refused(home, clip, label):
+    """What stands in the way of anything is said before somebody types; what is paused isn't offered."""
+    _, message = await screened(home, clip)
+    switches = home.house.admission.switches
+    await switches.turn_off("evolink", by=home.admin.id)
+    offered = [
+        model.provider for model in await offers.allowed(SimpleNamespace(client=home.client, guild_id=1))
+    ]
+    await switches.turn_off("all", by=home.admin.id)
+    typed = label == "compose"
+    form = await (home.ann.slash(home.channel, label) if typed else home.ann.click(message, label=label))
+
+    assert {*offered} == {"maxapi", "seedance2ink"}
+    assert form.modal is None
+    assert "paused the bot" in form.response.content
 
 
 async def test_a_set_language_is_spoken_from_the_first_word(home, clip):
