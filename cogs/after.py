@@ -38,7 +38,7 @@ class Edit(Form, template=buttons.EDIT):
     async def modal(self, interaction: asking.Interaction) -> discord.ui.Modal:
         """Return it filled in."""
         generation = await interaction.client.generations.any(self.found["id"])
-        offered = offers.of(generation, await offers.allowed(interaction))
+        offered = offers.of(generation, await offers.for_a_form(interaction))
         return modals.edit_modal(generation, asking.say_to(interaction), offered)
 
 

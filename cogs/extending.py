@@ -45,7 +45,7 @@ async def _from_last_frame(
     generation = await house.generations.any(id)
     if not house.keepsakes.may_be_had(generation):
         raise RequestRefused("film_gone")
-    seconds = offers.lengths(generation, await offers.allowed(interaction))
+    seconds = offers.lengths(generation, await offers.for_a_form(interaction))
     words = generation.asked.prompt if prompt is None else prompt
     return modals.extend_modal(id, words, seconds, generation.request.seconds, asking.say_to(interaction))
 

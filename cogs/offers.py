@@ -7,21 +7,35 @@ from typing import TYPE_CHECKING
 
 from bot.admission import narrowed
 from bot.errors import Refused, RequestRefused
-from bot.models import RESOLUTIONS, Mode
+from bot.models import RESOLUTIONS, Mode, VideoRequest
 from bot.providers.router import why_not
 from cogs import asking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.models import Capabilities, Generation, VideoRequest
+    from bot.models import Capabilities, Generation
 
 
 async def allowed(interaction: asking.Interaction) -> tuple[Capabilities, ...]:
-    """Return what every model can do, as far as this server lets it."""
+    """Return what every model can do, as far as this server lets it; none of a provider that is paused."""
     house = interaction.client.house
-    narrow = narrowed(await house.admission.rules(interaction.guild_id))
+    paused = (await house.admission.switches.now()).names
+    narrow = narrowed(await house.admission.rules(interaction.guild_id), paused)
     return tuple(left for model in house.generations.capabilities() if (left := narrow(model)))
+
+
+async def for_a_form(interaction: asking.Interaction) -> tuple[Capabilities, ...]:
+    """Return what can be chosen in a form here.
+
+    Raises a `Refused` for whoever couldn't make anything with it: before they have filled it in.
+    """
+    asking.demand_permissions(interaction)
+    await asking.admit(interaction, VideoRequest("", Mode.TEXT))
+    models = await allowed(interaction)
+    if not models:
+        raise RequestRefused("rules_leave_nothing")
+    return models
 
 
 def of(generation: Generation, models: tuple[Capabilities, ...]) -> Capabilities | None:

@@ -54,7 +54,7 @@ from bot.store.orders import Orders
 from bot.store.servers import Servers
 from bot.store.storyboards import Storyboards
 from bot.storyboards.direction import Direction
-from bot.store.switches import Switches
+from bot.store.switches import Switched, Switches
 from tests.bot.media.shots import shoot
 from tests.fakes import Clock, FakeProber, FakeProvider
 
@@ -221,6 +221,13 @@ class NothingSet(OwnDefaults):
 
 class Open:
     """A door that lets everybody in."""
+
+    @property
+    def switches(self):
+        return self
+
+    async def now(self):
+        return Switched()
 
     async def admit(self, *asked):
         pass
