@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test messages pictures check requirements clean
+.PHONY: demo test messages commands pictures check requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -29,6 +29,10 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 # Brings every language in bot/locales up to date with what the source says.
 messages: $(VENV)/installed
 	@$(BIN)/python -m tests.catalogue
+
+# Writes what docs/commands.md has from the code anew.
+commands: $(VENV)/installed
+	@$(BIN)/python -m tests.commands
 
 # Takes the documents' pictures anew, from the demo in a headless Chromium. ARGS names some of them.
 pictures: $(VENV)/installed

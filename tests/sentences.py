@@ -118,11 +118,17 @@ class _Recorder(app_commands.Translator):
         self.asked.setdefault((kind_of(context), string.message))
 
 
-async def names():
-    """Return the names and descriptions of all commands, their options and choices."""
+async def listing():
+    """Return a client that has all commands and buttons, and can't do anything."""
     bot = _Listing()
     for extension in EXTENSIONS:
         await bot.load_extension(extension)
+    return bot
+
+
+async def names():
+    """Return the names and descriptions of all commands, their options and choices."""
+    bot = await listing()
     found = []
     for command in _commands(bot.tree):
         recorder = _Recorder()

@@ -1,5 +1,6 @@
 """Laws of what is written for people: it names what there is, and nothing else."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -8,21 +9,14 @@ from urllib.parse import unquote
 
 import discord
 import pytest
-from discord import app_commands
 
 from bot.__main__ import cli
 from bot.check import FOR_THREADS, NEEDED, PERMISSIONS
 from bot.settings import SECRETS, Settings, read_settings
 from cogs.asking import NEEDED_THERE
-from cogs.compose import Compose
-from cogs.help import Help
-from cogs.library import Library
-from cogs.presets import Presets
-from cogs.privacy import Privacy
-from cogs.settings import Settings as OwnSettings
-from cogs.storyboard import StoryboardCog
-from cogs.usage import Usage
-from cogs.video import Video
+from tests.cogs.exercises import surface
+from tests.commands import BLOCK, PAGE, blocks, written
+from tests.sentences import listing
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -86,17 +80,33 @@ def test_every_secret_can_be_a_file_and_the_readme_says_so():
 
 
 def test_every_slash_command_is_in_the_readme():
-    """The table has each of the bot's commands, and no other; its options are told."""
-    cogs = (Video, Compose, StoryboardCog, Library, Usage, OwnSettings, Presets, Privacy, Help)
-    commands = [command for cog in cogs for command in cog.__cog_app_commands__ if command.parent is None]
+    """The table has each of the bot's commands and groups, and no other; the rest is a link away."""
+    client = asyncio.run(listing())
+    slash = client.tree.get_commands(type=discord.AppCommandType.chat_input)
+    menus = surface.menus(client)
 
     assert sorted(row for row in rows("Commands") if row.startswith("/")) == sorted(
-        f"/{command.name}" for command in commands
+        f"/{command.name}" for command in slash
     )
     section = README.partition("\n## Commands\n")[2].partition("\n## ")[0]
-    alone = [command for command in commands if isinstance(command, app_commands.Command)]
-    names = {parameter.name for command in alone for parameter in command.parameters}
-    assert {name for name in names if f"`{name}`" not in section} <= {f"file{n}" for n in range(2, 12)}
+    assert [menu.name for menu in menus if f"**{menu.name}**" not in section] == []
+    assert "](docs/commands.md)" in section
+
+
+def test_the_page_of_commands_is_as_the_command_writes_it():
+    """What can be read off the code stands there as it is: `make commands` would change nothing."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert written(page) == page
+
+
+def test_everything_is_on_the_page_of_commands_once():
+    """Every command, button, menu and form; a command below its own name."""
+    page = PAGE.read_text(encoding="utf-8")
+    named = [found["name"] for found in BLOCK.finditer(page)]
+
+    assert sorted(named) == sorted(blocks())
+    assert re.findall(r"^### (/.+)$", page, re.MULTILINE) == [name for name in named if name.startswith("/")]
 
 
 def test_every_command_of_the_operator_is_in_the_readme():

@@ -5,39 +5,21 @@ answer is for its reader's eyes alone and wholly in their language, and who may 
 """
 
 import re
-from types import SimpleNamespace
 
 import pytest
 
-from bot.i18n import CATALOGUES, languages, speaker
+from bot.i18n import CATALOGUES, languages
 from bot.media.probe import Prober
-from bot.messages import buttons
-from bot.messages.settings import NAMES
-from bot.store.searching import Shown
 from tests.catalogue import catalogue_of, everything, translation
-from tests.cogs.exercises import (
-    EXERCISES,
-    NOTHING,
-    RIGHT,
-    SOMETHING,
-    boards,
-    films,
-    making,
-    money,
-    own,
-    rules,
-    surface,
-)
+from tests.cogs.exercises import NOTHING, RIGHT, SOMETHING, surface, things
+from tests.cogs.exercises.everything import ENTRIES, EXERCISES
 from tests.cogs.exercises.stage import Stage, of_message, read
 
-MODULES = (making, boards, films, own, rules, money)
 BOTH = ["en-US", "zh-CN"]
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 ENGLISH = re.compile(r"(?:\b[A-Za-z]{2,}\b[ ,.:;]+){2}[A-Za-z]{2,}")
 """Three English words in a row: more than any name has."""
 NO_WORDS = re.compile(r"`[^`]*`|https?://\S+|<[^>]*>|matinee-\S+|\*\*|__")
-FILM = SimpleNamespace(id="0" * 16, request=SimpleNamespace(resolution="480p", sound=True))
-EVERY_ENTRY = buttons.more(FILM, speaker("en-US"))
 AS_THE_RIGHT_ONE = [
     pytest.param(each, person, language, id=f"{each.name}-{person}-{language}")
     for each in EXERCISES
@@ -99,7 +81,8 @@ def foreign(pieces, language):
 async def judged(stage):
     """Hold everything that was read to its reader and its language."""
     for result, pressed in stage.notes.results:
-        private = result.ephemeral or result.modal or (pressed and pressed.flags.ephemeral)
+        own = pressed and (pressed.flags.ephemeral or pressed.id in stage.forged)
+        private = result.ephemeral or result.modal or own
         assert private, f"everybody can read {result}"
     pieces = list(read(stage.notes.results))
     assert foreign(pieces, stage.language) == []
@@ -124,7 +107,21 @@ async def test_whoever_may_is_answered_privately_in_their_language(stage, each, 
     assert stage.notes.offered is None or stage.notes.offered
     assert each.touches - stage.notes.touched == set()
     assert stage.notes.shown <= stage.notes.touched
+    assert [seen for seen in stage.notes.labels if not _is_described(*seen, stage)] == []
     await judged(stage)
+
+
+def _is_described(name, label, stage):
+    """Return whether a label is one that the page of commands has: of a form's part, too.
+
+    Public ones are in the server's language.
+    """
+    known = {**things.BUTTONS, **things.MENUS, **things.FORMS}
+    thing, _, part = name.partition(": ")
+    sentences = [known[thing].parts[part]] if part else known[thing].names
+    texts = [say.catalogue.gettext(each) for each in sentences for say in (stage.say, stage.public_say)]
+    said = [re.sub(r"\\\{[a-z_]+\\\}", ".+", re.escape(each)) for each in texts]
+    return any(re.fullmatch(f"{each}(?: .+)?", label) for each in said)
 
 
 @pytest.mark.parametrize(("each", "person", "language"), AS_THE_WRONG_ONE)
@@ -150,17 +147,19 @@ async def test_everything_has_its_exercise(home):
     assert known - there == set()
 
 
-@pytest.mark.parametrize(
-    ("menu", "values"),
-    [
-        ("after.More", [option.value for option in EVERY_ENTRY.options]),
-        ("settings.Set", NAMES),
-        ("library.Filter", [shown.value for shown in Shown]),
-        ("after.Choose", ["ratio", "maker"]),
-    ],
-)
-def test_every_entry_of_a_menu_has_its_exercise(menu, values):
+def test_every_entry_of_a_menu_has_its_exercise():
     """Those that are the same for everybody."""
     touched = set().union(*(each.touches for each in EXERCISES))
+    there = {f"{menu}: {value}" for menu, values in ENTRIES.items() for value in values}
 
-    assert {f"{menu}: {value}" for value in values} - touched == set()
+    assert there - touched == set()
+
+
+async def test_everything_is_described(home):
+    """Every button, menu and form has its line on the page of commands, and every part of a form."""
+    touched = set().union(*(each.touches for each in EXERCISES))
+    parts = {f"{form}: {part}" for form, thing in things.FORMS.items() for part in thing.parts}
+
+    assert set(surface.items(home.client)) == {*things.BUTTONS, *things.MENUS}
+    assert set(surface.forms(home.client)) == set(things.FORMS)
+    assert {name for name in touched if ": " in name and name.split(":")[0] in things.FORMS} == parts

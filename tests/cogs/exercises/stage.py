@@ -24,6 +24,8 @@ class Notes:
     touched: set = field(default_factory=set)
     shown: set = field(default_factory=set)
     """Forms and their parts."""
+    labels: list = field(default_factory=list)
+    """What was pressed, and the forms and parts that were shown, with what stood on them."""
     refusals: list = field(default_factory=list)
     offered: list | None = None
     """While an option was typed."""
@@ -47,7 +49,8 @@ class Stage:
             self.amendments.languages[each.id] = language
         self.person, self.who = person, self.people[person]
         self.ann, self.admin = home.ann, home.admin
-        self.notes, self.posted, self.log = Notes(), set(), None
+        self.notes, self.log = Notes(), None
+        self.posted, self.forged = set(), set()
         self._listen()
 
     def _people(self):
@@ -121,12 +124,15 @@ class Stage:
 
     async def press(self, message, starts):
         """Press the button whose custom_id starts so."""
-        custom_id = self.find(message, starts)
+        custom_id, label = self.find(message, starts)
+        self.notes.labels.append((surface.item(self.home.client, custom_id), label))
         return self._noted(await self.who.click(message, custom_id=custom_id), message)
 
     async def choose(self, message, starts, *values):
         """Choose in the menu whose custom_id starts so."""
-        custom_id = self.find(message, starts)
+        custom_id, label = self.find(message, starts)
+        if label:
+            self.notes.labels.append((surface.item(self.home.client, custom_id), label))
         return self._noted(await self.who.select(message, list(values), custom_id=custom_id), message)
 
     async def fill(self, form, **values):
@@ -138,19 +144,21 @@ class Stage:
     def _noted(self, result, message=None):
         self.notes.results.append((result, message))
         if result.modal:
-            self.notes.shown |= surface.parts(self.home.client, result.modal)
+            labels = surface.parts(self.home.client, result.modal)
+            self.notes.shown |= {name for name, _ in labels}
+            self.notes.labels += labels
         return result
 
     @staticmethod
     def find(message, starts):
-        """Return the custom_id of the part of a message that starts so."""
-        found = []
-        for row in message.components:
-            children = row["components"] if isinstance(row, dict) else row.children
-            for each in children:
-                custom_id = each["custom_id"] if isinstance(each, dict) else each.custom_id
-                if custom_id.startswith(f"matinee:{starts}"):
-                    found.append(custom_id)
+        """Return custom_id and label of the part of a message whose custom_id starts so."""
+        rows = [row if isinstance(row, dict) else row.to_dict() for row in message.components]
+        found = [
+            (part["custom_id"], part.get("label") or part.get("placeholder"))
+            for row in rows
+            for part in row["components"]
+            if part.get("custom_id", "").startswith(f"matinee:{starts}")
+        ]
         assert found, f"nothing in {message} begins with {starts}"
         return found[0]
 
@@ -177,6 +185,7 @@ class Stage:
         channel = self.home.client.get_channel(self.channel.id)
         message = await channel.send("1", view=view)
         self.posted.add(message.id)
+        self.forged.add(message.id)
         return message
 
     async def log_channel(self):

@@ -90,9 +90,16 @@ def touched(interaction):
 
 
 def parts(client, modal):
-    """Return the names of a form that is shown, and of its parts."""
+    """Return the names of a form that is shown and of its parts, each with its title or label."""
     name = _named(modal["custom_id"], forms(client))
-    return {name, *(f"{name}: {row['component']['custom_id']}" for row in modal["components"])}
+    rows = modal["components"]
+    labels = [(f"{name}: {row['component']['custom_id']}", row["label"]) for row in rows]
+    return [(name, modal["title"]), *labels]
+
+
+def item(client, custom_id):
+    """Return the name of a button or menu."""
+    return _named(custom_id, items(client))
 
 
 def _named(custom_id, patterns):
