@@ -107,6 +107,38 @@ async def test_seconds_are_ranged(commands, command):
     assert (seconds["min_value"], seconds["max_value"]) == (4, 15)
 
 
+def paths(part, before=""):
+    """Return the names of a command and of everything in it, each with those that it stands below."""
+    name = f"{before} {part['name']}".strip()
+    return [name, *(path for each in part.get("options", []) for path in paths(each, name))]
+
+
+async def test_groups_and_menus_are_looked_at_too(told):
+    """What the tests below hold to Discord's limits is all that there is."""
+    found = [path for command in told for path in paths(command)]
+
+    assert {"admin words add text", "preset save name", "video prompt"} <= set(found)
+    assert {"Animate this", "Use as reference", "Details"} <= set(found)
+    assert max(len(path.split()) for path in found if path.startswith("admin")) == 4
+
+
+async def test_what_is_required_comes_first(told):
+    """Discord refuses an option that must be given after one that may be left out."""
+    every = [part for command in told for part in [command, *within(command)]]
+    orders = [[bool(option.get("required")) for option in part.get("options", [])] for part in every]
+
+    assert [order for order in orders if order != sorted(order, reverse=True)] == []
+
+
+async def test_choices_have_values_that_discord_takes(told):
+    """A hundred characters at most; and no option is both picked from a list and completed."""
+    options = [part for command in told for part in within(command) if "value" not in part]
+    values = [choice["value"] for option in options for choice in option.get("choices", [])]
+
+    assert [value for value in values if not 1 <= len(str(value)) <= 100] == []
+    assert [option for option in options if option.get("choices") and option.get("autocomplete")] == []
+
+
 async def test_there_are_no_more_commands_than_discord_takes(told):
     """Discord takes all of a sync or none of it."""
     counts = Counter(AppCommandType(command["type"]) for command in told)
