@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from bot import settings as settings_
 from bot.administration.accounts import Accounts
 from bot.administration.audit import Audit
+from bot.administration.operations import Operations
 from bot.administration.people import People
 from bot.administration.rules import Rules
 from bot.admission import Admission
@@ -208,10 +209,27 @@ def _house(shared: _Shared) -> House:
         accounts=Accounts.over(shared.store, shared.hosting.signer.pseudonym, shared.clock),
         rules=Rules(admission.servers, generations.capabilities, shared.clock),
         people=People(blocks, shared.store, shared.clock),
+        operations=_operations(shared, admission, generations),
         keepsakes=Keepsakes(shared.store, shared.hosting, generations),
         storyboards=Direction(
             generations, Storyboards(engine), shared.clock, shared.chance, shared.nudged.set
         ),
+    )
+
+
+def _operations(shared: _Shared, admission: Admission, generations: Generations) -> Operations:
+    """Put together what operators run the bot with."""
+    return Operations.over(
+        shared.store,
+        admission=admission,
+        generations=generations,
+        providers=shared.providers,
+        health=shared.health,
+        metrics=shared.metrics,
+        hosting=shared.hosting,
+        clock=shared.clock,
+        nudge=shared.nudged.set,
+        database="PostgreSQL" if shared.settings.database_url else "SQLite",
     )
 
 

@@ -159,7 +159,7 @@ class _Doors:
             return _closing(late)
 
     async def _heard(self, provider: str, generation: str, body: bytes) -> web.Response:
-        self._metrics.callback_accepted(provider)
+        self._metrics.callback_accepted(provider, self._clock())
         try:
             await self._name_task(provider, generation, body)
         except Exception as error:  # noqa: BLE001  whatever the body holds, the wake must follow

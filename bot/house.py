@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bot.administration.accounts import Accounts
     from bot.administration.audit import Audit
+    from bot.administration.operations import Operations
     from bot.administration.people import People
     from bot.administration.rules import Rules
     from bot.admission import Admission
@@ -36,5 +37,6 @@ class House:
     accounts: Accounts
     rules: Rules
     people: People
+    operations: Operations
     keepsakes: Keepsakes
     storyboards: Direction

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' text format, as https://prometheus.io/docs/instrumenting/exposition_formats/ names it."""
@@ -27,6 +27,13 @@ class Metrics:
         self._polls = self._counter("polls", "Times a provider was asked for a task", "provider")
         self._uncertain = self._counter("uncertain", "Submits whose outcome was unknown", "provider")
         self._accepted = self._counter("callbacks_accepted", "Callbacks with a genuine token", "provider")
+        self._last_callbacks: dict[str, datetime] = {}
+        self._called_at = Gauge(
+            "matinee_last_callback_timestamp_seconds",
+            "When a provider's last genuine callback came",
+            ["provider"],
+            registry=self.registry,
+        )
         self._refused = self._counter("callbacks_refused", "Requests to callback paths with no genuine token")
         self._delivered = self._counter("deliveries", "Films brought to the people", "rung")
         self._generations = Gauge(
@@ -59,9 +66,15 @@ class Metrics:
         """Count a submit whose outcome is unknown."""
         self._uncertain.labels(provider).inc()
 
-    def callback_accepted(self, provider: str) -> None:
-        """Count a callback with a genuine token."""
+    def callback_accepted(self, provider: str, at: datetime) -> None:
+        """Count a callback with a genuine token, and note when it came."""
         self._accepted.labels(provider).inc()
+        self._called_at.labels(provider).set(at.timestamp())
+        self._last_callbacks[provider] = at
+
+    def last_callback(self, provider: str) -> datetime | None:
+        """Return when a provider's last callback came to this process; None: never since its start."""
+        return self._last_callbacks.get(provider)
 
     def callback_refused(self) -> None:
         """Count a callback that was none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict
 from bot.models import Status
-from bot.store import generations, ledger, orders, storyboards
+from bot.store import audit, generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
 from bot.store.rows import clean, columns, generation_of, micros, moment, primitive, whole
 from bot.store.statements import Step
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.models import Cost, Generation, Hold
+    from bot.servers import Deed
     from bot.store.statements import Engine, Parameters, Statement
 
 END_OF_TIME = 2**63 - 1
@@ -113,9 +114,12 @@ class Store:
         take: Sequence[Hold] = (),
         give: Sequence[Hold] = (),
         entry: Entry | None = None,
+        deed: Deed | None = None,
         **changes: Any,
     ) -> Generation:
         """Change a generation as it was last seen, with its counters and its ledger entry, and return it.
+
+        `deed`: the action of an admin that it is, for the log.
 
         Without `lease_until` the lease is given back. If it was woken since it was seen, it is due now; the
         value returned with a lease then has no wakes, so that they belong to the next step.
@@ -136,6 +140,7 @@ class Store:
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
             steps.append(ledger.enter(replace(generation, **changes), entry, now))
+        steps += audit.entry(deed)
         if generation.storyboard_id is not None:  # last, as everywhere, so that none waits in a ring
             steps.append(storyboards.wake(generation.storyboard_id, now))
         outcomes = await self.engine.write(steps)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.store.audit import entry
 from bot.store.rows import micros
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import switches
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.servers import Deed
     from bot.store.statements import Engine, Parameters
 
 ALL = "all"
@@ -81,13 +83,13 @@ class Switches:
             self._read_at = now
         return self._known
 
-    async def turn_off(self, name: str, *, by: int) -> None:
-        """Turn `all`, `drain` or a provider off."""
+    async def turn_off(self, name: str, *, by: int, deed: Deed | None = None) -> None:
+        """Turn `all`, `drain` or a provider off, and write down who did."""
         parameters: Parameters = {"its_name": name, "its_actor": by, "now": micros(self._clock())}
-        await self._engine.write([Step(TURN_OFF, parameters, rows=None)])
+        await self._engine.write([Step(TURN_OFF, parameters, rows=None), *entry(deed)])
         self._read_at = None
 
-    async def turn_on(self, name: str | None = None) -> None:
-        """Turn one on again, or everything."""
-        await self._engine.write([Step(TURN_ON, {"its_name": name}, rows=None)])
+    async def turn_on(self, name: str | None = None, *, deed: Deed | None = None) -> None:
+        """Turn one on again, or everything, and write down who did."""
+        await self._engine.write([Step(TURN_ON, {"its_name": name}, rows=None), *entry(deed)])
         self._read_at = None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.providers.interface import Provider
     from bot.providers.router import Router
     from bot.schedule import Bounds
-    from bot.servers import ServerRules
+    from bot.servers import Deed, ServerRules
     from bot.store import Store
     from bot.store.switches import Switches
 
@@ -143,11 +143,13 @@ async def move(
     due_at: datetime | None,
     lease_until: datetime | None = None,
     concurrency: Mapping[str, int] | None = None,
+    deed: Deed | None = None,
     **changes: Any,
 ) -> Generation:
     """Change a generation's state, its money and its places in one transaction.
 
     `concurrency`: the places that providers have; without it, one is taken even where none is free.
+    `deed`: the action of an admin that it is.
     Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
     """
     after = replace(generation, **changes)
@@ -163,6 +165,7 @@ async def move(
         take=[quotas.slots(hold, concurrency or {}) for hold in take],
         give=give,
         entry=_entry(generation, after),
+        deed=deed,
         **changes,
     )
 

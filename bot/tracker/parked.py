@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.models import Generation
+    from bot.servers import Deed
     from bot.store import Store
     from bot.tracker.context import Context
 
@@ -74,16 +75,24 @@ async def wake(context: Context, generation: Generation) -> Generation:
 
 
 async def decide(
-    store: Store, generation: Generation, act: Act, now: datetime, *, keyed: bool = False
+    store: Store,
+    generation: Generation,
+    act: Act,
+    now: datetime,
+    *,
+    keyed: bool = False,
+    deed: Deed | None = None,
 ) -> Generation:
-    """Do what was decided. `keyed`: its provider makes one task of one key and body, however often sent.
+    """Do what was decided, and write down who did.
 
-    The place that it takes again isn't refused it: what its provider has, it has. Raises `RequestRefused`
-    if that isn't possible (any more), and `Conflict` if it was moved since it was seen.
+    `keyed`: its provider makes one task of one key and body, however often they are sent. The place that it
+    takes again isn't refused it: what its provider has, it has. Raises `RequestRefused` if that isn't
+    possible (any more), and `Conflict` if it was moved since it was seen.
     """
     if act not in possible(generation):
         raise RequestRefused("act_gone")
-    moved = await move(store, generation, now, due_at=now, **_changes(generation, act, now, keyed=keyed))
+    changes = _changes(generation, act, now, keyed=keyed)
+    moved = await move(store, generation, now, due_at=now, deed=deed, **changes)
     log.info(
         "moved", generation=moved.id, before=generation.status, after=moved.status, reason=moved.reason,
         provider=moved.request.provider, model=moved.request.model, task=moved.task_id,

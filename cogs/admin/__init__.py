@@ -14,7 +14,7 @@ from cogs import asking
 if TYPE_CHECKING:
     from bot.client import Matinee
 
-PARTS: tuple[str, ...] = ("log", "rules", "words", "people", "money")
+PARTS: tuple[str, ...] = ("log", "rules", "words", "people", "money", "running", "queue", "status")
 """The files beside this one; each has a function `add(group)`, and `BUTTONS` where it has any."""
 
 

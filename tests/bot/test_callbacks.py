@@ -39,6 +39,7 @@ async def test_the_right_token_gets_the_same_empty_204_whatever_the_body(ground,
 
     assert answer == (204, {}, b"")
     assert ([ID], [("maxapi", ID, body)]) == (ground.woken, ground.named)
+    assert ground.metrics.last_callback("maxapi") is not None
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "nonsense"])

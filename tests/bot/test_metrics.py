@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.metrics import Metrics
+from tests.fakes import NOON
 
 
 def lines(metrics):
@@ -18,7 +19,7 @@ def test_every_count_appears_under_its_name():
     metrics.requested("evolink", "submit", "ok")
     metrics.polled("evolink")
     metrics.uncertain("maxapi")
-    metrics.callback_accepted("maxapi")
+    metrics.callback_accepted("maxapi", NOON)
     metrics.callback_refused()
     metrics.delivered("channel")
 
@@ -28,6 +29,7 @@ def test_every_count_appears_under_its_name():
         'matinee_polls_total{provider="evolink"} 1.0',
         'matinee_uncertain_total{provider="maxapi"} 1.0',
         'matinee_callbacks_accepted_total{provider="maxapi"} 1.0',
+        'matinee_last_callback_timestamp_seconds{provider="maxapi"} 1.7952624e+09',
         "matinee_callbacks_refused_total 1.0",
         'matinee_deliveries_total{rung="channel"} 1.0',
     ]
@@ -58,3 +60,12 @@ def test_two_bots_in_one_process_count_apart():
     one.polled("maxapi")
 
     assert lines(other) == []
+
+
+def test_the_last_callback_is_the_provider_s_own():
+    """Of one that never called there is none."""
+    metrics = Metrics()
+    metrics.callback_accepted("maxapi", NOON)
+    metrics.callback_accepted("maxapi", NOON + timedelta(seconds=1))
+
+    assert (NOON + timedelta(seconds=1), None) == tuple(map(metrics.last_callback, ("maxapi", "evolink")))

@@ -53,9 +53,10 @@ from bot.store.blocks import Blocks
 from bot.store.orders import Orders
 from bot.store.servers import Servers
 from bot.store.storyboards import Storyboards
-from bot.storyboards.direction import Direction
 from bot.store.switches import Switched, Switches
+from bot.storyboards.direction import Direction
 from tests.bot.media.shots import shoot
+from tests.cogs.operating import operations_of
 from tests.fakes import Clock, FakeProber, FakeProvider
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -346,7 +347,8 @@ async def house(tmp_path, prober):
     switches = Switches(store.engine, clock)
     servers, pseudonym = Servers(store.engine), hosting.signer.pseudonym
     admission = Admission(servers, blocks, deeds, pseudonym, clock, switches)
-    router = Router(providers, Health(clock).healthy)
+    health = Health(clock)
+    router = Router(providers, health.healthy)
     generations = Generations(
         store=store,
         admission=admission,
@@ -373,6 +375,7 @@ async def house(tmp_path, prober):
         accounts=Accounts.over(store, hosting.signer.pseudonym, clock),
         rules=Rules(admission.servers, generations.capabilities, clock),
         people=People(blocks, store, clock),
+        operations=operations_of(store, admission, generations, providers, health, hosting, clock),
         keepsakes=Keepsakes(store, hosting, generations),
         storyboards=Direction(generations, Storyboards(store.engine), clock, Random(3), lambda: None),
     )
