@@ -12,6 +12,7 @@ from bot.errors import NothingCovers, QuotaExceeded, Refused, RequestRefused, St
 from bot.messages.refusals import OF_FILES, OF_ONE_FILE, OF_OPTIONS
 from bot.providers.mends import mends, shorter
 from bot.schedule import usual_and_worst
+from bot.store.forgetting import Forgetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,11 +130,14 @@ class Ordering:
 
 
 async def files_of(order: Order, store: Store) -> list[MediaFile]:
-    """Return the files that are an order's own, and not those of the generation before as well."""
+    """Return the files that are an order's own: neither the generation before nor any under way has them."""
     shared: set[str] = set()
     if order.parent_id is not None:
         before = await store.get(order.parent_id)
-        if before is None:  # forgotten: whoever forgot it looked after its files
+        if before is None:
             return []
         shared = {file.id for file in before.asked.media}
-    return [file for file in order.asked.media if file.id not in shared]
+    forgetting = Forgetting(store.engine)
+    return [
+        file for file in order.asked.media if file.id not in shared and not await forgetting.is_used(file.id)
+    ]

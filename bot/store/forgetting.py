@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.models import TERMINAL, Place, Requester
+from bot.models import TERMINAL, Place, Requester, Status
 from bot.orders import Order
 from bot.shots import NOWHERE, OPEN, is_joined
 from bot.store.generations import ONE, ZERO
@@ -79,6 +79,15 @@ MARK = Statement(
         woken=row.woken + case((_is_moving, ONE), else_=ZERO),
         due_at=case((and_(_at_rest, not_(_is_awaited)), number("later")), else_=row.due_at),
     ),
+)
+# So that one which is just coming to rest, and has looked for marked shots before this, looks again.
+WAKE_BOARDS = Statement(
+    "wake storyboards of",
+    update(storyboards)
+    .where(
+        board.user_id == number("its_user"), or_(board.due_at.is_not(None), board.lease_until.is_not(None))
+    )
+    .values(woken=board.woken + ONE),
 )
 MARKED = Statement(
     "marked",
@@ -136,7 +145,12 @@ LEFT = Statement(
 )
 USED = Statement(
     "file in use",
-    select(row.id).where(text(IS_OPEN), row.asked.like(word("pattern"))).limit(ONE),
+    select(row.id)
+    .where(
+        or_(text(IS_OPEN), row.status == literal_column(f"'{Status.PARKED}'", Text)),
+        row.asked.like(word("pattern")),
+    )
+    .limit(ONE),
     returns=True,
 )
 _its_user = number("its_user")
@@ -255,13 +269,14 @@ class Forgetting:
         """
         later = now + GRACE
         own: Parameters = {"its_user": user_id}
-        _, _, _, unanswered, _ = await self.engine.write(
+        _, _, _, unanswered, *_ = await self.engine.write(
             [
                 Step(MARK, own | {"later": micros(later)}, rows=None),
                 Step(FORGET_PREFERENCES, dict(own), rows=None),
                 Step(FORGET_PRESETS, dict(own), rows=None),
                 Step(FORGET_ORDERS, dict(own), rows=None),
                 Step(FORGET_PRESSES, {"pattern": f"{user_id}:%"}, rows=None),
+                Step(WAKE_BOARDS, dict(own), rows=None),
             ]
         )
         return later, tuple(_order(json.loads(str(one[0]))) for one in unanswered.rows)
@@ -306,5 +321,5 @@ class Forgetting:
         return len(await self.engine.read(LEFT, {"its_user": user_id}))
 
     async def is_used(self, file_id: str) -> bool:
-        """Return whether a generation that is under way needs a member's file: anybody's."""
+        """Return whether a generation that is under way, or parked, needs a member's file: anybody's."""
         return bool(await self.engine.read(USED, {"pattern": f"%{file_id}%"}))

@@ -35,6 +35,8 @@ SECOND = literal_column("1000000", BigInteger)
 
 now, until, its_id = number("now"), number("until"), word("its_id")
 is_it = row.id == its_id
+is_somebodys = row.user_id != ZERO
+"""Whether its member hasn't had it deleted: what comes late writes nothing into such a row."""
 free = or_(row.lease_until.is_(None), row.lease_until <= now)
 
 # `insert` is PostgreSQL's, and compiles for SQLite too: both write ON CONFLICT alike.
@@ -157,6 +159,7 @@ NAME_TASK = Statement(
     .where(
         is_it,
         row.task_id.is_(None),
+        is_somebodys,
         row.provider == word("its_provider"),
         or_(_wrong.is_(None), row.named_task_id == _wrong),
     )
@@ -249,7 +252,7 @@ def move(names: frozenset[str]) -> Statement:
 @lru_cache(maxsize=64)
 def note(names: frozenset[str]) -> Statement:
     """Return the statement that writes these columns, whatever happens to the row besides."""
-    return Statement("note", update(generations).where(is_it).values(_assigned(names)))
+    return Statement("note", update(generations).where(is_it, is_somebodys).values(_assigned(names)))
 
 
 def new(columns: dict[str, int | str | None]) -> dict[str, int | str | None]:

@@ -53,6 +53,7 @@ def connect(path: Path) -> sqlite3.Connection:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what a member had deleted isn't left in free pages either
         "journal_size_limit = 67108864",
     )
     return _begun(connection, *(f"PRAGMA {pragma}" for pragma in pragmas))

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 async def forget(
     store: Store, hosting: Hosting, random: Random, generation: Generation, now: datetime
 ) -> Generation:
-    """Blank one that has ended, delete its files, and let it rest for good.
+    """Delete the files of one that has ended, blank it, and let it rest for good.
 
-    A file that somebody else's film under way begins with stays until files are swept.
+    The files go first: whoever dies in between is asked again by the row, which still names them.
+    One that another film under way, or parked, begins with stays until files are swept.
     Its card and its notice have said their last word, whoever wakes it. Raises `Conflict` if somebody works
-    on it; then nothing is changed.
+    on it; then its row is unchanged.
     """
-    changes = blank(generation, random) | {"card_shown": NOWHERE, "notice": Notice.TOLD}
-    blanked = await store.move(generation, now, due_at=None, **changes)
     for path in hosting.films_dir.glob(f"{generation.id}*"):
         path.unlink(missing_ok=True)
     forgetting = Forgetting(store.engine)
     for file in generation.asked.media:
         if not await forgetting.is_used(file.id):
             hosting.media_path(file).unlink(missing_ok=True)
-    return blanked
+    changes = blank(generation, random) | {"card_shown": NOWHERE, "notice": Notice.TOLD}
+    return await store.move(generation, now, due_at=None, **changes)

@@ -9,10 +9,11 @@ import pytest
 
 from bot.errors import NotFound, NothingCovers, QuotaExceeded, RequestRefused
 from bot.members.ordering import LIFE, Ordering
-from bot.models import Mode
+from bot.models import Mode, Status
 from bot.orders import Order
 from bot.servers import ServerRules
 from bot.store import open_store
+from bot.store.forgetting import blank
 from bot.store.orders import Orders
 from tests.bot.desk import Desk
 from tests.fakes import ANNA, BEN, CINEMA, a_request
@@ -58,6 +59,21 @@ async def test_a_day_later_it_is_forgotten_with_its_files(desk):
     after = [desk.hosting.media_path(file).exists() for file in kept]
 
     assert (before, after) == ([True] * 4, [False, True, False, True])
+
+
+async def test_a_file_that_a_film_under_way_needs_outlives_an_order(desk):
+    """Ben asked twice for Anna's film, confirmed once, and Anna had everything of hers deleted meanwhile."""
+    file = await desk.generations.keep("shared.mp4", "", b"x")
+    said = {"mode": Mode.REFERENCE, "media": (file,)}
+    annas = await desk.start(**said)
+    await desk.ordering.keep(Order(a_request(**said), CINEMA, annas.id), BEN.user_id)
+    bens = await desk.start(BEN, **said)
+    ended = await desk.finish(annas, status=Status.FAILED)
+    await desk.store.move(ended, desk.clock(), due_at=None, **blank(ended, Random(0)))
+    await desk.ordering.sweep(desk.clock() + LIFE + timedelta(seconds=1))
+
+    assert Status.QUEUED is bens.status
+    assert desk.hosting.media_path(file).exists()
 
 
 @pytest.mark.parametrize(

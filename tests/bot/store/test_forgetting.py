@@ -154,6 +154,17 @@ async def test_two_can_not_blank_the_same(store, forgetting):
         await store.move(marked, NOON, due_at=None, **blank(marked, RANDOM))
 
 
+async def test_what_comes_late_writes_nothing_into_it(store):
+    """A callback that names a task, a card that was on its way: its row stays blank."""
+    whole = await made(store, 1)
+    blanked = await store.move(whole, NOON, due_at=None, **blank(whole, RANDOM))
+    await store.name_task(whole.id, "t9", provider="maxapi")
+    await store.note(whole.id, card_id=7)
+
+    assert "maxapi" == blanked.request.provider
+    assert blanked == await store.get(whole.id)
+
+
 async def test_others_are_left_alone(store, forgetting):
     """Whoever they are."""
     await made(store, 1, requester=Requester(1002, "Ben"), member="ben")
@@ -163,11 +174,12 @@ async def test_others_are_left_alone(store, forgetting):
     assert (False, REQUEST) == (bens.forget, bens.asked)
 
 
-async def test_a_file_in_use_is_known(store, forgetting):
-    """Somebody else's film may begin with it."""
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.PARKED])
+async def test_a_file_in_use_is_known(store, forgetting, status):
+    """Somebody else's film may begin with it, also one that a person may still let go on."""
     file = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 1, "", "")
     asked = replace(REQUEST, media=(file,))
-    one = await made(store, 1, Status.QUEUED, asked=asked)
+    one = await made(store, 1, status, asked=asked)
     before = await forgetting.is_used(file.id)
     await store.move(one, NOON, due_at=None, status=Status.FAILED)
 
@@ -220,7 +232,7 @@ async def test_shots_wait_for_their_storyboard(store, forgetting):
     assert () == await forgetting.marked(1001, later, most=10)
     assert [(True, None)] * 2 == [(shot.forget, shot.due_at) for shot in shots]
     assert [True, True] == [await forgetting.is_awaited(shot) for shot in shots]
-    assert board == await Storyboards(store.engine).get(board.id)
+    assert replace(board, woken=1) == await Storyboards(store.engine).get(board.id)
 
 
 async def test_the_shots_of_an_ended_storyboard_go_with_it(store, forgetting):
@@ -258,3 +270,18 @@ async def test_a_storyboard_of_somebody_else_ends_as_ever(store, forgetting):
     assert (board.id, "delivered") == (told["id"], told["status"])
     assert board == await Storyboards(store.engine).get(board.id)
     assert [None, None] == [shot.due_at for shot in await store.history(1001)]
+
+
+async def test_a_storyboard_that_comes_to_rest_meanwhile_is_looked_at_again(store, forgetting):
+    """It had looked for marked shots already, and rests when its member's storyboards are blanked."""
+    await boarded(store, BoardStatus.DELIVERED, due_at=NOON)
+    boards = Storyboards(store.engine)
+    (claimed,) = await boards.claim(NOON, lease=timedelta(minutes=1), most=1)
+    await forgetting.end_board(claimed, RANDOM, NOON)
+    await forgetting.mark(1001, NOON)
+    await forgetting.blank_boards(1001, RANDOM)
+    rested = await boards.move(claimed, NOON, due_at=None)
+    await forgetting.end_board(rested, RANDOM, NOON)
+
+    assert NOON == rested.due_at
+    assert 0 == (await boards.get(claimed.id)).requester.user_id

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-import pytest
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from random import Random
 
-from bot.errors import InputRejected
-from bot.models import MediaFile, MediaKind, Mode, Notice, ProviderTask, Status, TaskStatus
+import pytest
+from structlog.testing import capture_logs
+
+from bot import quotas
+from bot.errors import InputRejected, StoreUnavailable
+from bot.models import (
+    Limit,
+    MediaFile,
+    MediaKind,
+    Mode,
+    Notice,
+    Place,
+    ProviderTask,
+    Requester,
+    Status,
+    TaskStatus,
+)
 from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker.cards import NOWHERE
+from bot.tracker.forgetting import forget
 from tests.fakes import ANNA, BEN
 
 PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "https://x", 800, 800)
+HOLIDAY = replace(PICTURE, id="f" * 32, name="holiday.png")
+FREE = quotas.Limits(user_day=Limit(), at_once=None)
+LENORE = Requester(900190019001, "Lenore")
 FROM_IT = {"media": (PICTURE,), "mode": Mode.FIRST_FRAME}
 
 
@@ -70,6 +92,7 @@ async def test_a_late_callback_does_no_harm(world, status):
     after = await world.until(generation, status)
 
     assert before == (len(world.delivery.messages), len(world.delivery.edits))
+    assert after.named_task_id is None
     assert (True, None, forgotten.status) == (is_forgotten(after), after.due_at, after.status)
     assert (status is Status.DELIVERED) == (await world.used()).videos
 
@@ -85,6 +108,63 @@ async def test_its_files_go(world):
     await world.until(generation, Status.DELIVERED)
 
     assert ["f" * 16 + ".mp4"] == [path.name for path in world.hosting.films_dir.iterdir()]
+    assert not media.exists()
+
+
+async def test_a_process_that_dies_in_between_leaves_no_file(world):
+    """Its row still names what is to be deleted, and is due."""
+    media = world.hosting.media_path(PICTURE)
+    media.write_bytes(b"png")
+    generation = await world.ask(**FROM_IT)
+    await world.until(generation, Status.DELIVERED)
+    later = await mark(world)
+    (marked,) = await Forgetting(world.store.engine).marked(ANNA.user_id, later, most=1)
+    dying = replace(world.store, engine=Dying(world.store.engine))
+    with pytest.raises(StoreUnavailable):
+        await forget(dying, world.hosting, Random(0), marked, world.clock())
+    died = await world.now(generation)
+    world.clock.now = later
+    await world.rest()
+
+    assert (PICTURE, False) == (died.asked.media[0], media.exists())
+    assert is_forgotten(await world.now(generation))
+
+
+class Dying:
+    """A database that goes away before the next write."""
+
+    def __init__(self, engine):
+        self.read = engine.read
+
+    async def write(self, steps):
+        """Write nothing."""
+        raise StoreUnavailable("gone")
+
+
+async def test_no_byte_is_left_of_what_was_under_way(world):
+    """Neither in a row, nor in a page of the database that is free again, nor in the log."""
+    media = world.hosting.media_path(HOLIDAY)
+    media.write_bytes(b"png")
+    said = {"prompt": "unmistakable walrus", "media": (HOLIDAY,), "mode": Mode.FIRST_FRAME}
+
+    async def asked():
+        return await world.ask(LENORE, place=Place(777_000_777, 400), limits=FREE, **said)
+
+    with capture_logs() as log:
+        generations = [await asked() for _ in range(20)]
+        await Forgetting(world.store.engine).mark(LENORE.user_id, world.clock())
+        for generation in generations:
+            await world.until(generation, Status.DELIVERED)
+    with closing(sqlite3.connect(world.data_dir / "matinee.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    left = b"".join(path.read_bytes() for path in world.data_dir.rglob("*") if path.is_file())
+
+    pseudonym = generations[0].member.encode()
+    left = left.replace(pseudonym, b"pseudonym") + repr(log).encode()
+
+    assert b"pseudonym" in left
+    for trace in ("walrus", "Lenore", "900190019001", "777000777", HOLIDAY.id, HOLIDAY.name):
+        assert trace.encode() not in left
     assert not media.exists()
 
 

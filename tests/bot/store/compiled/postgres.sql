@@ -56,6 +56,9 @@ UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generati
 FROM storyboards
 WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) THEN $1::BIGINT ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = $2::BIGINT;
 
+-- wake storyboards of
+UPDATE storyboards SET woken=(storyboards.woken + 1) WHERE storyboards.user_id = $1::BIGINT AND (storyboards.due_at IS NOT NULL OR storyboards.lease_until IS NOT NULL);
+
 -- marked
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
@@ -91,7 +94,7 @@ WHERE generations.user_id = $1::BIGINT ORDER BY generations.id;
 -- file in use
 SELECT generations.id
 FROM generations
-WHERE status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND generations.asked LIKE $1::VARCHAR
+WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.status = 'parked') AND generations.asked LIKE $1::VARCHAR
  LIMIT 1;
 
 -- forget preferences
@@ -223,7 +226,7 @@ WHERE places.id = $3::VARCHAR;
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END) THEN CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = $2::VARCHAR;
 
 -- name task
-UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.provider = $3::VARCHAR AND ($4::VARCHAR IS NULL OR generations.named_task_id = $4::VARCHAR);
+UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = $3::VARCHAR AND ($4::VARCHAR IS NULL OR generations.named_task_id = $4::VARCHAR);
 
 -- wish cancel
 UPDATE generations SET due_at=$1::BIGINT, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = $2::VARCHAR AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');
@@ -424,7 +427,7 @@ FROM switches ORDER BY switches.name;
 UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget;
 
 -- note
-UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR;
+UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR AND generations.user_id != 0;
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::BIGINT, $5::BIGINT, $6::BIGINT), ($7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);

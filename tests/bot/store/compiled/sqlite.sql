@@ -56,6 +56,9 @@ UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL AND generati
 FROM storyboards
 WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) THEN :later ELSE generations.due_at END, woken=(generations.woken + CASE WHEN (generations.due_at IS NOT NULL OR generations.lease_until IS NOT NULL) THEN 1 ELSE 0 END), forget=1 WHERE generations.user_id = :its_user;
 
+-- wake storyboards of
+UPDATE storyboards SET woken=(storyboards.woken + 1) WHERE storyboards.user_id = :its_user AND (storyboards.due_at IS NOT NULL OR storyboards.lease_until IS NOT NULL);
+
 -- marked
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget
 FROM generations
@@ -91,7 +94,7 @@ WHERE generations.user_id = :its_user ORDER BY generations.id;
 -- file in use
 SELECT generations.id
 FROM generations
-WHERE status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND generations.asked LIKE :pattern
+WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.status = 'parked') AND generations.asked LIKE :pattern
  LIMIT 1 OFFSET :param_1;
 
 -- forget preferences
@@ -223,7 +226,7 @@ WHERE places.id = :its_id;
 UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END) THEN CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = :its_id;
 
 -- name task
-UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.provider = :its_provider AND (:wrong IS NULL OR generations.named_task_id = :wrong);
+UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = :its_provider AND (:wrong IS NULL OR generations.named_task_id = :wrong);
 
 -- wish cancel
 UPDATE generations SET due_at=:now, woken=(generations.woken + 1), cancel_wished=1 WHERE generations.id = :its_id AND status NOT IN ('cancelled', 'delivered', 'expired', 'failed', 'refused');
@@ -424,7 +427,7 @@ FROM switches ORDER BY switches.name;
 UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget;
 
 -- note
-UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id;
+UPDATE generations SET card_id=:new_card_id WHERE generations.id = :its_id AND generations.user_id != 0;
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES (:its_scope_0, :its_subject_0, :its_period_0, :more_videos_0, :more_seconds_0, :more_credits_0), (:its_scope_1, :its_subject_1, :its_period_1, :more_videos_1, :more_seconds_1, :more_credits_1) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
