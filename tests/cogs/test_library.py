@@ -356,23 +356,6 @@ async def test_show_says_how_it_stands(home, status, words, button):
     assert bool(button) == any(f"matinee:{button}:" in each for each in custom_ids(result.response))
 
 
-@pytest.mark.parametrize(
-    ("status", "reason", "label"),
-    [(Status.REFUSED, "moderation_sound", "Retry without sound"), (Status.FAILED, "provider", "EvoLink")],
-)
-async def test_show_mends_what_a_provider_refused(home, status, reason, label):
-    """With the buttons of its notice, each one press and one more film."""
-    refused = await made(home, status=status, reason=reason)
-    answer = await home.ann.slash(home.channel, "show", id=refused.id)
-    labels = [part["label"] for row in answer.response.components for part in row["components"]]
-    wanted = next(each for each in labels if label in each)
-    await home.ann.click(answer.response, label=wanted)
-    anew, _ = await ones(home)
-
-    assert labels[-2:] == ["Again", "Edit"]
-    assert anew.parent_id == refused.id
-
-
 async def test_show_offers_ones_own(home):
     """By their words, the newest first, each with its day; nobody else's."""
     first, second = await made(home, "a Boat"), await made(home, "a boat again")

@@ -7,6 +7,7 @@ import pytest
 
 from bot.models import Limit, Status
 from bot.quotas import Limits
+from tests.cogs import films
 
 LABELS = {"sound": "Retry with whatever sound it makes", "provider": "Retry with EvoLink"}
 PRICE = 12_500_000
@@ -225,3 +226,20 @@ async def test_what_a_server_forbids_is_mended_with_the_files(home):
 
     assert "on this server" in refused.response.content
     assert (made.request.seconds, made.asked.media[0].name) == (6, "a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "label"),
+    [(Status.REFUSED, "moderation_sound", "Retry without sound"), (Status.FAILED, "provider", "EvoLink")],
+)
+async def test_show_mends_what_a_provider_refused(home, status, reason, label):
+    """With the buttons of its notice, each one press and one more film."""
+    refused = await films.made(home, status=status, reason=reason)
+    answer = await home.ann.slash(home.channel, "show", id=refused.id)
+    labels = [part["label"] for row in answer.response.components for part in row["components"]]
+    wanted = next(each for each in labels if label in each)
+    await home.ann.click(answer.response, label=wanted)
+    anew, _ = await own(home, home.ann)
+
+    assert labels[-2:] == ["Again", "Edit"]
+    assert anew.parent_id == refused.id
