@@ -11,7 +11,7 @@ import pytest
 from bot.i18n import CATALOGUES, languages
 from bot.media.probe import Prober
 from tests.catalogue import catalogue_of, everything, translation
-from tests.cogs.exercises import NOTHING, RIGHT, SOMETHING, surface, things
+from tests.cogs.exercises import ADMIN, NOTHING, RIGHT, SOMETHING, surface, things
 from tests.cogs.exercises.everything import ENTRIES, EXERCISES
 from tests.cogs.exercises.stage import Stage, of_message, read
 
@@ -32,6 +32,8 @@ AS_THE_WRONG_ONE = [
     for person in each.wrong
     for language in BOTH
 ]
+
+FROM_ABROAD = [pytest.param(each, id=each.name) for each in EXERCISES if each.who == ADMIN and each.travels]
 
 
 @pytest.fixture
@@ -135,6 +137,19 @@ async def test_whoever_may_not_is_refused_privately_in_their_language(stage, eac
     else:
         assert [error.code for error in stage.refusals] == [each.wrong[person]]
     await judged(stage)
+
+
+@pytest.mark.parametrize("each", FROM_ABROAD)
+async def test_an_admin_of_another_server_neither_sees_nor_changes_this_one(stage, each):
+    """Who gives the same command there, or presses the same button, decides about their own server alone."""
+    stage = await stage("abroad", "en-US")
+    await each.run(stage)
+    said = " ".join(read(stage.notes.results))
+
+    assert stage.before is not None
+    assert stage.state() == stage.before
+    secrets = {stage.words, stage.secret, *(row[0] for row in stage.before["generations"])}
+    assert [each for each in secrets - stage.typed if each in said] == []
 
 
 async def test_everything_has_its_exercise(home):

@@ -42,6 +42,8 @@ class Exercise:
     """As `surface.touched` names what reaches the bot."""
     who: str
     wrong: dict[str, str]
+    travels: bool = True
+    """Whether it can be tried from another server: none of its options is a channel or role of this one."""
 
     @property
     def name(self):
@@ -52,7 +54,7 @@ class Exercise:
 EXERCISES = []
 
 
-def exercise(*touches, who=EVERYBODY, makes=False, **wrong):
+def exercise(*touches, who=EVERYBODY, makes=False, travels=True, **wrong):
     """Register a scenario.
 
     `touches`: `/command: option option`, `/command? option` where the option is completed, `> Menu entry`,
@@ -62,7 +64,7 @@ def exercise(*touches, who=EVERYBODY, makes=False, **wrong):
 
     def register(run):
         persons = WRONG[who] | ({"blocked": "blocked"} if makes else {}) | wrong
-        EXERCISES.append(Exercise(run, frozenset(_spelled(touches)), who, persons))
+        EXERCISES.append(Exercise(run, frozenset(_spelled(touches)), who, persons, travels))
         return run
 
     return register

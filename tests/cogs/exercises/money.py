@@ -18,7 +18,7 @@ async def limits(stage):
     await stage.slash("admin limits", whom="everyone", period="day", **amounts)
 
 
-@exercise("/admin limits: role videos", who=ADMIN)
+@exercise("/admin limits: role videos", who=ADMIN, travels=False)
 async def limits_of_a_role(stage):
     """Of a role's members."""
     role = stage.home.guild.create_role("R")
@@ -29,27 +29,27 @@ async def limits_of_a_role(stage):
 async def limits_of_a_member(stage):
     """And none of their own again."""
     await stage.as_("admin", stage.slash, "admin limits", user=stage.ann, videos=9)
-    await stage.slash("admin limits", user=stage.ann, clear=True)
+    await stage.slash("admin limits", user=stage.whom, clear=True)
 
 
 @exercise("/admin limits: user", who=ADMIN)
 async def standing(stage):
     """Where somebody stands."""
     await made(stage.home, stage.words, status=Status.QUEUED)
-    await stage.slash("admin limits", user=stage.ann)
+    await stage.slash("admin limits", user=stage.whom)
 
 
 @exercise("/admin grant: user videos seconds credits period", who=ADMIN)
 async def grant(stage):
     """More, for once."""
     amounts = {"videos": 1, "seconds": 5, "credits": 10}
-    await stage.slash("admin grant", user=stage.ann, period="month", **amounts)
+    await stage.slash("admin grant", user=stage.whom, period="month", **amounts)
 
 
 @exercise("/admin grant: user videos everywhere", who=OPERATOR)
 async def grant_everywhere(stage):
     """On all servers."""
-    await stage.slash("admin grant", user=stage.ann, videos=1, everywhere=True)
+    await stage.slash("admin grant", user=stage.whom, videos=1, everywhere=True)
 
 
 @exercise("/admin refund: id reason", who=ADMIN)
@@ -69,7 +69,7 @@ async def refund(stage):
 async def usage(stage):
     """Who made how much, as a file too."""
     await stage.film()
-    await stage.slash("admin usage", period="day", user=stage.ann, export=True)
+    await stage.slash("admin usage", period="day", user=stage.whom, export=True)
 
 
 @exercise("/admin usage: everywhere", who=OPERATOR)

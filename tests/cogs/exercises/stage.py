@@ -1,5 +1,7 @@
 """A server on which one person does something, and everything is noted that they and others then read."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from io import BytesIO
 
@@ -12,6 +14,8 @@ from tests.cogs.exercises import surface
 from tests.cogs.posting import post, screened
 
 OTHER = {"en-US": "zh-CN", "zh-CN": "en-US"}
+SECRET = "zeugma"
+"""A word that only this server's admins should read."""
 WORDS = {"en-US": "a paper boat", "zh-CN": "一只纸船"}
 
 
@@ -41,7 +45,7 @@ class Stage:
         self.home, self.house, self.channel, self.clip = home, home.house, home.channel, clip
         self.language, self.public_language = language, OTHER[language]
         self.say, self.public_say = speaker(language), speaker(self.public_language)
-        self.words = WORDS[language]
+        self.words, self.secret = WORDS[language], SECRET
         self.amendments = amend(home.env.backend)
         home.env.backend.get_guild(home.guild.id).preferred_locale = self.public_language
         self.people = self._people()
@@ -49,8 +53,8 @@ class Stage:
             self.amendments.languages[each.id] = language
         self.person, self.who = person, self.people[person]
         self.ann, self.admin = home.ann, home.admin
-        self.notes, self.log = Notes(), None
-        self.posted, self.forged = set(), set()
+        self.notes, self.log, self.before = Notes(), None, None
+        self.posted, self.forged, self.typed = set(), set(), set()
         self._listen()
 
     def _people(self):
@@ -60,9 +64,9 @@ class Stage:
         role = home.other.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
         home.far = home.other.create_text_channel("far")
         stranger, boss = env.create_user("stranger"), env.create_user("boss")
-        home.other.add_member(stranger, roles=[role])
-        there = home.other.add_member(boss, roles=[role])
-        assert there
+        abroad = home.other.add_member(stranger, roles=[role])
+        self.ann_abroad = home.other.add_member(home.ann.user)
+        home.other.add_member(boss, roles=[role])
         people = {
             "ann": home.ann,
             "ben": home.ben,
@@ -71,6 +75,7 @@ class Stage:
             "shown": home.ben,
             "blocked": home.guild.add_member(env.create_user("blocked")),
             "stranger": home.guild.add_member(stranger),
+            "abroad": abroad,
             "boss": home.guild.add_member(boss),
         }
         command = env.backend.find_command("admin", None)
@@ -101,20 +106,49 @@ class Stage:
         )
 
     @property
+    def whom(self):
+        """Return Ann, as the person may name her in an option."""
+        return self.ann_abroad if self.who is self.people["abroad"] else self.ann
+
+    @property
     def refusals(self):
         """Return what the person was refused so far."""
         return self.notes.refusals
+
+    def _begin(self):
+        """Note how everything stood on the server before the person's own first step."""
+        if self.before is None and self.who is self.people[self.person]:
+            self.before = self.state()
+
+    def state(self):
+        """Return what is written down of the server: its rules, blocks, grants, films and log."""
+        path = next(self.house.keepsakes.hosting.films_dir.parent.glob("*.db"))
+        with closing(sqlite3.connect(path)) as connection:
+            return {
+                table: sorted(
+                    connection.execute(f"SELECT * FROM {table} WHERE guild_id = ?", (self.home.guild.id,)),
+                    key=repr,
+                )
+                for table in ("servers", "blocks", "grants", "generations", "audit")
+            }
+
+    def _here(self):
+        """Return where the person is: whoever manages another server is there."""
+        return self.home.far if self.who is self.people["abroad"] else self.channel
 
     # what the person does
 
     async def slash(self, command, **options):
         """Give a command."""
+        self._begin()
+        self.typed |= set(map(str, options.values()))
         self.house.clock.forward(seconds=1)
-        return self._noted(await self.who.slash(self.channel, command, **options))
+        return self._noted(await self.who.slash(self._here(), command, **options))
 
     async def complete(self, command, option, current="", **others):
         """Begin to type an option; return what is offered."""
-        offered = await self.who.autocomplete(self.channel, command, option, current, **others)
+        self._begin()
+        offered = await self.who.autocomplete(self._here(), command, option, current, **others)
         self.notes.offered = [each["value"] for each in offered]
         return self.notes.offered
 
@@ -124,12 +158,14 @@ class Stage:
 
     async def press(self, message, starts):
         """Press the button whose custom_id starts so."""
+        self._begin()
         custom_id, label = self.find(message, starts)
         self.notes.labels.append((surface.item(self.home.client, custom_id), label))
         return self._noted(await self.who.click(message, custom_id=custom_id), message)
 
     async def choose(self, message, starts, *values):
         """Choose in the menu whose custom_id starts so."""
+        self._begin()
         custom_id, label = self.find(message, starts)
         if label:
             self.notes.labels.append((surface.item(self.home.client, custom_id), label))
@@ -182,7 +218,7 @@ class Stage:
             return answer.response
         view = discord.ui.View.from_message(answer.response.message, timeout=None)
         view.stop()
-        channel = self.home.client.get_channel(self.channel.id)
+        channel = self.home.client.get_channel(self._here().id)
         message = await channel.send("1", view=view)
         self.posted.add(message.id)
         self.forged.add(message.id)
