@@ -91,11 +91,15 @@ def moment(time: datetime) -> str:
 
 
 def span(length: timedelta, say: Say) -> str:
-    """Return a length of time in words: `45 s`, `3 min 12 s`, `2 h 5 min`."""
+    """Return a length of time in words: `45 s`, `3 min 12 s`, `3 min`, `2 h 5 min`."""
     total = max(0, int(length.total_seconds()))
     hours, minutes, seconds = total // 3600, total // 60 % 60, total % 60
-    if hours:
+    if hours and minutes:
         return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if hours:
+        return say("{hours} h", hours=hours)
+    if minutes and not seconds:
+        return say("{minutes} min", minutes=minutes)
     if minutes:
         return say("{minutes} min {seconds} s", minutes=minutes, seconds=seconds)
     return say("{seconds} s", seconds=seconds)

@@ -98,7 +98,7 @@ def test_details_tell_when():
 
     assert (
         told["Time"]
-        == "Asked <t:1795262325:R> · sent <t:1795262340:R> · made in 1 min 0 s · ended <t:1795262400:R>"
+        == "Asked <t:1795262325:R> · sent <t:1795262340:R> · made in 1 min · ended <t:1795262400:R>"
     )
 
 

@@ -68,7 +68,7 @@ def test_a_question_says_what_it_takes(credits_, words):
 
     assert words in told
     assert "7 left" in told
-    assert "usually takes 2 min 0 s, at worst 5 min 0 s" in told
+    assert "usually takes 2 min, at worst 5 min" in told
     assert len(told) < 2000
 
 

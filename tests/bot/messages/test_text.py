@@ -121,7 +121,15 @@ def test_stacked_marks_are_thinned():
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (45.7, "45 s"), (192, "3 min 12 s"), (7500, "2 h 5 min"), (-3, "0 s")],
+    [
+        (0, "0 s"),
+        (45.7, "45 s"),
+        (180, "3 min"),
+        (192, "3 min 12 s"),
+        (7200, "2 h"),
+        (7500, "2 h 5 min"),
+        (-3, "0 s"),
+    ],
 )
 def test_a_span_is_told_in_two_units_at_most(seconds, words):
     """Lengths of time are short and rounded down."""
