@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
@@ -23,15 +24,20 @@ from bot.models import (
     WITHOUT_FILM,
     Generation,
     Notice,
+    Place,
     Status,
     TaskStatus,
 )
 from bot.store import open_store
+from bot.store.forgetting import is_forgotten
 from bot.store.rows import COLUMNS, generation_of
 from bot.tracker.watching import deadline
 from tests.bot.tracker.conftest import World
 from tests.bot.tracker.unruly import ENDS, HangingDelivery, Hangs, TruthfulProvider
-from tests.fakes import Clock, channel_of
+from tests.fakes import CINEMA, Clock, channel_of
+
+if TYPE_CHECKING:
+    from bot.tracker import Tracker
 
 NAMES = ("evolink", "maxapi", "seedance2ink")
 REST = 5_000
@@ -61,6 +67,13 @@ class Stage(RuleBasedStateMachine):
         self.clock = Clock()
         self.world: World | None = None
         self.ended: dict[str, Status] = {}
+        self.places: dict[str, Place] = {}
+        """Where each was asked for: who is forgotten isn't asked again."""
+        self.others: list[Tracker] = []
+        """Other processes on the same database."""
+        self.resent: set[str] = set()
+        """What a person sent again, knowing that it may be paid twice."""
+        self.given_up: set[str] = set()
 
     @initialize(names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True))
     def begin(self, names):
@@ -97,17 +110,23 @@ class Stage(RuleBasedStateMachine):
         rows = [row for row in self.rows() if not statuses or row.status in statuses]
         return data.draw(st.sampled_from(rows)) if rows else None
 
-    async def _round(self):
-        tracker = self.world.tracker
-        while await tracker.tick() or self._busy():
-            while busy := self._busy():
+    async def _round(self, tracker=None):
+        tracker = tracker or self.world.tracker
+        while await tracker.tick() or self._busy(tracker):
+            while busy := self._busy(tracker):
                 self.hangs.some.clear()
                 waiting = asyncio.create_task(self.hangs.some.wait())
                 await asyncio.wait({*busy, waiting}, return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
 
-    def _busy(self):
-        return {task for task in self.world.tracker._steps.values() if task not in self.hangs.tasks}
+    def _busy(self, tracker):
+        return {task for task in tracker._steps.values() if task not in self.hangs.tasks}
+
+    async def _die(self):
+        """End every process."""
+        for tracker in (self.world.tracker, *self.others):
+            await tracker.stop(timedelta(0))
+        self.others.clear()
 
     # what people do
 
@@ -152,6 +171,8 @@ class Stage(RuleBasedStateMachine):
         for row in self.rows():
             for kind in (self.delivery.films, self.delivery.copies, self.delivery.notices):
                 assert len(kind(row.id)) <= 1, (row, kind)
+            if row.id in self.resent:
+                continue
             charged = 0
             for provider in self.providers:
                 most = 2 if provider.capabilities["seedance-2.0"].idempotent else 1
@@ -189,7 +210,8 @@ class Stage(RuleBasedStateMachine):
         delivery.faults.clear()
         delivery.closed.clear()
         delivery.hidden.clear()
-        delivery.lose_answers, delivery.hang = 0, False
+        delivery.lose_answers, delivery.hang, delivery.stall = 0, False, False
+        self.runner.run(self.world.switches.turn_on())
         waiting = self._still_to_be_adopted()
         for provider in self.providers:
             provider.plan.clear()
@@ -236,16 +258,30 @@ class Stage(RuleBasedStateMachine):
         if row.status is Status.DELIVERED:
             assert films == 1 or row.posting_place == Rung.KEPT, row
             assert notices == 0, row
-            assert row.copy is (Notice.TOLD if wants_copy(row, Rung(row.posting_place)) else Notice.NONE), row
+            asked = replace(row, place=self.places[row.id])
+            copied = wants_copy(asked, Rung(row.posting_place))
+            assert row.copy is (Notice.TOLD if copied else Notice.NONE), row
         elif row.status in WITHOUT_FILM:
             assert films == 0, row
             told = row.status is Status.CANCELLED or row.notice is Notice.TOLD
             assert told, row
         else:
             assert (films, notices) == (0, 0), row
-        places = {channel_of(row, rung) for rung in ladder(row)}
-        assert {message.channel_id for message in self.delivery.films(row.id)} <= places, row
+        for message in self.delivery.films(row.id):
+            asked = replace(message.generation, place=self.places[row.id])
+            assert message.channel_id in {channel_of(asked, rung) for rung in ladder(asked)}, row
         self._film_not_lost(row)
+        self._forgotten(row)
+
+    def _forgotten(self, row):
+        """Hold that nothing is left of who wanted to be forgotten, but of what a person must look at."""
+        if not row.forget or row.status is Status.PARKED:
+            return
+        files = [path.name for path in self.world.hosting.films_dir.iterdir() if row.id in path.name]
+        assert (True, []) == (is_forgotten(row), files), row
+        told = repr(row)
+        for trace in ("cat ", "Anna", "Ben", str(CINEMA.channel_id), "https://", "task_id='"):
+            assert trace not in told, row
 
     def _film_not_lost(self, row):
         """Hold that a film which somebody still wants arrives, or that a person is called."""
@@ -255,5 +291,5 @@ class Stage(RuleBasedStateMachine):
             for task, owner in provider.made_for.items()
             if owner == row.id and provider.truth[task].urls
         ]
-        if made and not row.counts_in_full:
+        if made and not row.counts_in_full and row.id not in self.resent | self.given_up:
             assert row.status in {Status.DELIVERED, Status.PARKED} or row.reason == "result_lost", row

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from bot.administration.accounts import Accounts
 from bot.delivery import Rung
 from bot.errors import (
     ChannelClosed,
+    Conflict,
     DiscordUnavailable,
     DownloadError,
     LimitReached,
@@ -30,11 +30,18 @@ from bot.errors import (
     TaskNotFound,
     TooLarge,
 )
+from bot.members.privacy import Privacy
 from bot.models import (
     AT_PROVIDER,
     Status,
     TaskStatus,
 )
+from bot.store.forgetting import Forgetting
+from bot.store.orders import TWICE
+from bot.store.switches import ALL, DRAIN
+from bot.tracker import Tracker
+from bot.tracker.budget import Budget
+from bot.tracker.parked import Act, decide, possible
 from tests.bot.tracker.stage import NAMES, Stage
 from tests.bot.tracker.unruly import ENDS, SUBMITS
 from tests.fakes import ANNA, BEN, CINEMA
@@ -50,6 +57,13 @@ PLACES = (
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
 
 
+class Nothing:
+    """What is known of a member without asking the store."""
+
+    def forget(self, user_id):
+        """There was nothing."""
+
+
 class Laws(Stage):
     """Everything that can happen, in any order."""
 
@@ -63,10 +77,29 @@ class Laws(Stage):
         """Ask for a film, to be brought to some place."""
         named = provider if provider in self.world.providers else None
         for _ in range(n):
-            with contextlib.suppress(LimitReached):
-                self.runner.run(
-                    self.world.ask(requester, place=place, provider=named, prompt=f"cat {self.world.number}")
-                )
+            self._ask(requester, place, provider=named)
+
+    def _ask(self, requester, place, **how):
+        """Ask for a film; return its id, or None where a limit is reached."""
+        asking = self.world.ask(requester, place=place, prompt=f"cat {self.world.number}", **how)
+        with contextlib.suppress(LimitReached):
+            asked = self.runner.run(asking)
+            self.places.setdefault(asked.id, place)
+            return asked.id
+        return None
+
+    @rule(requester=st.sampled_from([ANNA, BEN]), seconds=st.sampled_from([0, 3, 9.9, 10, 60]))
+    def press_twice(self, requester, seconds):
+        """Press a button twice: within ten seconds it is one film, then another one."""
+        before = len(self.rows())
+        press = f"{requester.user_id}:again:{self.world.number}"
+        first = self._ask(requester, CINEMA, press=press)
+        self.clock.forward(seconds=seconds)
+        second = self._ask(requester, CINEMA, press=press)
+        made = {each for each in (first, second) if each is not None}
+        assert before + len(made) == len(self.rows())
+        if first is not None:
+            assert (first == second) is (seconds < TWICE.total_seconds())
 
     @rule(data=st.data())
     def cancel(self, data):
@@ -83,6 +116,36 @@ class Laws(Stage):
             accounts = Accounts.over(self.world.store, str, self.clock)
             with contextlib.suppress(RequestRefused):
                 assert self.runner.run(accounts.refund(found.id, None)).refunded
+
+    @rule(data=st.data(), act=st.sampled_from(Act))
+    def decide(self, data, act):
+        """Let a person decide about one that is parked, as far as it is offered."""
+        found = self.some(data, Status.PARKED)
+        if found is None or act not in possible(found):
+            return
+        keyed = found.request.provider == "evolink"
+        with contextlib.suppress(Conflict):
+            self.runner.run(decide(self.world.store, found, act, self.clock(), keyed=keyed))
+            self.resent |= {found.id} if act is Act.SEND else set()
+            self.given_up |= {found.id} if act is Act.GIVE_UP else set()
+
+    @rule(name=st.sampled_from([ALL, DRAIN, *NAMES]), off=st.booleans())
+    def switch(self, name, off):
+        """Let an operator pause something, or everything go on."""
+        switches = self.world.switches
+        self.runner.run(switches.turn_off(name, by=7) if off else switches.turn_on())
+
+    @rule(requester=st.sampled_from([ANNA, BEN]), dies=st.booleans())
+    def forget(self, requester, dies):
+        """Have everything of a member deleted, or begin to and die."""
+        world, of = self.world, requester.user_id
+        if dies:
+            self.runner.run(Forgetting(world.store.engine).mark(of, self.clock()))
+            self.crash()
+            return
+        privacy = Privacy(world.store, world.hosting, Nothing(), self.clock, world.context.random)
+        left = self.runner.run(privacy.forget(of))
+        assert left == sum(row.requester.user_id == of for row in self.rows())
 
     # what time does
 
@@ -102,11 +165,30 @@ class Laws(Stage):
         """Die and start anew on the same folder."""
 
         async def anew():
-            await self.world.tracker.stop(timedelta(0))
+            await self._die()
             await self.world.store.close()
             await self._open(self.world.number)
 
         self.runner.run(anew())
+
+    @rule(seconds=st.sampled_from([61, 61, 300]))
+    def lose_leases(self, seconds):
+        """Let another process take over what this one has held for too long."""
+        self.clock.forward(seconds=seconds)
+        other = Tracker(replace(self.world.context, leases={}, budget=Budget()))
+        self.others.append(other)
+        self.runner.run(self._round(other))
+
+    @rule(seconds=st.sampled_from([0, 61, 600]), lost=st.booleans())
+    def pack_slowly(self, seconds, lost):
+        """Take long to make a film ready for its place; perhaps another process brings it meanwhile."""
+        self.delivery.stall = True
+        self.wait(61)
+        if lost:
+            self.lose_leases(61)
+        self.clock.forward(seconds=seconds)
+        self.hangs.end()
+        self.wait(2)
 
     # what providers do
 
