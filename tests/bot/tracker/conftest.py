@@ -82,7 +82,9 @@ class World:
         """Return what the admins of the one server decided."""
         return self.server_rules
 
-    async def ask(self, requester=ANNA, *, limits=None, cost=None, place=CINEMA, **said) -> Generation:
+    async def ask(
+        self, requester=ANNA, *, limits=None, cost=None, place=CINEMA, press=None, **said
+    ) -> Generation:
         """Start a generation as `Generations.start` would."""
         self.number += 1
         asked = a_request(**said)
@@ -104,7 +106,7 @@ class World:
             version=0,
         )
         holds = [quotas.limited(hold, limits or self.limits) for hold in quotas.held(generation)]
-        return await self.store.start(generation, holds)
+        return await self.store.start(generation, holds, press=press)
 
     async def rest(self):
         """Run rounds until nothing is due at this moment."""

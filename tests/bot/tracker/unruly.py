@@ -45,12 +45,26 @@ class Hangs:
     def __init__(self):
         self.some = asyncio.Event()
         self.tasks = set()
+        self.over = asyncio.Event()
 
     async def for_ever(self):
         """Never return."""
         self.tasks.add(asyncio.current_task())
         self.some.set()
         await asyncio.Event().wait()
+
+    async def for_a_while(self):
+        """Return when `end` is called."""
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        self.some.set()
+        await self.over.wait()
+        self.tasks.discard(task)
+
+    def end(self):
+        """Let everything go on that only hangs for a while."""
+        self.over.set()
+        self.over = asyncio.Event()
 
 
 class TruthfulProvider(FakeProvider):
@@ -120,6 +134,15 @@ class HangingDelivery(FakeDelivery):
 
     hangs: Hangs
     hang = False
+    stall = False
+    """Whether the next film takes long to be made ready for its place."""
+
+    async def pack(self, generation, rung, now):
+        """Return a parcel, perhaps much later."""
+        if self.stall:
+            self.stall = False
+            await self.hangs.for_a_while()
+        return await super().pack(generation, rung, now)
 
     async def post_film(self, generation, rung, parcel, facts):
         """Post, and perhaps never say so."""
