@@ -82,6 +82,7 @@ OF_PRESSES = {
     "not_admin": later("Only those who may manage this server can do that."),
     "not_operator": later("Only those who run this bot can do that."),
     "permissions_there": later("The bot may not post in {channel}. It lacks: {missing}."),
+    "not_theirs": later("Only the one who asked for it may do that: it counts against their limits."),
     "not_yours": later("Only the one who asked for it, or a moderator of this channel, may do that."),
     "permissions": later(
         "The bot may not post here. It lacks: {missing}. Please ask a moderator of this server."

@@ -239,9 +239,15 @@ class Storyboards:
         step = Step(_note(frozenset(changes)), _new(changes) | {"its_id": id}, rows=None)
         await self.engine.write([step])
 
-    async def enough(self, id: str, at: datetime) -> None:  # noqa: A002
-        """Wish that no more shots are made, unless they all are."""
-        await self.engine.write([Step(ENOUGH, {"its_id": id, "now": micros(at)}, rows=None)])
+    async def enough(self, id: str, at: datetime, going: Sequence[str] = ()) -> None:  # noqa: A002
+        """Wish that no more shots are made, unless they all are; those that go on are cancelled.
+
+        At once, so that none is sent before the tracker comes to it.
+        """
+        ends = [
+            Step(of_generations.WISH_CANCEL, {"its_id": shot, "now": micros(at)}, rows=None) for shot in going
+        ]
+        await self.engine.write([*ends, Step(ENOUGH, {"its_id": id, "now": micros(at)}, rows=None)])
 
     async def next_due(self) -> datetime | None:
         """Return when one is due next; what is leased not before its lease ends."""

@@ -20,7 +20,7 @@ from bot.errors import (
 )
 from bot.generations import NOBODY, exceeded
 from bot.models import WITHOUT_FILM, Cost
-from bot.shots import FEWEST, MOST, NOWHERE, BoardStatus, Storyboard, for_shot, is_made
+from bot.shots import FEWEST, MOST, NOWHERE, BoardStatus, Storyboard, for_shot, is_broken, is_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -242,12 +242,13 @@ class Direction:
 
         Raises `NotFound` or `RequestRefused`.
         """
-        board, _ = await self.find(id)
+        board, shots = await self.find(id)
         if board.requester.user_id != user_id and not moderator:
             raise RequestRefused("not_yours")
         if board.status is not BoardStatus.SHOOTING:
             raise RequestRefused("shots_over")
-        await self.boards.enough(id, self.clock())
+        going = [shot.id for shot in shots if not (is_made(shot) or is_broken(shot))]
+        await self.boards.enough(id, self.clock(), going)
         self.nudge()
         return await self.find(id)
 
@@ -257,8 +258,8 @@ class Direction:
 
 
 def _failed(board: Storyboard, shots: Shots, number: int, user_id: int) -> Generation:
-    if board.requester.user_id != user_id:
-        raise RequestRefused("not_yours")
+    if board.requester.user_id != user_id:  # a moderator neither: it is its member's quota
+        raise RequestRefused("not_theirs")
     if board.status is not BoardStatus.SHOOTING or board.enough or number > len(shots):
         raise RequestRefused("shots_over")
     shot = shots[number - 1]

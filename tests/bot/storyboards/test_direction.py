@@ -134,7 +134,7 @@ async def test_only_a_failed_shot_of_ones_own_is_redone(studio):
     with pytest.raises(NotFound):
         await studio.direction.redo("f" * 16, 1, "x", ANNA, interaction_id=9)
 
-    assert ["not_yours", "shot_made", "shot_going", "shots_over"] == refused
+    assert ["not_theirs", "shot_made", "shot_going", "shots_over"] == refused
 
 
 async def test_a_shot_is_redone_once_by_many_presses(studio):
@@ -176,6 +176,14 @@ async def test_enough_is_said_by_its_member_or_a_moderator(studio):
 
     assert wished.enough
     assert BoardStatus.DELIVERED is (await studio.now(board))[0].status
+
+
+async def test_enough_reaches_every_shot_at_once(studio):
+    """None is sent between the press and the tracker's next look."""
+    board = await studio.ask("a", "b")
+    _, shots = await studio.direction.enough(board.id, ANNA.user_id)
+
+    assert [True, True] == [shot.cancel_wished for shot in shots]
 
 
 async def test_nothing_new_is_taken_while_stopping(studio):
