@@ -114,6 +114,17 @@ def is_under_way(shot: Generation) -> bool:
     return not (is_waiting(shot) or is_made(shot) or is_broken(shot))
 
 
+def following(board: Storyboard, shots: Sequence[Generation]) -> Generation | None:
+    """Return the shot that may be begun now, if any: the first that waits, while no other is under way.
+
+    One that begins with a last frame waits until that is filmed.
+    """
+    waiting = None if any(map(is_under_way, shots)) else next(filter(is_waiting, shots), None)
+    if waiting is None or waiting.shot == 1 or not board.continuous:
+        return waiting
+    return waiting if is_made(shots[shots.index(waiting) - 1]) else None
+
+
 def is_joined(generation: Generation) -> bool:
     """Return whether a generation is the film that is joined from a storyboard's shots."""
     return generation.storyboard_id is not None and generation.shot is None

@@ -14,7 +14,7 @@ from bot.messages.draft import CardFacts, Draft
 from bot.messages.film import mention, requester_only
 from bot.messages.text import ELLIPSIS, line, name
 from bot.models import WITHOUT_FILM, Cost, Generation, Status
-from bot.shots import FEWEST, MOST, BoardStatus, is_broken, is_made, is_under_way, is_waiting
+from bot.shots import FEWEST, MOST, BoardStatus, following, is_broken, is_made, is_under_way, is_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,8 +74,10 @@ def card(
     """
     say = speaker(board.place.locale)
     shots = [each.shot for each in shown]
+    follows = following(board, shots)
     embed = discord.Embed(
-        description="\n".join(_line(board, each, say) for each in shown), colour=_colour(board, shots)
+        description="\n".join(_line(board, each, follows, say) for each in shown),
+        colour=_colour(board, shots),
     )
     embed.add_field(name=say("State"), value=_state(board, shots, film, facts, say), inline=False)
     embed.add_field(name=say("Provider"), value=phrases.provider(shots[0].request))
@@ -95,12 +97,23 @@ def card(
     return Draft(content=asked, embed=embed, view=_of_card(board, shots, say, charged=charged))
 
 
-def _line(board: Storyboard, shown: Shown, say: Say) -> str:
+def _line(board: Storyboard, shown: Shown, follows: Generation | None, say: Say) -> str:
     shot = shown.shot
-    return f"**{shot.shot}.** {line(shot.asked.prompt, _PROMPT)}\n-# {_of_shot(board, shown, say)}"
+    how = _of_shot(board, shown, follows, say)
+    return f"**{shot.shot}.** {line(shot.asked.prompt, _PROMPT)}\n{_mark(shot)} {how}"
 
 
-def _of_shot(board: Storyboard, shown: Shown, say: Say) -> str:
+def _mark(shot: Generation) -> str:
+    if is_made(shot):
+        return "✅"
+    if shot.status is Status.CANCELLED:
+        return "⏹️"
+    if is_broken(shot):
+        return "⚠️"
+    return "▫️" if is_waiting(shot) else "🎬"
+
+
+def _of_shot(board: Storyboard, shown: Shown, follows: Generation | None, say: Say) -> str:
     shot = shown.shot
     if is_made(shot):
         return say("Made.")
@@ -108,7 +121,7 @@ def _of_shot(board: Storyboard, shown: Shown, say: Say) -> str:
         return phrases.state(shot, shown.facts, say)
     if board.enough:
         return say("Not made any more.")
-    if shot.shot == 1:
+    if shot is follows:
         return say("Next.")
     return say("Waits for shot {number}.", number=(shot.shot or 0) - 1)
 
@@ -131,19 +144,32 @@ def _state(
 
 
 def _shooting(board: Storyboard, shots: Sequence[Generation], say: Say) -> str:
+    made = any(map(is_made, shots))
     if board.enough:
-        return say("Being ended. What is made will be joined.")
+        return say("Being ended. What is made will be joined.") if made else say("Being cancelled.")
     going = [shot for shot in shots if is_under_way(shot)]
     if going:
         return say("Shot {number} of {all} is being made.", number=going[0].shot, all=len(shots))
-    broken = [str(shot.shot) for shot in shots if is_broken(shot)]
-    if not broken:
-        return say("About to begin.")
-    return say(
-        "Waiting for {who}: shot {numbers} could not be made. Redo it, or join what is made.",
-        who=line(board.requester.name, 100) or "?",
-        numbers=say(", ").join(broken),
-    )
+    if following(board, shots):
+        return say("The next shot is about to begin.")
+    return _stuck(board, shots, say, made=made)
+
+
+def _stuck(board: Storyboard, shots: Sequence[Generation], say: Say, *, made: bool) -> str:
+    """Return who must do what: its member about what failed, the operator about what is parked."""
+    failed = [str(shot.shot) for shot in shots if shot.status in WITHOUT_FILM]
+    if failed:
+        missing = say.many(
+            "Shot {numbers} could not be made.",
+            "Shots {numbers} could not be made.",
+            len(failed),
+            numbers=say(", ").join(failed),
+        )
+        redo_ = say("Press Redo, or stop and join what is made.") if made else say("Press Redo, or cancel.")
+        return f"{missing} {line(board.requester.name, 100) or '?'}: {redo_}"
+    if any(shot.status is Status.PARKED for shot in shots):
+        return say("The operator has to look at a shot; then it goes on.")
+    return say("About to be joined.") if made else say("Being ended. What is made will be joined.")
 
 
 def cost(shots: Sequence[Generation], say: Say) -> str:
@@ -204,9 +230,12 @@ def redo(shot: Generation, say: Say, *, notice: bool = False) -> buttons.Button:
     )
 
 
-def enough(id: str, say: Say, *, made: bool, charged: bool) -> buttons.Button:  # noqa: A002 -- the domain's word
-    """Return the button that ends a storyboard half-way; its label says if a shot then counts in full."""
-    words = say("Join what is made") if made else say("Cancel")
+def enough(id: str, say: Say, *, made: bool | None, charged: bool) -> buttons.Button:  # noqa: A002 -- the domain's word
+    """Return the button that ends a storyboard half-way; its label says if a shot then counts in full.
+
+    `made`: whether anything is, None: nobody knows by the time it is pressed.
+    """
+    words = say("Stop here") if made is None else say("Stop and join what is made") if made else say("Cancel")
     if charged:
         words = say("{cancel} (counts in full)", cancel=words)
     return discord.ui.Button(
@@ -265,9 +294,10 @@ def notice(generation: Generation) -> Draft:
             say("Shot {number} of your storyboard could not be made.", number=generation.shot),
             phrases.reason(generation, say),
             phrases.cost(generation, say),
-            say("Redo it, with other words if you like: the other shots stay. Or join what is made."),
+            say("Redo it, with other words if you like: the other shots stay."),
+            say("Or stop here: what is made is joined. After a week without a word from you it is, too."),
         ]
-        stop = enough(generation.storyboard_id or "", say, made=True, charged=False)
+        stop = enough(generation.storyboard_id or "", say, made=None, charged=False)
         view = buttons.row(redo(generation, say, notice=True), stop)
     return Draft(
         content=f"{mention(generation)} " + "\n".join(told),
@@ -331,8 +361,7 @@ def begun(shots: Sequence[Generation], say: Say) -> str:
         provider=phrases.provider(shots[0].request),
         model=phrases.model(shots[0]),
     )
-    how = say("A card here shows all shots. The joined film comes as a new message that mentions you.")
-    return "\n".join([what, cost(shots, say), how])
+    return f"{what}\n{cost(shots, say)}"
 
 
 def question(shots: Sequence[Generation], say: Say) -> str:

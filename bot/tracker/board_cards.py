@@ -32,6 +32,9 @@ async def refresh(
     """
     if board.card_shown == NOWHERE:
         return board
+    if board.place.member_only:  # its member was told so at the start
+        await context.storyboards.note(board.id, card_shown=NOWHERE)
+        return replace(board, card_shown=NOWHERE)
     now = context.clock()
     shown = [storyboard.Shown(shot, await cards.facts(context, shot)) for shot in shots]
     draft = storyboard.card(
@@ -76,6 +79,13 @@ def up_to_date(board: Storyboard) -> bool:
     if board.card_shown == NOWHERE or board.status in OPEN:
         return True
     return (board.card_shown or "").startswith(f"{board.status}-")
+
+
+def is_current(board: Storyboard, shots: Sequence[Generation]) -> bool:
+    """Return whether the card of a storyboard without a film says how it stands, or can't."""
+    return board.card_shown == NOWHERE or (board.card_shown or "").startswith(
+        f"{_state(board, shots, None)}:"
+    )
 
 
 def _state(board: Storyboard, shots: Sequence[Generation], film: Generation | None) -> str:

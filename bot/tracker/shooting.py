@@ -11,7 +11,7 @@ from bot.errors import Conflict, MediaError, StoreUnavailable
 from bot.models import OPEN as GOES_ON
 from bot.models import WITHOUT_FILM, MediaFile, Status
 from bot.schedule import backoff
-from bot.shots import OPEN, BoardStatus, film_of, is_broken, is_made, is_under_way, is_waiting
+from bot.shots import OPEN, BoardStatus, film_of, following, is_broken, is_made, is_under_way
 from bot.store.forgetting import Forgetting
 from bot.tracker import board_cards
 from bot.tracker.context import log, transition
@@ -79,7 +79,9 @@ def _keep(context: Context, shots: Sequence[Generation]) -> None:
 
 async def _move(context: Context, board: Storyboard, wait: timedelta, **changes: Any) -> Storyboard:
     now = context.clock()
-    moved = await context.storyboards.move(board, now, due_at=now + wait, **changes)
+    turn = context.budget.turn(board.place.channel_id, board.id, now)
+    due_at = now + wait if turn is None else min(now + wait, turn)
+    moved = await context.storyboards.move(board, now, due_at=due_at, **changes)
     if moved.status is not board.status:
         log.info("moved", storyboard=board.id, before=board.status, after=moved.status)
     return moved
@@ -92,13 +94,13 @@ async def _shoot(context: Context, board: Storyboard, shots: Sequence[Generation
     """Let one shot after another go; where one has failed, let its member decide."""
     if any(map(is_under_way, shots)):
         return await _move(context, board, LOOK, stuck_since=None)
-    waiting = next(filter(is_waiting, shots), None)
-    before = shots[shots.index(waiting) - 1] if waiting is not None and waiting.shot != 1 else None
-    if waiting is not None and (before is None or not board.continuous or is_made(before)):
-        return await _release(context, board, waiting, before if board.continuous else None)
+    waiting = following(board, shots)
+    if waiting is not None:
+        before = shots[shots.index(waiting) - 1] if board.continuous and waiting.shot != 1 else None
+        return await _release(context, board, waiting, before)
     if all(map(is_made, shots)):
         return await _join(context, board, shots)
-    return await _stuck(context, board)
+    return await _stuck(context, board, shots)
 
 
 async def _release(
@@ -168,14 +170,15 @@ async def _no_frame(context: Context, board: Storyboard, shot: Generation, error
     return await _move(context, board, LOOK, misses=0)
 
 
-async def _stuck(context: Context, board: Storyboard) -> Storyboard:
+async def _stuck(context: Context, board: Storyboard, shots: Sequence[Generation]) -> Storyboard:
     """Wait for its member, but not for ever: in the end what is made is joined."""
     now = context.clock()
     since = board.stuck_since or now
     if now >= since + DECISION:
         log.info("nobody decided", storyboard=board.id)
         return await _move(context, board, timedelta(), enough=True)
-    return await _move(context, board, min(LOOK_WHEN_STUCK, since + DECISION - now), stuck_since=since)
+    look = LOOK_WHEN_STUCK if board_cards.is_current(board, shots) else LOOK
+    return await _move(context, board, min(look, since + DECISION - now), stuck_since=since)
 
 
 async def _wind_up(context: Context, board: Storyboard, shots: Sequence[Generation]) -> Storyboard:

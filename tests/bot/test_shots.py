@@ -12,6 +12,7 @@ from bot.providers.router import why_not
 from bot.shots import (
     NOWHERE,
     film_of,
+    following,
     for_shot,
     is_broken,
     is_joined,
@@ -41,6 +42,28 @@ def test_a_film_that_is_gone_is_no_shot():
     one = shot(1, status=Status.DELIVERED)
 
     assert (False, True) == (is_made(one), is_broken(one))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "continuous", "expected"),
+    [
+        ((Status.QUEUED, Status.QUEUED), True, 1),
+        ((Status.RUNNING, Status.QUEUED), False, None),
+        ((Status.DELIVERED, Status.QUEUED), True, 2),
+        ((Status.FAILED, Status.QUEUED), True, None),
+        ((Status.FAILED, Status.QUEUED), False, 2),
+        ((Status.DELIVERED, Status.DELIVERED), True, None),
+    ],
+)
+def test_one_shot_follows_at_a_time(statuses, continuous, expected):
+    """None while one is under way, nor one whose first picture isn't filmed."""
+    shots = [
+        shot(number, status=status, film=a_film() if status is Status.DELIVERED else None)
+        for number, status in enumerate(statuses, 1)
+    ]
+    found = following(board(continuous=continuous), shots)
+
+    assert expected == (found and found.shot)
 
 
 def test_only_the_joined_film_is_joined():

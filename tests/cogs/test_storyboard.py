@@ -168,7 +168,7 @@ async def test_a_notice_carries_the_same_buttons(home):
     board, shots, _ = await standing(home, Status.DELIVERED, Status.FAILED)
     message = await post(home, notice(shots[1], CardFacts(home.house.clock())))
     opened = await home.ann.click(message, label="Redo shot 2")
-    await home.ann.click(message, label="Join what is made")
+    await home.ann.click(message, label="Stop here")
 
     assert opened.modal is not None
     assert (await home.house.storyboards.find(board.id))[0].enough
@@ -178,7 +178,7 @@ async def test_a_notice_carries_the_same_buttons(home):
 async def test_half_way_is_ended_by_its_member_or_a_moderator(home, who, allowed):
     """What is made is joined; a stranger can't."""
     board, _, message = await standing(home, Status.DELIVERED, Status.FAILED)
-    done = await getattr(home, who).click(message, label="Join what is made")
+    done = await getattr(home, who).click(message, label="Stop and join what is made")
 
     assert allowed is ("what is made is joined" in told(done))
     assert allowed is (await home.house.storyboards.find(board.id))[0].enough
@@ -202,7 +202,7 @@ async def test_what_is_joined_is_not_ended_any_more(home):
     board, _, message = await standing(home, Status.DELIVERED, Status.FAILED)
     await home.house.storyboards.boards.note(board.id, status=BoardStatus.JOINING)
 
-    assert "too late" in told(await home.ann.click(message, label="Join what is made"))
+    assert "too late" in told(await home.ann.click(message, label="Stop and join what is made"))
     assert "too late" in told(await home.ann.click(message, label="Redo shot 2"))
 
 

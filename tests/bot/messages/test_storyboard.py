@@ -68,21 +68,40 @@ def test_hostile_text_stays_within_discords_limits(status):
 @pytest.mark.parametrize(
     ("some", "changes", "words", "buttons"),
     [
-        ((Status.QUEUED, Status.QUEUED), {}, "About to begin.", ["Cancel"]),
+        ((Status.QUEUED, Status.QUEUED), {}, "The next shot is about to begin.", ["Cancel"]),
         ((Status.RUNNING, Status.QUEUED), {}, "Shot 1 of 2 is being made.", ["Cancel"]),
         (
             (Status.DELIVERED, Status.RUNNING),
             {},
             "Shot 2 of 2 is being made.",
-            ["Join what is made", "Single shots"],
+            ["Stop and join what is made", "Single shots"],
         ),
         (
             (Status.DELIVERED, Status.FAILED),
             {},
-            "shot 2 could not be made",
-            ["Redo shot 2", "Join what is made", "Single shots"],
+            "Shot 2 could not be made. Anna: Press Redo, or stop and join what is made.",
+            ["Redo shot 2", "Stop and join what is made", "Single shots"],
         ),
-        ((Status.DELIVERED, Status.PARKED), {}, "shot 2 could not", ["Join what is made", "Single shots"]),
+        ((Status.FAILED, Status.QUEUED), {}, "Anna: Press Redo, or cancel.", ["Redo shot 1", "Cancel"]),
+        (
+            (Status.FAILED, Status.DELIVERED, Status.FAILED),
+            {"continuous": False},
+            "Shots 1, 3 could not be made.",
+            ["Redo shot 1", "Redo shot 3", "Stop and join what is made", "Single shots"],
+        ),
+        (
+            (Status.DELIVERED, Status.PARKED),
+            {},
+            "The operator has to look at a shot",
+            ["Stop and join what is made", "Single shots"],
+        ),
+        (
+            (Status.DELIVERED, Status.DELIVERED),
+            {},
+            "About to be joined",
+            ["Stop and join what is made", "Single shots"],
+        ),
+        ((Status.RUNNING, Status.QUEUED), {"enough": True}, "Being cancelled.", []),
         ((Status.DELIVERED, Status.RUNNING), {"enough": True}, "Being ended", ["Single shots"]),
         ((Status.DELIVERED,) * 2, {"status": BoardStatus.JOINING}, "being joined", ["Single shots"]),
         ((Status.DELIVERED,) * 2, {"status": BoardStatus.FAILED}, "could not be joined", ["Single shots"]),
@@ -127,7 +146,10 @@ def test_giving_up_says_first_what_it_costs():
     """Where a provider stops nothing."""
     button = storyboard.enough("b" * 16, SAY, made=True, charged=True)
 
-    assert ("Join what is made (counts in full)", True) == (button.label, button.custom_id.endswith(":full"))
+    assert ("Stop and join what is made (counts in full)", True) == (
+        button.label,
+        button.custom_id.endswith(":full"),
+    )
 
 
 def test_a_notice_names_its_generation():

@@ -55,7 +55,7 @@ async def _board(stage, *statuses):
     return board, shots, await stage.post(storyboard.card(board, shown, None, None))
 
 
-@exercise("storyboard.Redo", "REDONE: shots", who=OWNER, ben="not_yours")
+@exercise("storyboard.Redo", "REDONE: shots", who=OWNER, ben="not_theirs")
 async def redo(stage):
     """A failed shot alone, with other words."""
     _, _, message = await _board(stage, Status.DELIVERED, Status.FAILED)
