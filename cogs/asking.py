@@ -372,12 +372,12 @@ def queued(generation: Generation, say: Say) -> str:
         [
             what,
             phrases.cost(generation, say),
-            _where(generation.place, say),
+            where(generation.place, say),
         ]
     )
 
 
-def _where(place: Place, say: Say) -> str:
+def where(place: Place, say: Say) -> str:
     """Return where the card and the film will be."""
     if place.member_only:
         return say(
@@ -388,11 +388,11 @@ def _where(place: Place, say: Say) -> str:
         return say("A card here shows how it stands. The film comes to your direct messages.")
     if place.film_channel_id not in {None, place.channel_id}:
         channel = Channel(place.film_channel_id or 0)
-        where = say("A card here shows how it stands. The film comes to {channel}.", channel=channel)
+        words = say("A card here shows how it stands. The film comes to {channel}.", channel=channel)
     elif place.thread and place.parent_id is None:
-        where = say("A card here shows how it stands. The film comes in a thread below it.")
+        words = say("A card here shows how it stands. The film comes in a thread below it.")
     else:
-        where = say("A card here shows how it stands. The film comes as a new message that mentions you.")
+        words = say("A card here shows how it stands. The film comes as a new message that mentions you.")
     if place.deliver == "both" and place.guild_id is not None:
-        return f"{where} {say('You get a copy in your direct messages.')}"
-    return where
+        return f"{words} {say('You get a copy in your direct messages.')}"
+    return words

@@ -168,9 +168,15 @@ async def _begin(
         view = storyboard.confirmation(id_, say, continuous=continuous)
         await asking.answer(interaction, storyboard.question(shots, say), view=view)
         return
-    _, begun = await house.storyboards.start(*drafted)
-    told = [storyboard.begun(begun, say), settings.passed_over(filled.passed_over, say)]
-    await asking.answer(interaction, "\n".join(filter(None, told)), view=None)
+    board, begun = await house.storyboards.start(*drafted)
+    told = [
+        storyboard.begun(begun, say),
+        asking.where(board.place, say),
+        settings.passed_over(filled.passed_over, say),
+    ]
+    stop = storyboard.enough(board.id, say, made=None, charged=False)
+    stops = row(stop) if board.place.member_only else None  # there is no card to hold the button
+    await asking.answer(interaction, "\n".join(filter(None, told)), view=stops)
 
 
 class Confirm(Press, template=storyboard.CONFIRM):

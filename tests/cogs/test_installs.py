@@ -70,6 +70,19 @@ async def test_where_the_bot_is_not_the_film_comes_in_person_and_the_member_is_t
     assert (await visit.house.generations.any(generation.id)).cancel_wished
 
 
+async def test_a_storyboard_where_the_bot_is_not_comes_in_person_too(visit):
+    """There is no card: who asked is told so, and ends it below that answer."""
+    withdraw(visit.env.backend, visit.guild.id)
+    await visit.env.settle()
+    opened = await visit.ann.slash(visit.channel, "storyboard")
+    done = await visit.ann.submit_modal(opened, {"shots": "a boat\na storm"})
+    shot, *_ = await visit.house.generations.history(visit.ann.id)
+    await visit.ann.click(done.response, label="Stop here")
+
+    assert "there is no card" in done.response.content
+    assert (await visit.house.storyboards.find(shot.storyboard_id))[0].enough
+
+
 async def test_on_a_server_where_the_bot_is_its_rules_hold_for_own_installs(visit):
     """Paused there is paused there; and no gallery or thread, where it may not post."""
     await decide(visit, paused=True)
@@ -138,4 +151,4 @@ async def test_a_thread_has_the_age_limit_of_its_channel(home):
 )
 def test_the_private_answer_says_where_the_film_will_be(place, expected):
     """At the start, in so many words."""
-    assert asking._where(place, speaker("en-US")).endswith(expected)
+    assert asking.where(place, speaker("en-US")).endswith(expected)
