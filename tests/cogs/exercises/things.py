@@ -60,7 +60,8 @@ OF_BOARDS = {
         does="opens the form *Redo shot*",
     ),
     "storyboard.Enough": thing(
-        "Join what is made",
+        "Stop and join what is made",
+        "Stop here",
         "Cancel",
         "{cancel} (counts in full)",
         where="on a storyboard's card, below the news of a failed shot",
