@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test messages commands pictures check requirements clean
+.PHONY: demo test prove check audit sbom messages commands pictures requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -12,11 +12,25 @@ demo: $(VENV)/installed
 test: $(VENV)/installed
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Runs the proofs of tests/faults at full length, which takes hours. SEEDS=0-249 runs that part of them.
+prove: $(VENV)/installed
+	@PROVE=full $(BIN)/python -m pytest tests/faults $(ARGS)
+
 check: $(VENV)/installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Looks every pinned package up among the known weaknesses.
+audit: $(VENV)/installed
+	@$(BIN)/python -m tests.faults.audit requirements-dev.txt
+
+# Lists every package that runs, in CycloneDX.
+sbom: $(VENV)/installed
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o build/sbom.json
+	@echo "build/sbom.json"
 
 $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Matinee needs Python 3.11 or newer; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'

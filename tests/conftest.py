@@ -14,12 +14,14 @@ import pytest
 
 from bot.store import open_store
 from bot.store.tables import metadata
+from tests.faults.figures import pytest_sessionfinish, pytest_terminal_summary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from bot.store import Store
 
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 EMPTY = f"""
 DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
 THEN TRUNCATE {", ".join(metadata.tables)}; END IF; END $$

@@ -1,0 +1,1 @@
+"""The proofs: that nothing is lost, nothing is paid twice, and nobody gets in."""
