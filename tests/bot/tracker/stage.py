@@ -280,7 +280,7 @@ class Stage(RuleBasedStateMachine):
         files = [path.name for path in self.world.hosting.films_dir.iterdir() if row.id in path.name]
         assert (True, []) == (is_forgotten(row), files), row
         told = repr(row)
-        for trace in ("cat ", "Anna", "Ben", str(CINEMA.channel_id), "https://", "task_id='"):
+        for trace in ("cat ", "Anna", "Ben", f"_id={CINEMA.channel_id}", "https://", "task_id='"):
             assert trace not in told, row
 
     def _film_not_lost(self, row):
