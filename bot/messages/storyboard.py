@@ -152,10 +152,10 @@ def _shooting(board: Storyboard, shots: Sequence[Generation], say: Say) -> str:
         return say("Shot {number} of {all} is being made.", number=going[0].shot, all=len(shots))
     if following(board, shots):
         return say("The next shot is about to begin.")
-    return _stuck(board, shots, say, made=made)
+    return _stuck(shots, say, made=made)
 
 
-def _stuck(board: Storyboard, shots: Sequence[Generation], say: Say, *, made: bool) -> str:
+def _stuck(shots: Sequence[Generation], say: Say, *, made: bool) -> str:
     """Return who must do what: its member about what failed, the operator about what is parked."""
     failed = [str(shot.shot) for shot in shots if shot.status in WITHOUT_FILM]
     if failed:
@@ -166,7 +166,7 @@ def _stuck(board: Storyboard, shots: Sequence[Generation], say: Say, *, made: bo
             numbers=say(", ").join(failed),
         )
         redo_ = say("Press Redo, or stop and join what is made.") if made else say("Press Redo, or cancel.")
-        return f"{missing} {line(board.requester.name, 100) or '?'}: {redo_}"
+        return f"{missing}\n{redo_}"
     if any(shot.status is Status.PARKED for shot in shots):
         return say("The operator has to look at a shot; then it goes on.")
     return say("About to be joined.") if made else say("Being ended. What is made will be joined.")

@@ -79,10 +79,10 @@ def test_hostile_text_stays_within_discords_limits(status):
         (
             (Status.DELIVERED, Status.FAILED),
             {},
-            "Shot 2 could not be made. Anna: Press Redo, or stop and join what is made.",
+            "Shot 2 could not be made.\nPress Redo, or stop and join what is made.",
             ["Redo shot 2", "Stop and join what is made", "Single shots"],
         ),
-        ((Status.FAILED, Status.QUEUED), {}, "Anna: Press Redo, or cancel.", ["Redo shot 1", "Cancel"]),
+        ((Status.FAILED, Status.QUEUED), {}, "Press Redo, or cancel.", ["Redo shot 1", "Cancel"]),
         (
             (Status.FAILED, Status.DELIVERED, Status.FAILED),
             {"continuous": False},
