@@ -10,7 +10,7 @@ NUMBERS = count(1)
 
 
 async def made(home, prompt="a paper boat", who=None, **changes):
-    """Make one of Ann's, or somebody's, on the real house; it counts nothing. `changes`: as by the tracker."""
+    """Make one of Ann's, or somebody's, on the real house; it counts nothing. `changes`: the tracker's."""
     who = who or home.ann
     house = home.house
     house.clock.forward(seconds=1)

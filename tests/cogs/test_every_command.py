@@ -13,7 +13,7 @@ from bot.media.probe import Prober
 from tests.catalogue import catalogue_of, everything, translation
 from tests.cogs.exercises import ADMIN, NOTHING, RIGHT, SOMETHING, surface, things
 from tests.cogs.exercises.everything import ENTRIES, EXERCISES
-from tests.cogs.exercises.stage import Stage, of_message, read
+from tests.cogs.exercises.stage import Stage, of_message, read, state
 
 BOTH = ["en-US", "zh-CN"]
 """The first of those who may, and of those who may not, in both; whoever comes after in the second."""
@@ -148,7 +148,7 @@ async def test_an_admin_of_another_server_neither_sees_nor_changes_this_one(stag
     said = " ".join(read(stage.notes.results))
 
     assert stage.before is not None
-    assert stage.state() == stage.before
+    assert state(stage) == stage.before
     secrets = {stage.words, stage.secret, *(row[0] for row in stage.before["generations"])}
     assert [each for each in secrets - stage.typed if each in said] == []
 

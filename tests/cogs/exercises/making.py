@@ -7,6 +7,7 @@ from bot.messages import CardFacts, notice
 from bot.models import Status
 from bot.providers.mends import after_refusal
 from tests.cogs.exercises import NOTHING, OWNER, exercise
+from tests.cogs.exercises.stage import picture
 from tests.cogs.films import made
 
 SHARED = "model ratio resolution seconds sound provider fallback web_search"
@@ -26,7 +27,7 @@ FILES = [f"file{number}" for number in range(1, 13)]
 @exercise(f"/video: prompt image last_image {SHARED}", makes=True)
 async def video(stage):
     """With everything that it takes."""
-    frames = {"image": stage.picture("a.png"), "last_image": stage.picture("b.png")}
+    frames = {"image": picture("a.png"), "last_image": picture("b.png")}
     await stage.slash("video", prompt=stage.words, **frames, **OPTIONS)
 
 
@@ -40,7 +41,7 @@ async def model_of_a_video(stage):
 async def reference(stage):
     """With as many files as it takes, in two goes: a provider takes nine pictures."""
     for names in (FILES[:9], [FILES[0], *FILES[9:]]):
-        files = {name: stage.picture(f"{name}.png") for name in names}
+        files = {name: picture(f"{name}.png") for name in names}
         await stage.slash("reference", prompt=f"{stage.words} @1", **files, **OPTIONS)
         if stage.refusals:
             return
@@ -57,13 +58,13 @@ async def compose(stage):
     """The form with everything in it."""
     form = await stage.slash("compose")
     chosen = {"model": ["seedance-2.0"], "ratio": ["9:16"], "seconds": ["5"]}
-    await stage.fill(form, prompt=stage.words, files=[stage.picture()], **chosen)
+    await stage.fill(form, prompt=stage.words, files=[picture()], **chosen)
 
 
 @exercise("> Animate this", "ANIMATED: prompt first last ratio seconds", makes=True)
 async def animate(stage):
     """A message with two pictures: one begins, one ends."""
-    files = [stage.picture("a.png"), stage.picture("b.png")]
+    files = [picture("a.png"), picture("b.png")]
     message = await stage.ann.send(stage.channel, stage.words, attachments=files)
     form = await stage.menu("Animate this", message)
     chosen = {"first": ["0"], "last": ["1"], "ratio": ["9:16"], "seconds": ["5"]}
@@ -73,7 +74,7 @@ async def animate(stage):
 @exercise("> Use as reference", "BORROWED: prompt borrowed model ratio seconds", makes=True)
 async def borrow(stage):
     """A message with two pictures, of which a third film borrows."""
-    files = [stage.picture("a.png"), stage.picture("b.png"), stage.picture("c.png")]
+    files = [picture("a.png"), picture("b.png"), picture("c.png")]
     message = await stage.ann.send(stage.channel, stage.words, attachments=files)
     form = await stage.menu("Use as reference", message)
     chosen = {"borrowed": ["0", "1", "2"], "model": ["seedance-2.0"], "ratio": ["9:16"], "seconds": ["5"]}

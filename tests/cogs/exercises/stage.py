@@ -118,19 +118,7 @@ class Stage:
     def _begin(self):
         """Note how everything stood on the server before the person's own first step."""
         if self.before is None and self.who is self.people[self.person]:
-            self.before = self.state()
-
-    def state(self):
-        """Return what is written down of the server: its rules, blocks, grants, films and log."""
-        path = next(self.house.keepsakes.hosting.films_dir.parent.glob("*.db"))
-        with closing(sqlite3.connect(path)) as connection:
-            return {
-                table: sorted(
-                    connection.execute(f"SELECT * FROM {table} WHERE guild_id = ?", (self.home.guild.id,)),
-                    key=repr,
-                )
-                for table in ("servers", "blocks", "grants", "generations", "audit")
-            }
+            self.before = state(self)
 
     def _here(self):
         """Return where the person is: whoever manages another server is there."""
@@ -159,14 +147,14 @@ class Stage:
     async def press(self, message, starts):
         """Press the button whose custom_id starts so."""
         self._begin()
-        custom_id, label = self.find(message, starts)
+        custom_id, label = found(message, starts)
         self.notes.labels.append((surface.item(self.home.client, custom_id), label))
         return self._noted(await self.who.click(message, custom_id=custom_id), message)
 
     async def choose(self, message, starts, *values):
         """Choose in the menu whose custom_id starts so."""
         self._begin()
-        custom_id, label = self.find(message, starts)
+        custom_id, label = found(message, starts)
         if label:
             self.notes.labels.append((surface.item(self.home.client, custom_id), label))
         return self._noted(await self.who.select(message, list(values), custom_id=custom_id), message)
@@ -184,19 +172,6 @@ class Stage:
             self.notes.shown |= {name for name, _ in labels}
             self.notes.labels += labels
         return result
-
-    @staticmethod
-    def find(message, starts):
-        """Return custom_id and label of the part of a message whose custom_id starts so."""
-        rows = [row if isinstance(row, dict) else row.to_dict() for row in message.components]
-        found = [
-            (part["custom_id"], part.get("label") or part.get("placeholder"))
-            for row in rows
-            for part in row["components"]
-            if part.get("custom_id", "").startswith(f"matinee:{starts}")
-        ]
-        assert found, f"nothing in {message} begins with {starts}"
-        return found[0]
 
     # what is there already
 
@@ -242,11 +217,38 @@ class Stage:
         self.posted.add(message.id)
         return message
 
-    def picture(self, name="a.png"):
-        """Return a picture that every provider takes."""
-        drawn = BytesIO()
-        Image.new("RGB", (640, 360), "navy").save(drawn, "PNG")
-        return name, drawn.getvalue()
+
+def found(message, starts):
+    """Return custom_id and label of the part of a message whose custom_id starts so."""
+    rows = [row if isinstance(row, dict) else row.to_dict() for row in message.components]
+    parts = [
+        (part["custom_id"], part.get("label") or part.get("placeholder"))
+        for row in rows
+        for part in row["components"]
+        if part.get("custom_id", "").startswith(f"matinee:{starts}")
+    ]
+    assert parts, f"nothing in {message} begins with {starts}"
+    return parts[0]
+
+
+def state(stage):
+    """Return what is written down of the server: its rules, blocks, grants, films and log."""
+    path = next(stage.house.keepsakes.hosting.films_dir.parent.glob("*.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        return {
+            table: sorted(
+                connection.execute(f"SELECT * FROM {table} WHERE guild_id = ?", (stage.home.guild.id,)),
+                key=repr,
+            )
+            for table in ("servers", "blocks", "grants", "generations", "audit")
+        }
+
+
+def picture(name="a.png"):
+    """Return a picture that every provider takes."""
+    drawn = BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(drawn, "PNG")
+    return name, drawn.getvalue()
 
 
 def read(results):
