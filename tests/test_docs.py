@@ -162,7 +162,7 @@ def test_the_commands_are_in_the_makefile():
 
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
-    assert named == {"demo", "test", "check", "prove", "audit", "sbom"}
+    assert named == {"demo", "test", "check", "messages", "commands", "pictures", "prove", "audit", "sbom"}
     assert all(f"\n{name}:" in makefile for name in named)
 
 
