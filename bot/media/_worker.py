@@ -97,7 +97,7 @@ class Worker:
     async def _end(self) -> MediaError:
         """Say what a child died of that was alive when it was asked."""
         code = await self._process.wait()
-        if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+        if code in {-signal.SIGPROF, -signal.SIGKILL}:
             return MediaError("too_complex", "the child was stopped")
         return MediaError("unreadable", f"the child ended with {code}")
 
