@@ -31,6 +31,7 @@ _EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 ELLIPSIS = "…"
 _KIB = 1024
 _MIB = 1024 * _KIB
+_GIB = 1024 * _MIB
 
 
 def width(text: str) -> int:
@@ -111,7 +112,8 @@ def size(count: int) -> str:
         return f"{count} B"
     if count < _MIB:
         return f"{count / _KIB:.0f} KiB"
-    return f"{count / _MIB:.1f}".removesuffix(".0") + " MiB"
+    number, unit = (count / _MIB, "MiB") if count < _GIB else (count / _GIB, "GiB")
+    return f"{number:.1f}".removesuffix(".0") + f" {unit}"
 
 
 def _escaped(text: str) -> str:

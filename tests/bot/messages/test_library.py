@@ -133,7 +133,7 @@ def test_one_of_them_is_within_discords_limits(status, prompt):
     ("entry", "facts", "words"),
     [
         ({"kept": True, "link": "https://x"}, {"too_large": 2**30}, "https://x"),
-        ({"kept": True}, {"too_large": 2**30}, "too large to be sent here (1024 MiB)"),
+        ({"kept": True}, {"too_large": 2**30}, "too large to be sent here (1 GiB)"),
         ({}, {"elsewhere": "[Its file](https://y)"}, "[Its file](https://y)"),
         ({}, {}, "no longer kept"),
     ],

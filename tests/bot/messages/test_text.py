@@ -142,10 +142,11 @@ def test_a_span_is_told_in_the_readers_language():
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(1, "1 B"), (2048, "2 KiB"), (30 * 1024**2, "30 MiB"), (1536 * 1024, "1.5 MiB")]
+    ("count", "words"),
+    [(1, "1 B"), (2048, "2 KiB"), (30 * 1024**2, "30 MiB"), (1536 * 1024, "1.5 MiB"), (5 * 2**29, "2.5 GiB")],
 )
 def test_sizes_are_told_as_discord_counts_them(count, words):
-    """Bytes become KiB and MiB."""
+    """Bytes become KiB, MiB and GiB."""
     assert size(count) == words
 
 
