@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from bot.app import open_app, utc_now
-from bot.demo.local_discord import open_discord
+from bot.demo.local_discord import PEOPLE, open_discord
 from bot.demo.members import play
 from bot.demo.page import open_page
 from bot.demo.script import deal, write
@@ -187,6 +187,8 @@ async def open_demo(
         stand_ins = await stack.enter_async_context(StandIns(pace=pace, seed=seed))
         app = await stack.enter_async_context(open_app(settings(stand_ins, data_dir), clock=clock))
         server = await stack.enter_async_context(open_discord(app.client, clock=app.clock, locale=locale))
+        moderators = (server.members[person.name].id for person in PEOPLE if person.moderator)
+        app.client.operators = frozenset(moderators)  # so that they see what operators see
         await stack.enter_async_context(app.serving())
         await app.client.tree.sync()
         yield Demo(app, server, stand_ins)

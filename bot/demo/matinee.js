@@ -50,11 +50,20 @@ observer.observe(document.getElementById("channel-message-list"));
 const COMMAND = /<\/([^:<>]+):\d+>/g;
 const list = document.getElementById("channel-message-list");
 
+// Nor does it name people in embeds: <@42>. Those who can look at the page are known.
+const PERSON = /<@!?(\d+)>/g;
+const viewers = document.getElementById("viewer-picker");
+
+function nameOf(id) {
+  const viewer = [...viewers.options].find(({ value }) => value === id);
+  return viewer && `@${viewer.textContent.trim()}`;
+}
+
 function nameCommands() {
   const texts = document.createTreeWalker(list, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const { data } = texts.currentNode;
-    const named = data.replace(COMMAND, "/$1");
+    const named = data.replace(COMMAND, "/$1").replace(PERSON, (plain, id) => nameOf(id) ?? plain);
     if (named !== data) texts.currentNode.data = named;
   }
 }

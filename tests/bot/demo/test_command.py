@@ -136,3 +136,11 @@ async def test_a_server_and_its_members_speak_the_language_that_is_asked_for() -
         guild = demo.server.env.bot.guilds[0]
         assert str(guild.preferred_locale) == "zh-CN"
         assert set(demo.server.amendments.languages) == {member.id for member in demo.server.members.values()}
+
+
+async def test_the_moderator_runs_the_bot() -> None:
+    """She is shown what its operators see; a member isn't taken for one."""
+    async with open_demo(pace=QUICK) as demo:
+        told = await demo.server.command("noor", "admin status")
+        assert "Machine" in told
+        assert demo.server.members["mira"].id not in demo.app.client.operators
