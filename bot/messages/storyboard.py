@@ -295,7 +295,7 @@ def notice(generation: Generation) -> Draft:
             phrases.reason(generation, say),
             phrases.cost(generation, say),
             say("Redo it, with other words if you like: the other shots stay."),
-            say("Or stop here: what is made is joined. After a week without a word from you it is, too."),
+            say("Or stop here, and what is made is joined. If you do neither, that happens in a week."),
         ]
         stop = enough(generation.storyboard_id or "", say, made=None, charged=False)
         view = buttons.row(redo(generation, say, notice=True), stop)
