@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import struct
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.errors import MediaError
 from bot.media._pictures import take
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.codec.context import CodecContext
     from av.container import InputContainer
     from av.packet import Packet
@@ -27,6 +29,7 @@ WIDEST = 16_384
 QUARTER_TURN = 90
 MOST_CHUNKS = 2_000
 SYNC_SPACE = 1 << 16
+MOST_DAMAGED = 100
 MPEG_1 = 3
 # Layer III (ISO/IEC 11172-3, 13818-3): kbit/s by index, Hz by version and index.
 RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
@@ -131,6 +134,7 @@ def read_sound(file: BinaryIO, kind: str) -> Streams:
         if not container.streams.audio:
             raise MediaError("unreadable")
         audio = container.streams.audio[0]
+        _first_sound(container, audio)
         seconds, whole = _extent(container, audio)
         return Streams(seconds=seconds, audio_codec=_codec(audio), complete=whole)
 
@@ -155,6 +159,16 @@ def _first_frame(container: InputContainer, video: VideoStream) -> bool:
         raise MediaError("truncated")
     container.seek(0)
     return frame.rotation % (2 * QUARTER_TURN) == QUARTER_TURN
+
+
+def _first_sound(container: InputContainer, audio: AudioStream) -> None:
+    """Prove that the sound can be decoded, be it after some damage."""
+    for packet, _ in zip(container.demux(audio), range(MOST_DAMAGED), strict=False):
+        with contextlib.suppress(FFmpegError):
+            if packet.decode():
+                container.seek(0)
+                return
+    raise MediaError("unreadable", "no sound can be decoded")
 
 
 def _extent(container: InputContainer, stream: Stream) -> tuple[float, bool]:
