@@ -22,7 +22,8 @@ from bot.demo.stand_ins.control import Control
 from bot.i18n import ENGLISH
 from bot.log import Redactor, set_up
 from tests.e2e.browser import open_browser, programs
-from tests.e2e.scenes import SCENES, Clock, Stage
+from tests.e2e.scenes import SCENES
+from tests.e2e.stage import Clock, Stage
 
 if TYPE_CHECKING:
     from tests.e2e.browser import Browser
@@ -35,6 +36,8 @@ SCALE = 2
 MARGIN = 8
 MOST_BYTES = 200_000
 CLOCK = {ENGLISH: "Today at 8:15 PM", "zh-CN": "今天 20:15"}
+PRIVATE = {ENGLISH: "Only you can see this", "zh-CN": "只有你能看到"}
+"""As Discord says it; the demo's page says it in English alone."""
 RECTANGLE = """
     const boxes = arguments[0].map(each => each.getBoundingClientRect());
     return [Math.min(...boxes.map(b => b.left)), Math.min(...boxes.map(b => b.top)),
@@ -42,6 +45,7 @@ RECTANGLE = """
 """
 TIDY = """
     for (const time of document.querySelectorAll('.message-time')) time.textContent = arguments[0];
+    for (const note of document.querySelectorAll('.message-ephemeral-note')) note.textContent = arguments[1];
     for (const part of document.querySelectorAll('.timeline-day-divider, #toolbar, .channel-header'))
         part.style.display = 'none';
 """
@@ -83,7 +87,7 @@ async def picture(stage: Stage, shown: str) -> Image.Image:
     where = RECTANGLE.replace("arguments[0]", f"({shown})")
     before, after, data = [], [0], b""
     while before != after:  # it may scroll meanwhile
-        await browser.run(TIDY, CLOCK[stage.locale])
+        await browser.run(TIDY, CLOCK[stage.locale], PRIVATE[stage.locale])
         before = await browser.run(where)
         data = await browser.screenshot()
         after = await browser.run(where)

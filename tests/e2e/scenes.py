@@ -9,124 +9,38 @@ import asyncio
 import random
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.app import utc_now
 from bot.demo import samples
 from bot.demo.page import publish
 from bot.demo.stand_ins.records import Fault, FaultKind
 from bot.i18n import ENGLISH, speaker
-from bot.models import Status
-from tests.e2e.browser import ENTER
+from bot.models import TERMINAL, Status
+from tests.e2e.stage import FILM, MESSAGES, PATIENCE, SHOTS, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
-    from bot.demo.command import Demo
-    from tests.e2e.browser import Browser
+    from tests.e2e.stage import Stage
+
 
 LANGUAGES = (ENGLISH, "zh-CN")
 LONG = (60.0, 60.0)
 QUICK = (1.0, 1.0)
-PATIENCE = 30.0
-CALM = 25
-"""Looks in a row, a tenth of a second apart, at which nothing moved."""
-PROMPTS = {
-    ENGLISH: "A paper boat sails down a rainy street, camera follows",
-    "zh-CN": "一只纸船顺着雨中的街道漂流，镜头跟随",
-}
-MESSAGES = "[...document.querySelectorAll('.channel-message')]"
-TEXT = f"{MESSAGES}.map(each => each.innerText).join('\\n')"
-FILM = "[...document.querySelectorAll('video')].at(-1)"
-
-
-class Clock:
-    """The time, and as much later as was skipped."""
-
-    def __init__(self) -> None:
-        self._skipped = timedelta()
-
-    def __call__(self) -> datetime:
-        """Return the time of the stage."""
-        return utc_now() + self._skipped
-
-    def skip(self, span: timedelta) -> None:
-        """Move on."""
-        self._skipped += span
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A demo that just began, looked at by Mira."""
-
-    demo: Demo
-    browser: Browser
-    clock: Clock
-    locale: str
-
-    @property
-    def prompt(self) -> str:
-        """What Mira wants."""
-        return PROMPTS[self.locale]
-
-    async def video(self, **options: object) -> str:
-        """Ask for a film and return the private answer."""
-        return await self.demo.server.command("mira", "video", prompt=self.prompt, **options)
-
-    async def until(self, script: str) -> Any:
-        """Wait until a script returns something that counts, and return it."""
-        async with asyncio.timeout(PATIENCE):
-            while not (value := await self.browser.run(f"return {script}")):  # noqa: ASYNC110 -- it can't wake us
-                await asyncio.sleep(0.1)
-            return value
-
-    async def rests(self, status: Status) -> None:
-        """Wait until Mira's generation stands so, and the channel has shown it for a while."""
-        mira = self.demo.server.members["mira"]
-        async with asyncio.timeout(PATIENCE):
-            while [row.status for row in await self.demo.app.generations.history(mira.id)] != [status]:  # noqa: ASYNC110 -- as above
-                await asyncio.sleep(0.1)
-            seen: dict[int, str] = {}
-            looks = 0
-            while looks < CALM:
-                now = {id_: post.text for id_, post in self.demo.server.posts.items()}
-                looks = looks + 1 if now and now == seen else 0
-                seen = now
-                await asyncio.sleep(0.1)
-
-    async def command(self, name: str, **options: object) -> None:
-        """Give a command as Mira, and let the page show its private answer."""
-        await self.demo.server.command("mira", name, **options)
-        publish(self.demo.server.env._preview)
-
-    async def press(self, what: str) -> None:
-        """Press the button with this word in its custom_id, as Mira."""
-        buttons = [
-            (message, button.custom_id)
-            for message in self.demo.server.channel.history()
-            for row in message.components
-            for button in getattr(row, "children", ())
-            if f":{what}:" in (button.custom_id or "")
-        ]
-        label = next(
-            button.label
-            for row in buttons[-1][0].components
-            for button in row.children
-            if button.custom_id == buttons[-1][1]
-        )
-        await self.browser.run(
-            f"{MESSAGES}.flatMap(each => [...each.querySelectorAll('button')])"
-            ".filter(each => each.innerText === arguments[0]).at(-1).click()",
-            label,
-        )
-
-    async def type(self, command: str) -> None:
-        """Pick a command without options in the page, as a person does."""
-        await self.browser.type("#channel-composer-input", f"/{command}")
-        await self.browser.find(".command-entry")
-        await self.browser.type("#channel-composer-input", ENTER)
-        await self.browser.click("#send-message")
+SPREAD = """
+    for (const part of document.querySelectorAll('.modal-dialog, .modal-dialog *'))
+        if (getComputedStyle(part).overflowY === 'auto' || part.matches('.modal-dialog'))
+            Object.assign(part.style, {maxHeight: 'none', height: 'auto', overflow: 'visible'});
+"""
+UNFOLD = """
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+        .select-list, .select-list * { max-height: none !important; overflow: visible !important }
+        .select-list, .select-options { height: auto !important }
+        .select-list { position: fixed !important; top: 40px !important; bottom: auto !important }`);
+    document.adoptedStyleSheets = [sheet];
+"""
+"""Both show all that one could scroll to."""
 
 
 @dataclass(frozen=True)
@@ -226,11 +140,7 @@ async def composed(stage: Stage) -> None:
     """Open the form, as high as it is."""
     await stage.type(speaker(stage.locale).name("command", "compose"))
     await stage.browser.find(".modal-dialog")
-    await stage.browser.run(
-        "for (const part of document.querySelectorAll('.modal-dialog, .modal-dialog *'))"
-        " if (getComputedStyle(part).overflowY === 'auto' || part.matches('.modal-dialog'))"
-        " Object.assign(part.style, {maxHeight: 'none', height: 'auto', overflow: 'visible'})"
-    )
+    await stage.browser.run(SPREAD)
 
 
 async def mended(stage: Stage) -> None:
@@ -244,8 +154,107 @@ async def silenced(stage: Stage) -> None:
     await stage.rests(Status.REFUSED)
 
 
+async def shooting(stage: Stage) -> None:
+    """Let the second of three shots be under way."""
+    await stage.storyboard(provider="evolink", seconds=4, resolution="480p")
+    await stage.until(f"/✅[^]*[3-7][0-9] ?%/.test({TEXT})")
+
+
+async def stuck(stage: Stage) -> None:
+    """Let the second shot be refused: the news says what can be done."""
+    await stage.storyboard(provider="evolink", seconds=4, resolution="480p")
+    await stage.until(f"/⚠/.test({TEXT}) && {MESSAGES}.length > 2")
+
+
+async def joined(stage: Stage) -> None:
+    """Let the film of all shots come."""
+    await stage.storyboard(provider="evolink", seconds=4, resolution="480p")
+    await stage.until(f"{FILM}?.readyState >= 2")
+    await stage.until(f"{MESSAGES}.some(each => each.querySelector('.embed-card a[href*=channels]'))")
+    await stage.browser.run(f"{FILM}.muted = true; {FILM}.currentTime = 6.5")
+    await stage.until(f"{FILM}.seeked !== false && !{FILM}.seeking")
+
+
+async def drafted(stage: Stage) -> None:
+    """Open the storyboard's form and write the shots, one per line."""
+    await stage.type(speaker(stage.locale).name("command", "storyboard"))
+    await stage.browser.type(".modal-dialog textarea", "\n".join(SHOTS[stage.locale]))
+
+
+async def unfolded(stage: Stage) -> None:
+    """Open the menu below a film."""
+    await done(stage)
+    await stage.browser.click(".channel-message:last-of-type .select-trigger")
+    await stage.browser.find(".select-option")
+    await stage.browser.run(UNFOLD)
+
+
+async def animated(stage: Stage) -> None:
+    """Right-click a picture that Jonas posted, and animate it."""
+    server = stage.demo.server
+    words = SHOTS[stage.locale][0]
+    picture = ("evening.png", picture_of_an_evening())
+    await server.members["jonas"].send(server.channel, words, attachments=[picture])
+    publish(server.env._preview)
+    entry = speaker(stage.locale).name("menu", "Animate this")
+    posted = f"{MESSAGES}.find(each => each.innerText.includes(arguments[0]))"
+    clicks = f"""
+        {posted}?.dispatchEvent(new MouseEvent('contextmenu', {{bubbles: true, cancelable: true}}));
+        const entry = [...document.querySelectorAll('#matinee-apps button')]
+            .find(each => each.textContent === arguments[1]);
+        entry?.click();
+        return Boolean(entry);
+    """
+    async with asyncio.timeout(PATIENCE):
+        while not await stage.browser.run(clicks, words, entry):  # noqa: ASYNC110 -- as above
+            await asyncio.sleep(0.1)
+    await stage.browser.find(".modal-dialog")
+
+
+async def listed(stage: Stage) -> None:
+    """Ask for films that end in several ways, then for the list of them."""
+    for provider in ("evolink", "maxapi", "seedance2ink"):
+        await stage.video(provider=provider)
+    mira = stage.demo.server.members["mira"]
+    async with asyncio.timeout(PATIENCE):
+        while {row.status for row in await stage.demo.app.generations.history(mira.id)} - TERMINAL:  # noqa: ASYNC110 -- as above
+            await asyncio.sleep(0.1)
+    await stage.video(provider="evolink")
+    await stage.command("videos")
+
+
+async def set_up(stage: Stage) -> None:
+    """Look at one's own defaults."""
+    await stage.command("settings")
+
+
+async def helped(stage: Stage) -> None:
+    """Ask what can be done here."""
+    await stage.command("help")
+
+
+async def looked_after(stage: Stage) -> None:
+    """Let Noor see how the bot stands on her server, with two films under way and one channel closed."""
+    await stage.video(provider="evolink")
+    await stage.video(provider="maxapi")
+    await asyncio.sleep(3)
+    await stage.watch_as("noor")
+    await stage.command("admin status", who="noor")
+
+
+async def queue_seen(stage: Stage) -> None:
+    """Let Noor see what is under way, one of it parked."""
+    await parked(stage)
+    await stage.video(provider="evolink")
+    await asyncio.sleep(3)
+    await stage.watch_as("noor")
+    await stage.command("admin queue", who="noor")
+
+
 CARD = f"{MESSAGES}.filter(each => each.querySelector('.embed-card')).slice(0, 1)"
 CARD_AND_FILM = f"{MESSAGES}.slice(-2)"
+MENU = "[document.querySelector('.select-list')]"
+PRIVATELY = f"{MESSAGES}.filter(each => each.querySelector('.message-ephemeral-note')).slice(-1)"
 DIALOG = "[document.querySelector('.modal-dialog')]"
 SCENES: dict[str, Scene] = {
     "card-queued": Scene(queued, faults=(Fault(kind=FaultKind.RATE_LIMIT, times=None, retry_after="60"),)),
@@ -271,6 +280,27 @@ SCENES: dict[str, Scene] = {
     ),
     "film": Scene(done, shown=CARD_AND_FILM),
     "edit": Scene(edited, shown=DIALOG),
+    "menu": Scene(unfolded, shown=MENU),
+    "storyboard-form": Scene(drafted, shown=DIALOG),
+    "storyboard": Scene(shooting, shown=CARD, pace=(8.0, 8.0)),
+    "storyboard-redo": Scene(
+        stuck,
+        shown=CARD_AND_FILM,
+        faults=tuple(
+            Fault(kind=FaultKind.FAILURE, reason="moderation", prompt=shots[1]) for shots in SHOTS.values()
+        ),
+    ),
+    "storyboard-film": Scene(joined),
+    "animate": Scene(animated, shown=DIALOG),
+    "videos": Scene(
+        listed,
+        shown=PRIVATELY,
+        faults=(Fault(kind=FaultKind.FAILURE, provider="maxapi", reason="moderation"),),
+    ),
+    "settings": Scene(set_up),
+    "help": Scene(helped),
+    "admin-status": Scene(looked_after, pace=LONG),
+    "admin-queue": Scene(queue_seen, pace=LONG, faults=(Fault(kind=FaultKind.CLOSE),)),
     "usage": Scene(usage, pace=LONG),
     "refusal": Scene(refusal),
     "compose": Scene(composed, shown=DIALOG),
