@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.errors import SettingsError
 from bot.media.addresses import is_public
@@ -121,6 +121,24 @@ class _Door(asyncio.Protocol):
             self._inner.resume_writing()
 
 
+class _Speaker(web.RequestHandler):
+    """aiohttp's side of a connection, which says nothing about itself to whoever sends nonsense."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        super().handle_error(request, status, exc, message)  # it logs, and sees to answers that have begun
+        response = web.Response(status=status, headers={hdrs.SERVER: ""})
+        response.force_close()
+        return response
+
+
 def _forget_the_deaf(transport: asyncio.Transport) -> None:
     """Let the kernel cut a connection on which sent bytes aren't taken (Linux: tcp(7), TCP_USER_TIMEOUT)."""
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
@@ -159,15 +177,8 @@ class Listener:
         self._variable = variable
         half_of_our_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
         self._room: Room[_Door] = Room(min(most, half_of_our_files), most_per_address)
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,  # paths hold tokens and signatures
-            auto_decompress=False,
-            handle_signals=False,
-            keepalive_timeout=head.total_seconds(),  # aiohttp 3.14 starts this clock with the connection
-            lingering_time=1.0,
-            shutdown_timeout=LAST_WORDS,
-        )
+        self._head = head
+        self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=LAST_WORDS)
         self._server: asyncio.Server | None = None
 
     @property
@@ -180,15 +191,29 @@ class Listener:
     async def start(self) -> None:
         """Listen. Raises `SettingsError` if the address can't be had."""
         await self._runner.setup()
-        make = self._runner.server
-        assert make is not None
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                lambda: _Door(self._room, make), self._host, self._port, backlog=512
+                self.let_in, self._host, self._port, backlog=512
             )
         except (OSError, OverflowError) as error:
             await self._runner.cleanup()
             raise SettingsError(f"{self._variable}: can't be listened on ({_why_not(error)})") from None
+
+    def let_in(self) -> asyncio.Protocol:
+        """Return what a new connection meets."""
+        return _Door(self._room, self._speaker)
+
+    def _speaker(self) -> asyncio.Protocol:
+        server = self._runner.server
+        assert server is not None
+        return _Speaker(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type] # as AppRunner takes it: paths hold tokens and signatures
+            auto_decompress=False,
+            keepalive_timeout=self._head.total_seconds(),  # since aiohttp 3.14 from the connection on
+            lingering_time=1.0,
+        )
 
     async def stop(self) -> None:
         """Take no more connections, let requests under way end for a moment, and cut the rest."""

@@ -108,6 +108,19 @@ async def test_an_honest_request_gets_through_a_crowd_of_stalled_ones():
     assert all(answer.endswith(b"hello") for answer in answers)
 
 
+@pytest.mark.parametrize("nonsense", [b"POST POST /secret HTTP/1.1", b"GET / HTTP/1.1\r\nContent-Length: -1"])
+async def test_nonsense_is_answered_without_a_word(nonsense):
+    """What isn't HTTP is refused with an empty body, and nothing tells which software refused."""
+    async with listening() as listener:
+        reader, writer = await connect(listener)
+        writer.write(nonsense + b"\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert (b"400", b"") == (head.split()[1], body)
+    assert b"aiohttp" not in head.lower()
+
+
 async def test_stopping_is_quick_whoever_hangs_on():
     """Silent, half-spoken and unanswered connections don't hold up the stop."""
     async with listening() as listener:

@@ -1,0 +1,187 @@
+"""The house's public listener on a real store, entered by the bytes of a connection without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from structlog.testing import capture_logs
+
+from bot.app import _public
+from bot.hosting import Hosting
+from bot.log import QUIET
+from bot.metrics import Metrics
+from bot.providers import create
+from bot.signatures import Signer
+from bot.store import open_store
+from tests.bot.store.examples import NOON, generation
+from tests.faults.forgeries import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.listener import Listener
+    from bot.models import Generation
+    from bot.store import Store
+
+ROUNDS = 60
+"""Turns of the loop within which a refusal has been made; nothing in it waits for anything."""
+PATIENCE = 2.0
+BAD_LEVELS = {"error", "critical"}
+
+
+class Wire(asyncio.Transport):
+    """One connection's other side: it keeps what is said, and whether the line was cut."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__({"peername": (address, 40_000)})
+        self.said = bytearray()
+        self.cut = False
+        self.answered = asyncio.Event()
+
+    def write(self, data: Any) -> None:
+        """Keep what is said."""
+        self.said += data
+        self.answered.set()
+
+    def writelines(self, list_of_data: Any) -> None:
+        """Keep all that is said."""
+        self.write(b"".join(list_of_data))
+
+    def close(self) -> None:
+        """Cut the line."""
+        self.cut = True
+        self.answered.set()
+
+    abort = close
+
+    def is_closing(self) -> bool:
+        """Say whether the line was cut."""
+        return self.cut
+
+    def can_write_eof(self) -> bool:
+        """Say that it can be cut only as a whole."""
+        return False
+
+    def pause_reading(self) -> None:
+        """Do nothing: whoever sends has sent all."""
+
+    def resume_reading(self) -> None:
+        """Do nothing here either."""
+
+    def is_reading(self) -> bool:
+        """Say whether the line is there."""
+        return not self.cut
+
+    def get_write_buffer_size(self) -> int:
+        """Say that all was taken."""
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Take at once what is said, whatever the marks."""
+
+    @property
+    def statuses(self) -> list[int]:
+        """The status of each answer, without those that only ask for the body."""
+        parts = bytes(self.said).split(b"HTTP/1.")[1:]
+        return [status for part in parts if (status := int(part.split()[1])) >= 200]
+
+
+class _Errors(logging.Handler):
+    def __init__(self, into: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._into = into
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._into.append(record.getMessage())
+
+
+class Doorstep:
+    """Where strangers knock, and what came of it."""
+
+    listener: Listener
+
+    def __init__(self, store: Store, ids: list[str], signer: Signer) -> None:
+        self.signer = signer
+        self.ids = ids
+        self.nudges = 0
+        self.errors: list[str] = []
+        self._store = store
+
+    def nudge(self) -> None:
+        """Count the times that the tracker is told of something."""
+        self.nudges += 1
+
+    async def rows(self) -> list[Generation]:
+        """Return all generations."""
+        return [row for each in self.ids if (row := await self._store.get(each)) is not None]
+
+    async def knock(self, data: bytes, address: str, *, waits: bool = False, pieces: int = 1) -> list[int]:
+        """Send bytes, take what is answered, hang up; return the answers' statuses."""
+        wire, door = Wire(address), self.listener.let_in()
+        assert isinstance(door, asyncio.Protocol)
+        door.connection_made(wire)
+        step = -(-len(data) // pieces) or 1
+        for at in range(0, len(data), step):
+            if wire.cut:
+                break
+            door.data_received(data[at : at + step])
+            await asyncio.sleep(0)
+        if waits:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    while not wire.statuses and not wire.cut:
+                        wire.answered.clear()
+                        await wire.answered.wait()
+            except TimeoutError:
+                pass  # it waits for more of the body, which never comes
+        for _ in range(ROUNDS):
+            if wire.cut:
+                break
+            await asyncio.sleep(0)
+        door.connection_lost(None)
+        await asyncio.sleep(0)
+        return wire.statuses
+
+    async def quiet(self) -> None:
+        """Wait until nobody is dealt with any more, as long as one may be."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=PATIENCE)
+
+
+@asynccontextmanager
+async def doorstep(folder: Path, monkeypatch: Any) -> AsyncIterator[Doorstep]:
+    """Open the house's own listener on a real SQLite store with a few generations, and note every error."""
+    store = await open_store(None, folder)
+    ids = [(await store.start(generation(number), [])).id for number in range(1, 6)]
+    providers = {name: create(name, api_key="k" * 40) for name in PROVIDERS}
+    hosting = Hosting(folder, "https://bot.example", Signer(b"a secret for tests"), timedelta(days=30))
+    hosting.prepare()
+    context: Any = SimpleNamespace(
+        store=store, clock=lambda: NOON, hosting=hosting, metrics=Metrics(), providers=providers
+    )
+    settings: Any = SimpleNamespace(listen="127.0.0.1:0")
+    it = Doorstep(store, ids, hosting.signer)
+    it.listener = _public(settings, context, it)  # type: ignore[arg-type]
+    watcher, root = _Errors(it.errors), logging.getLogger()
+    for name, level in QUIET.items():
+        monkeypatch.setattr(logging.getLogger(name), "level", level)
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: it.errors.append(str(told)))
+    root.addHandler(watcher)
+    await it.listener.start()
+    try:
+        with capture_logs() as lines:
+            yield it
+        it.errors += [str(line) for line in lines if line["log_level"] in BAD_LEVELS]
+    finally:
+        root.removeHandler(watcher)
+        await it.listener.stop()
+        for provider in providers.values():
+            await provider.close()
+        await store.close()

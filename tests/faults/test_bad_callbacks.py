@@ -1,0 +1,134 @@
+"""Whatever is sent to the callbacks' door: nothing breaks, nothing is believed, nothing piles up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections import Counter
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.doorstep import Doorstep, doorstep
+from tests.faults.figures import named, pieces
+from tests.faults.forgeries import Forger
+
+ROW = "bad callbacks; uncaught errors; accepted"
+ANSWERS = {204, 400, 404, 405, 408, 413, 417}
+"""204 is for those with a true token alone: what else was woken is counted."""
+MORE_MEMORY = 24 << 20
+"""Bytes that a process may have more after thousands of requests than after the first thousand."""
+
+
+def believed(before: list, after: list) -> int:
+    """Return how many generations a callback changed in more than what to ask about, and when."""
+    same = [
+        replace(
+            new,
+            due_at=old.due_at,
+            woken=old.woken,
+            version=old.version,
+            updated_at=old.updated_at,
+            named_task_id=old.named_task_id,
+        )
+        for old, new in zip(before, after, strict=True)
+    ]
+    return sum(old != new for old, new in zip(before, same, strict=True))
+
+
+def memory() -> int:
+    """Return the bytes that this process has in use."""
+    gc.collect()
+    status = Path("/proc/self/statm")
+    return int(status.read_text().split()[1]) * 4096 if status.exists() else 0
+
+
+async def besieged(step: Doorstep, seed: int) -> tuple[int, Counter[int], int]:
+    """Send all of a seed's requests; return how many, the answers, and how many were believed."""
+    dice, answers = Random(seed), Counter[int]()
+    knocks = sorted(Forger(step.signer, step.ids, seed).knocks(), key=lambda knock: knock.genuine)
+    before, nudges, wrong = await step.rows(), step.nudges, 0
+    for genuine, some in groupby(knocks, key=lambda knock: knock.genuine):
+        for knock in some:
+            address = f"93.{dice.randrange(256)}.{dice.randrange(256)}.{dice.randrange(1, 255)}"
+            pieces_ = dice.choice([1, 1, 1, 3])
+            answers.update(await step.knock(knock.data, address, waits=genuine, pieces=pieces_))
+        await step.quiet()
+        after = await step.rows()
+        wrong += believed(before, after) if genuine else step.nudges - nudges + (before != after)
+    return len(knocks), answers, wrong
+
+
+@pytest.mark.parametrize("seeds", pieces(50, each=25), ids=named)
+async def test_no_bad_callback_is_believed(tmp_path, monkeypatch, reached, seeds):
+    """Forged tokens, odd paths, framings and bodies: nothing wakes, breaks or stays (T-01, T-04, T-08).
+
+    A true token around a hostile body makes its generation due and changes nothing else (P-11, P-12, P-14).
+    A seed makes the same thousand requests every time; `SEEDS=7 make prove` sends those of seed 7 alone.
+    """
+    count, wrong, answers, first = 0, 0, Counter[int](), 0
+    async with doorstep(tmp_path, monkeypatch) as step:
+        for seed in seeds:
+            some, told, mistaken = await besieged(step, seed)
+            count, answers, wrong = count + some, answers + told, wrong + mistaken
+            first = first or memory()
+        await step.quiet()
+        grown, held, left = memory() - first, len(step.listener._room), len(asyncio.all_tasks())
+    uncaught = sum(number for status, number in answers.items() if status >= 500)
+    reached(ROW, count, len(step.errors) + uncaught, wrong)
+    assert ([], 0, 0) == (step.errors, uncaught, wrong)
+    assert ANSWERS >= answers.keys()
+    assert (True, 0, 1) == (grown < MORE_MEMORY, held, left)
+
+
+async def test_an_honest_callback_passes_the_same_door(tmp_path, monkeypatch):
+    """What refuses all others lets a true one in: it makes its generation due, and nothing else."""
+    async with doorstep(tmp_path, monkeypatch) as step:
+        before = await step.rows()
+        path = f"/callbacks/maxapi/{step.signer.callback_token('maxapi', step.ids[0])}"
+        data = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+        statuses = await step.knock(data, "93.184.216.34", waits=True)
+        after = await step.rows()
+    assert ([204], 1, [], 0) == (statuses, step.nudges, step.errors, believed(before, after))
+    assert [1, 0, 0, 0, 0] == [new.woken - old.woken for old, new in zip(before, after, strict=True)]
+
+
+async def test_a_door_that_believes_forged_tokens_is_noticed(tmp_path, monkeypatch):
+    """Without the check of signatures the same requests wake what they name, and the proof sees it."""
+    monkeypatch.setattr(
+        "bot.signatures.Signer.read_callback_token", lambda _self, _provider, token: token[:16]
+    )
+    async with doorstep(tmp_path, monkeypatch) as step:
+        _, _, wrong = await besieged(step, 0)
+    assert wrong > 100
+
+
+async def test_a_door_that_breaks_is_noticed(tmp_path, monkeypatch):
+    """An error that nobody foresaw is counted by its answer and by its line in the log."""
+    monkeypatch.setattr("bot.signatures.Signer.read_callback_token", lambda *_: 1 // 0)
+    async with doorstep(tmp_path, monkeypatch) as step:
+        _, answers, _ = await besieged(step, 0)
+    assert (True, True) == (answers[500] > 100, len(step.errors) > 100)
+
+
+async def test_refusals_look_the_same_on_the_wire(tmp_path, monkeypatch):
+    """Over a true socket too, each refusal is empty, and none names the software (T-07, T-08)."""
+    async with doorstep(tmp_path, monkeypatch) as step:
+        host, _, port = step.listener.address.rpartition(":")
+        told = set()
+        for knock in [knock for knock in Forger(step.signer, step.ids, 0).knocks() if not knock.genuine][
+            :200
+        ]:
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(knock.data)
+            writer.write_eof()
+            with contextlib.suppress(ConnectionError):
+                told.add(await reader.read())
+            writer.close()
+    assert [] == [answer for answer in told if b"aiohttp" in answer.lower() or b"python" in answer.lower()]
+    assert [] == [answer for answer in told if answer and not answer.endswith(b"\r\n\r\n")]
+    assert step.nudges == 0  # the first ones are all forged
