@@ -118,10 +118,11 @@ async def parked(stage: Stage) -> None:
 
 
 async def edited(stage: Stage) -> None:
-    """Open the film's prompt for another try."""
+    """Open the film's form for another try, as high as it is."""
     await done(stage)
     await stage.press("edit")
     await stage.browser.find(".modal-dialog")
+    await stage.browser.run(SPREAD)
 
 
 async def usage(stage: Stage) -> None:
