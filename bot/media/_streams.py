@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_PICTURE = 4096 * 2304
 """Pixels: larger frames aren't decoded, so their rotation stays unknown."""
+BOUNDED = {"max_pixels": str(LARGEST_PICTURE * 11 // 10)}
+"""For libav's decoders: a picture may be larger than its film says, as a PNG in an MP4. Codecs round up."""
 WIDEST = 16_384
 QUARTER_TURN = 90
 MOST_CHUNKS = 2_000
@@ -147,7 +149,13 @@ def _codec(stream: Stream) -> str:
 def open_as(file: BinaryIO, kind: str) -> InputContainer:
     """Open with the one demuxer that fits, from a file of ours: libav gets no way to open anything else."""
     file.seek(0)
-    return av.open(file, "r", format=kind, buffer_size=1 << 17, options={"protocol_whitelist": "none"})
+    container = av.open(
+        file, "r", format=kind, buffer_size=1 << 17, options={"protocol_whitelist": "none"} | BOUNDED
+    )
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            stream.codec_context.options = BOUNDED
+    return container
 
 
 def _first_frame(container: InputContainer, video: VideoStream) -> bool:

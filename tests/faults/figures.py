@@ -138,13 +138,14 @@ def unmet(found: Mapping[str, Sequence[float]], *, full: bool) -> list[str]:
 
 def table(found: Mapping[str, Sequence[float]], *, full: bool) -> list[str]:
     """Return the table's lines: what is needed by either command, and what this one has reached."""
+    short = " (not enough)" if named_seeds() is None else " (in part)"
     missed = unmet(found, full=full)
     lines = [("what", "make test", "make prove", "reached by make prove" if full else "reached by make test")]
     for what, numbers in found.items():
         needs = ROWS[what]
         reached = "; ".join(need.words(number) for need, number in zip(needs, numbers, strict=True))
         goals = ("; ".join(need.told(full=length) for need in needs) for length in (False, True))
-        lines.append((what, *goals, reached + (" (not enough)" if what in missed else "")))
+        lines.append((what, *goals, reached + (short if what in missed else "")))
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     return [
         " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
