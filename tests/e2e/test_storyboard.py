@@ -54,7 +54,8 @@ async def test_killed_between_shots_and_after_the_post(house, later):
     await place.bot.start()
     await place.stands(*["delivered"] * 3)
 
-    assert (1, (2, 0), 2) == (len(place.wire.films()), place.paid(), len(place.asked()))
+    assert (1, (2, 0)) == (len(place.wire.films()), place.paid())
+    assert len(place.asked()) in {2, 3}  # the answer may be lost with the bot; the same key is sent once more
 
 
 async def test_a_failed_shot_is_redone_from_its_notice(house):
