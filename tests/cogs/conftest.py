@@ -1,7 +1,6 @@
 # ruff: noqa: A002, D102 -- the stand-in has the shape of bot.generations.Generations, where it is described
 """A modelled Discord with the real bot in it, and a stand-in for everything that costs money."""
 
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,10 +8,8 @@ from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 
-import discord
 import pytest
 import pytest_asyncio
-import simcord
 
 from bot.administration.accounts import Accounts
 from bot.administration.audit import Audit
@@ -20,7 +17,7 @@ from bot.administration.people import People
 from bot.administration.rules import Rules
 from bot.admission import Admission
 from bot.client import Matinee
-from bot.errors import NotFound, Refused, RequestRefused
+from bot.errors import NotFound, RequestRefused
 from bot.generations import Generations
 from bot.hosting import Hosting
 from bot.house import House
@@ -56,6 +53,7 @@ from bot.store.storyboards import Storyboards
 from bot.store.switches import Switched, Switches
 from bot.storyboards.direction import Direction
 from tests.bot.media.shots import shoot
+from tests.cogs.modelled import a_server
 from tests.cogs.operating import operations_of
 from tests.fakes import Clock, FakeProber, FakeProvider
 
@@ -272,44 +270,6 @@ def generations():
 def build(generations):
     """Build the real client around the played generations: as often as it is restarted."""
     return lambda: Matinee(house=house_of(generations), signer=Signer(b"key"), reference=lambda: "7F3K")
-
-
-REGISTERED = {}
-"""What Discord is told of the commands: the same each time, and slow to translate into every language."""
-
-
-async def register(client):
-    """Tell Discord about the commands, as `tree.sync` does."""
-    key = (*client.extensions, client.tree.allowed_installs.user)
-    if key not in REGISTERED:
-        REGISTERED[key] = [
-            await command.get_translated_payload(client.tree, client.tree.translator)
-            for command in client.tree._get_all_commands()
-        ]
-    await client.http.bulk_upsert_global_commands(client.application_id, payload=REGISTERED[key])
-
-
-@asynccontextmanager
-async def a_server(client):
-    """Run a modelled Discord with one server: a channel, two members, a moderator and an admin."""
-    env = simcord.run(client)._env
-    await env.start()
-    await register(client)
-    guild = env.create_guild()
-    mods = guild.create_role("Mods", permissions=discord.Permissions(manage_messages=True))
-    admins = guild.create_role("Admins", permissions=discord.Permissions(manage_guild=True))
-    yield SimpleNamespace(
-        env=env,
-        guild=guild,
-        channel=guild.create_text_channel("general"),
-        ann=guild.add_member(env.create_user("ann")),
-        ben=guild.add_member(env.create_user("ben")),
-        mod=guild.add_member(env.create_user("mod"), roles=[mods]),
-        admin=guild.add_member(env.create_user("admin"), roles=[admins]),
-        client=client,
-    )
-    await env.shutdown()
-    assert [error for error in env.errors if not isinstance(getattr(error, "original", error), Refused)] == []
 
 
 @pytest_asyncio.fixture
