@@ -13,7 +13,7 @@ from bot.models import Place
 from bot.servers import FilmPlace
 from bot.signatures import Signer
 from cogs import asking
-from tests.cogs.conftest import a_server
+from tests.cogs.modelled import a_server
 
 ALLOWED, FOR_SERVERS = ([0, 1, 2], [0, 1]), ([0], [0])
 
