@@ -117,17 +117,44 @@ class Laws(Stage):
             with contextlib.suppress(RequestRefused):
                 assert self.runner.run(accounts.refund(found.id, None)).refunded
 
-    @rule(data=st.data(), act=st.sampled_from(Act))
-    def decide(self, data, act):
-        """Let a person decide about one that is parked, as far as it is offered."""
+    @rule(data=st.data())
+    def decide(self, data):
+        """Let a person decide about one that is parked."""
         found = self.some(data, Status.PARKED)
-        if found is None or act not in possible(found):
+        if found is None:
             return
+        act = data.draw(st.sampled_from(possible(found)))
         keyed = found.request.provider == "evolink"
         with contextlib.suppress(Conflict):
             self.runner.run(decide(self.world.store, found, act, self.clock(), keyed=keyed))
             self.resent |= {found.id} if act is Act.SEND else set()
             self.given_up |= {found.id} if act is Act.GIVE_UP else set()
+
+    @rule(
+        data=st.data(),
+        why=st.sampled_from(["lost", "vanished", "strange", "absurd", "broken"]),
+        called=st.booleans(),
+    )
+    def park(self, data, why, called):
+        """Let one come to where a person must look, perhaps be called back, and be decided about."""
+        provider = data.draw(st.sampled_from(self.providers))
+        self.switch(ALL, off=False)
+        if why in SUBMITS:
+            provider.plan.extend([why, why])
+        if why == "broken":
+            self.world.downloader.faults.extend([ValueError("bug")] * 9)
+        self.command(ANNA, provider.name, 1)
+        self.wait(61)
+        end = ENDS.get(why, ENDS["film"])
+        for task in list(provider.truth.values()):
+            if task.status in {TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.UNKNOWN}:
+                provider.truth[task.id] = replace(end, id=task.id, prompt=task.prompt)
+        for seconds in [90_000, 61] if why != "broken" else [700] * 10:
+            self.wait(seconds)
+        if called:
+            for task_id, owner in provider.made_for.items():
+                self.runner.run(self._call_back(owner, provider.name, task_id))
+        self.decide(data)
 
     @rule(name=st.sampled_from([ALL, DRAIN, *NAMES]), off=st.booleans())
     def switch(self, name, off):
