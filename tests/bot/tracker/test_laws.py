@@ -15,34 +15,28 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from bot.administration.accounts import Accounts
 from bot.delivery import Rung
 from bot.errors import (
     ChannelClosed,
-    Conflict,
     DiscordUnavailable,
     DownloadError,
     LimitReached,
     LinkExpired,
     MediaError,
     ProviderUnavailable,
-    RequestRefused,
     TaskNotFound,
     TooLarge,
 )
-from bot.members.privacy import Privacy
 from bot.models import (
     AT_PROVIDER,
     Status,
     TaskStatus,
 )
-from bot.store.forgetting import Forgetting
 from bot.store.orders import TWICE
-from bot.store.switches import ALL, DRAIN
 from bot.tracker import Tracker
 from bot.tracker.budget import Budget
-from bot.tracker.parked import Act, decide, possible
-from tests.bot.tracker.stage import NAMES, Stage
+from tests.bot.tracker.operated import Operated
+from tests.bot.tracker.stage import NAMES
 from tests.bot.tracker.unruly import ENDS, SUBMITS
 from tests.fakes import ANNA, BEN, CINEMA
 
@@ -57,14 +51,7 @@ PLACES = (
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "20"))
 
 
-class Nothing:
-    """What is known of a member without asking the store."""
-
-    def forget(self, user_id):
-        """There was nothing."""
-
-
-class Laws(Stage):
+class Laws(Operated):
     """Everything that can happen, in any order."""
 
     @rule(
@@ -107,72 +94,6 @@ class Laws(Stage):
         found = self.some(data, Status.QUEUED, *AT_PROVIDER)
         if found:
             self.runner.run(self.world.store.wish_cancel(found.id, self.clock()))
-
-    @rule(data=st.data())
-    def refund(self, data):
-        """Give back what a film cost, as an admin does, whatever is being done with it."""
-        found = self.some(data)
-        if found:
-            accounts = Accounts.over(self.world.store, str, self.clock)
-            with contextlib.suppress(RequestRefused):
-                assert self.runner.run(accounts.refund(found.id, None)).refunded
-
-    @rule(data=st.data())
-    def decide(self, data):
-        """Let a person decide about one that is parked."""
-        found = self.some(data, Status.PARKED)
-        if found is None:
-            return
-        act = data.draw(st.sampled_from(possible(found)))
-        keyed = found.request.provider == "evolink"
-        with contextlib.suppress(Conflict):
-            self.runner.run(decide(self.world.store, found, act, self.clock(), keyed=keyed))
-            self.resent |= {found.id} if act is Act.SEND else set()
-            self.given_up |= {found.id} if act is Act.GIVE_UP else set()
-
-    @rule(
-        data=st.data(),
-        why=st.sampled_from(["lost", "vanished", "strange", "absurd", "broken"]),
-        called=st.booleans(),
-    )
-    def park(self, data, why, called):
-        """Let one come to where a person must look, perhaps be called back, and be decided about."""
-        provider = data.draw(st.sampled_from(self.providers))
-        self.switch(ALL, off=False)
-        if why in SUBMITS:
-            provider.plan.extend([why, why])
-        if why == "broken":
-            self.world.downloader.faults.extend([ValueError("bug")] * 9)
-        self.command(ANNA, provider.name, 1)
-        self.wait(61)
-        end = ENDS.get(why, ENDS["film"])
-        for task in list(provider.truth.values()):
-            if task.status in {TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.UNKNOWN}:
-                provider.truth[task.id] = replace(end, id=task.id, prompt=task.prompt)
-        for seconds in [90_000, 61] if why != "broken" else [700] * 10:
-            self.wait(seconds)
-        if called:
-            for task_id, owner in provider.made_for.items():
-                self.runner.run(self._call_back(owner, provider.name, task_id))
-        self.decide(data)
-
-    @rule(name=st.sampled_from([ALL, DRAIN, *NAMES]), off=st.booleans())
-    def switch(self, name, off):
-        """Let an operator pause something, or everything go on."""
-        switches = self.world.switches
-        self.runner.run(switches.turn_off(name, by=7) if off else switches.turn_on())
-
-    @rule(requester=st.sampled_from([ANNA, BEN]), dies=st.booleans())
-    def forget(self, requester, dies):
-        """Have everything of a member deleted, or begin to and die."""
-        world, of = self.world, requester.user_id
-        if dies:
-            self.runner.run(Forgetting(world.store.engine).mark(of, self.clock()))
-            self.crash()
-            return
-        privacy = Privacy(world.store, world.hosting, Nothing(), self.clock, world.context.random)
-        left = self.runner.run(privacy.forget(of))
-        assert left == sum(row.requester.user_id == of for row in self.rows())
 
     # what time does
 
