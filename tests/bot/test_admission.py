@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.admission import FREE, narrowed, pause, placed
-from bot.errors import RequestRefused
+from bot.errors import IntakeStopped, RequestRefused
 from bot.models import Limit, Place, Requester, Status
 from bot.orders import Standing
 from bot.providers.moderation import MODERATION, SOUND
 from bot.quotas import Limits
 from bot.servers import EVERYWHERE, WORD_RULE, Block, Channel, FilmPlace, ServerRules, Strikes
 from bot.store import open_store
+from bot.store.switches import ALL, DRAIN
 from bot.wording import WordRules
 from tests.bot.desk import Desk
 from tests.fakes import ANNA, BEN, CAPABILITIES, CINEMA, a_request
@@ -299,3 +300,31 @@ def test_where_the_bot_cannot_post_no_gallery_is_promised():
 def test_an_operator_s_film_may_go_where_it_was_asked():
     """What didn't stop it at the start doesn't stop it when it is paid."""
     assert CINEMA == placed(CINEMA, ServerRules(age_restricted=True), OPERATOR)
+
+
+@pytest.mark.parametrize("standing", [ADULT, OPERATOR])
+@pytest.mark.parametrize(("name", "code"), [(ALL, "paused"), (DRAIN, "draining")])
+async def test_what_is_turned_off_takes_nothing(desk, name, code, standing):
+    """From nobody, and before anything else is said."""
+    await blocked(desk)
+    await desk.switches.turn_off(name, by=1)
+    with pytest.raises(IntakeStopped, match=code):
+        await desk.admission.admit(a_request(), ANNA, CINEMA, standing)
+
+
+@pytest.mark.parametrize("standing", [ADULT, OPERATOR])
+async def test_a_provider_that_is_paused_everywhere_is_refused_by_name(desk, standing):
+    """Whoever names none, or another, is let in."""
+    await desk.switches.turn_off("maxapi", by=1)
+
+    assert ("provider_paused", {"provider": "maxapi"}) == await refusal(
+        desk, provider="maxapi", standing=standing
+    )
+    assert (None, None) == (await refusal(desk), await refusal(desk, provider="evolink"))
+    assert "seedance2ink" == (await desk.start()).request.provider
+
+
+def test_a_provider_that_is_paused_everywhere_is_not_there():
+    """Nothing is left of its models."""
+    assert narrowed(FREE, {"maxapi"})(MODEL) is None
+    assert MODEL == narrowed(FREE, {"evolink"})(MODEL)

@@ -223,3 +223,24 @@ def test_whatever_is_routed_can_be_made_as_asked(kinds, **said):
     wished = {name: value for name, value in said.items() if value or (value is False and name not in off)}
     assert why_not(found, CAPABILITIES[found.provider][found.model]) is None
     assert wished == {name: getattr(found, name) for name in wished}
+
+
+def test_the_paused_are_passed_over():
+    """Where a member named one, or where all that could do it are paused, the refusal says so."""
+    assert "seedance2ink" == router().route(asked(), paused={"maxapi"}).provider
+    with pytest.raises(RequestRefused, match="provider_paused") as named:
+        router().route(asked(provider="maxapi"), paused={"maxapi"})
+    with pytest.raises(RequestRefused, match="provider_paused") as every:
+        router().route(asked(), paused=ALL)
+
+    assert ("maxapi", None) == tuple(each.value.facts.get("provider") for each in (named, every))
+
+
+def test_what_could_not_be_made_anyway_is_said_first():
+    """A pause that ends would not help; where it would, it is named among the other reasons."""
+    with pytest.raises(RequestRefused, match="sound"):
+        router().route(asked(provider="maxapi", sound=True), paused={"maxapi"})
+    with pytest.raises(NothingCovers) as refused:
+        router().route(asked(sound=True), paused={"evolink"})
+
+    assert {"provider_paused", "sound"} == {reason.code for _, _, reason in refused.value.reasons}
