@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from bot.store import open_store
 from bot.store.tables import metadata
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+structlog.configure(
+    # Its default draws every traceback with all variables, which takes seconds each.
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ]
+)
 EMPTY = f"""
 DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
 THEN TRUNCATE {", ".join(metadata.tables)}; END IF; END $$

@@ -120,7 +120,8 @@ OF_PRESSES = {
 OF_PATTERNS = {
     "pattern_long": later("This pattern has {length} characters; {most} at most."),
     "pattern_unreadable": later(
-        "The pattern {value} can't be read: all brackets must close, and it may not look around or refer back."
+        "The pattern {value} can't be read: all brackets must close, "
+        "and it may not look around or refer back."
     ),
     "pattern_large": later("The pattern {value} would take too long. Please repeat less in it."),
     "pattern_of_everything": later("The pattern {value} would match any text. Please be more specific."),

@@ -55,8 +55,8 @@ async def test_sync_registers_the_commands_beside_a_running_bot(house):
     commands = {name: command for (name, _), command in place.wire.backend.commands[None].items()}
     assert first == {name: command["id"] for name, command in commands.items()}
     assert set(commands) == {
-        "admin", "compose", "help", "preset", "privacy", "reference", "settings", "show", "storyboard", "usage",
-        "video", "videos", "Animate this", "Details", "Use as reference",
+        "admin", "compose", "help", "preset", "privacy", "reference", "settings", "show", "storyboard",
+        "usage", "video", "videos", "Animate this", "Details", "Use as reference",
     }  # fmt: skip
     video, reference = ({o["name"] for o in commands[name]["options"]} for name in ("video", "reference"))
     shared = {

@@ -156,7 +156,7 @@ class Doorstep:
 
 
 @asynccontextmanager
-async def doorstep(folder: Path, monkeypatch: Any) -> AsyncIterator[Doorstep]:
+async def doorstep(folder: Path) -> AsyncIterator[Doorstep]:
     """Open the house's own listener on a real SQLite store with a few generations, and note every error."""
     store = await open_store(None, folder)
     ids = [(await store.start(generation(number), [])).id for number in range(1, 6)]
@@ -170,8 +170,9 @@ async def doorstep(folder: Path, monkeypatch: Any) -> AsyncIterator[Doorstep]:
     it = Doorstep(store, ids, hosting.signer)
     it.listener = _public(settings, context, it)  # type: ignore[arg-type]
     watcher, root = _Errors(it.errors), logging.getLogger()
+    levels = {name: logging.getLogger(name).level for name in QUIET}
     for name, level in QUIET.items():
-        monkeypatch.setattr(logging.getLogger(name), "level", level)
+        logging.getLogger(name).setLevel(level)  # a level that is only written keeps what was asked before
     asyncio.get_running_loop().set_exception_handler(lambda _, told: it.errors.append(str(told)))
     root.addHandler(watcher)
     await it.listener.start()
@@ -180,6 +181,8 @@ async def doorstep(folder: Path, monkeypatch: Any) -> AsyncIterator[Doorstep]:
             yield it
         it.errors += [str(line) for line in lines if line["log_level"] in BAD_LEVELS]
     finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
         root.removeHandler(watcher)
         await it.listener.stop()
         for provider in providers.values():

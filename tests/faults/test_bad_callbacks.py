@@ -79,13 +79,13 @@ async def besieged(step: Doorstep, seeds: range) -> Siege:
 
 
 @pytest.mark.parametrize("seeds", pieces(50, each=25), ids=named)
-async def test_no_bad_callback_is_believed(tmp_path, monkeypatch, reached, seeds):
+async def test_no_bad_callback_is_believed(tmp_path, reached, seeds):
     """Forged tokens, odd paths, framings and bodies: nothing wakes, breaks or stays (T-01, T-04, T-08).
 
     A true token around a hostile body makes its generation due and changes nothing else (P-11, P-12, P-14).
     A seed makes the same thousand requests every time; `SEEDS=7 make prove` sends those of seed 7 alone.
     """
-    async with doorstep(tmp_path, monkeypatch) as step:
+    async with doorstep(tmp_path) as step:
         siege = await besieged(step, seeds)
         held, left = len(step.listener._room), len(asyncio.all_tasks())
     uncaught = sum(number for status, number in siege.answers.items() if status >= 500)
@@ -95,9 +95,9 @@ async def test_no_bad_callback_is_believed(tmp_path, monkeypatch, reached, seeds
     assert (True, 0, 1) == (siege.grown < MORE_MEMORY, held, left)
 
 
-async def test_an_honest_callback_passes_the_same_door(tmp_path, monkeypatch):
+async def test_an_honest_callback_passes_the_same_door(tmp_path):
     """What refuses all others lets a true one in: it makes its generation due, and nothing else."""
-    async with doorstep(tmp_path, monkeypatch) as step:
+    async with doorstep(tmp_path) as step:
         before = await step.rows()
         path = f"/callbacks/maxapi/{step.signer.callback_token('maxapi', step.ids[0])}"
         data = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode()
@@ -112,7 +112,7 @@ async def test_a_door_that_believes_forged_tokens_is_noticed(tmp_path, monkeypat
     monkeypatch.setattr(
         "bot.signatures.Signer.read_callback_token", lambda _self, _provider, token: token[:16]
     )
-    async with doorstep(tmp_path, monkeypatch) as step:
+    async with doorstep(tmp_path) as step:
         siege = await besieged(step, range(1))
     assert siege.believed > 100
 
@@ -120,14 +120,14 @@ async def test_a_door_that_believes_forged_tokens_is_noticed(tmp_path, monkeypat
 async def test_a_door_that_breaks_is_noticed(tmp_path, monkeypatch):
     """An error that nobody foresaw is counted by its answer and by its line in the log."""
     monkeypatch.setattr("bot.signatures.Signer.read_callback_token", lambda *_: 1 // 0)
-    async with doorstep(tmp_path, monkeypatch) as step:
+    async with doorstep(tmp_path) as step:
         siege = await besieged(step, range(1))
     assert (True, True) == (siege.answers[500] > 100, len(step.errors) > 100)
 
 
 async def test_refusals_look_the_same_on_the_wire(tmp_path, monkeypatch):
     """Over a true socket too, each refusal is empty, and none names the software (T-07, T-08)."""
-    async with doorstep(tmp_path, monkeypatch) as step:
+    async with doorstep(tmp_path) as step:
         host, _, port = step.listener.address.rpartition(":")
         told = set()
         for knock in [knock for knock in Forger(step.signer, step.ids, 0).knocks() if not knock.genuine][

@@ -147,6 +147,7 @@ def _since(moment: datetime) -> dict[str, Any]:
         "shot": 2,
         "released_at": moment,
         "refunded": True,
+        "removed": True,
         "copy": Notice.TELLING,
         "copy_since": moment,
         "forget": True,
