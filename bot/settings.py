@@ -196,6 +196,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{key}: is missing, but PROVIDERS names {name}; set it or leave {name} out")
         if self.poll_min > self.poll_max:
             raise ValueError("POLL_MIN: is longer than POLL_MAX; make it shorter")
+        for name in ("keep_files", "keep_films"):  # what still waits must not lose what it is made of
+            if getattr(self, name) < self.queue_max:
+                raise ValueError(f"{name.upper()}: is shorter than QUEUE_MAX; make it longer")
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("SECRET_KEY: is missing; with PostgreSQL every machine needs the same one")
         return self

@@ -356,3 +356,11 @@ def test_an_operator_that_is_no_id_is_named(given):
     """One sentence that says what to write."""
     with pytest.raises(SettingsError, match="OPERATORS: write Discord user ids"):
         read_settings({"OPERATORS": given}, env_file=None)
+
+
+@pytest.mark.parametrize("name", ["KEEP_FILES", "KEEP_FILMS"])
+def test_nothing_is_deleted_while_it_may_still_wait(name):
+    """What is kept is kept for as long as a video may wait unsent, at the least."""
+    with pytest.raises(SettingsError, match=f"{name}: is shorter than QUEUE_MAX; make it longer"):
+        read_settings({name: "23h"}, env_file=None)
+    assert read_settings({name: "23h", "QUEUE_MAX": "22h"}, env_file=None).queue_max == timedelta(hours=22)
