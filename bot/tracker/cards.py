@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
 from bot.messages import CardFacts, card, card_digest
 from bot.messages.buttons import continued
 from bot.messages.phrases import where
-from bot.models import AT_PROVIDER, TERMINAL, Status
+from bot.models import AT_PROVIDER, TERMINAL, Generation, Status
 from bot.providers.mends import after_refusal
+from bot.shots import NOWHERE, Storyboard
 from bot.tracker.budget import Worth
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.models import Generation
+    from bot.messages import Draft
     from bot.providers.mends import Mend
     from bot.tracker.context import Context
 
-NOWHERE = "nowhere"
-"""What `card_shown` says where no card can stand."""
+Carded = TypeVar("Carded", Generation, Storyboard)
+"""What has a card."""
+Note: TypeAlias = "Callable[..., Awaitable[None]]"
+"""`note` of the store that keeps it."""
 PATIENCE = timedelta(seconds=10)
 """A card is worth this much waiting and no more: the film matters."""
 RHYTHM = ((timedelta(minutes=1), timedelta(seconds=5)), (timedelta(minutes=15), timedelta(seconds=30)))
@@ -70,24 +74,28 @@ async def _continues(context: Context, generation: Generation) -> str | None:
     return where(film) if film else None
 
 
-def _cancel_is_charged(context: Context, generation: Generation) -> bool:
+def cancel_is_charged(context: Context, generation: Generation) -> bool:
+    """Return whether a cancel now would count in full, because its provider confirms none."""
     if generation.status not in AT_PROVIDER or generation.request.provider not in context.providers:
         return False
     return not context.capabilities_of(generation).cancel
 
 
-def _may_edit(context: Context, generation: Generation, mark: str, now: datetime) -> bool:
-    """Return whether this edit is worth one: a new state always, else in the rhythm; if there is room."""
-    shown, worth = generation.card_shown, Worth.STATE
-    if shown is not None and _state_of(shown) == _state_of(mark):
-        distance = spacing(now - generation.created_at)
-        edited = generation.card_edited_at
+def _may_edit(context: Context, one: Carded, state: str, since: datetime, now: datetime) -> bool:
+    """Return whether this edit is worth one: a new state always, else in the rhythm; if there is room.
+
+    All cards of a channel share one budget.
+    """
+    shown, worth = one.card_shown, Worth.STATE
+    if shown is not None and _state_of(shown) == state:
+        distance = spacing(now - since)
+        edited = one.card_edited_at
         if distance is None or (edited is not None and now - edited < distance):
             return False
         worth = Worth.PROGRESS
-    if generation.card_id is None:  # it is posted, not edited
+    if one.card_id is None:  # it is posted, not edited
         return True
-    return context.budget.take(generation.place.channel_id, generation.id, worth, now)
+    return context.budget.take(one.place.channel_id, one.id, worth, now)
 
 
 def next_turn(context: Context, generation: Generation) -> datetime | None:
@@ -102,29 +110,64 @@ async def refresh(context: Context, generation: Generation) -> Generation:
     """
     if generation.card_shown == NOWHERE:
         return generation
-    if generation.place.member_only:  # its member was told so at the start
-        await context.store.note(generation.id, card_shown=NOWHERE)
-        return replace(generation, card_shown=NOWHERE)
+    note = context.store.note
+    if generation.place.member_only:
+        return await leave_out(generation, note)
     known = await facts(context, generation)
-    draft = card(generation, known, cancel_charged=_cancel_is_charged(context, generation))
-    mark = f"{generation.status}:{card_digest(draft)}"
-    if generation.card_shown == mark or not _may_edit(context, generation, mark, known.now):
-        return generation
-    if generation.card_id is None and generation.card_intended_at is None:
-        await context.store.note(generation.id, card_intended_at=known.now)
+    draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
+    return await show(
+        context,
+        generation,
+        draft,
+        post=generation,
+        state=generation.status,
+        since=generation.created_at,
+        note=note,
+        generation=generation.id,
+    )
+
+
+async def leave_out(one: Carded, note: Note) -> Carded:
+    """Show no card where only its member can see the bot: they were told so at the start."""
+    await note(one.id, card_shown=NOWHERE)
+    return replace(one, card_shown=NOWHERE)
+
+
+async def show(
+    context: Context,
+    one: Carded,
+    draft: Draft,
+    *,
+    post: Generation,
+    state: str,
+    since: datetime,
+    note: Note,
+    **who: str,
+) -> Carded:
+    """Post a generation's or a storyboard's card, or bring it up to date, where that is worth an edit.
+
+    `post` is what delivery knows the card by. Another `state` is told at once; within one, edits keep the
+    rhythm of what has gone on `since`. `who` names it in the log.
+    """
+    now = context.clock()
+    mark = f"{state}:{card_digest(draft)}"
+    if one.card_shown == mark or not _may_edit(context, one, state, since, now):
+        return one
+    if one.card_id is None and one.card_intended_at is None:
+        await note(one.id, card_intended_at=now)
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            card_id = await context.delivery.put_card(generation, draft)
+            card_id = await context.delivery.put_card(post, draft)
     except (ChannelClosed, TooLarge) as error:
-        log.info("no card here", generation=generation.id, error=str(error))
+        log.info("no card here", error=str(error), **who)
         shown: dict[str, Any] = {"card_shown": NOWHERE}
     except (DiscordUnavailable, TimeoutError) as error:
-        log.info("card not shown", generation=generation.id, error=str(error))
-        return replace(generation, card_intended_at=generation.card_intended_at or known.now)
+        log.info("card not shown", error=str(error), **who)
+        return replace(one, card_intended_at=one.card_intended_at or now)
     else:
-        shown = {"card_id": card_id, "card_shown": mark, "card_edited_at": known.now}
-    await context.store.note(generation.id, **shown)
-    return replace(generation, **shown)
+        shown = {"card_id": card_id, "card_shown": mark, "card_edited_at": now}
+    await note(one.id, **shown)
+    return replace(one, **shown)
 
 
 def up_to_date(generation: Generation) -> bool:

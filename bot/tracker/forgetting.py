@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.models import Notice
+from bot.shots import NOWHERE
 from bot.store.forgetting import Forgetting, blank
-from bot.tracker.cards import NOWHERE
 
 if TYPE_CHECKING:
     from datetime import datetime
