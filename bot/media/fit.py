@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import glob
 import hashlib
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import MediaError
+from bot.media._making import folder_beside
 from bot.media._worker import Worker
 from bot.models import MediaKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bot.media.probe import Probed
 
@@ -116,11 +115,8 @@ async def fit(
     Raises `MediaError`: `cannot_fit` where even the smallest picture would be too large, `too_complex` after
     `deadline`, `unreadable` where the film can't be decoded.
     """
-    mark = f".{target.name}.fit-"
-    for stale in target.parent.glob(f"{glob.escape(mark)}*"):  # left by a process that was killed
-        shutil.rmtree(stale, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=mark, dir=target.parent) as folder:
-        job = _Fit(source, Path(folder), film, budget, await Worker.start(child))
+    with folder_beside(target, "fit") as folder:
+        job = _Fit(source, folder, film, budget, await Worker.start(child))
         try:
             async with asyncio.timeout(deadline.total_seconds()):
                 made = await job.run()
