@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
-from bot.errors import NotFound, RequestRefused
+from bot.errors import NotFound
 from bot.messages import buttons, modals, phrases
 from bot.tracker.media import expires
 from cogs import asking, extending, keeping, offers, reports
-from cogs.presses import Form, Press, chosen, show
+from cogs.presses import Form, Press, chosen, demand_own, show
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -47,10 +47,7 @@ class Delete(Press, template=buttons.DELETE):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Delete it, for its owner or a moderator."""
-        if interaction.user.id != int(self.found["user_id"]) and not asking.is_moderator(
-            interaction, interaction.guild_id
-        ):
-            raise RequestRefused("not_yours")
+        demand_own(interaction, int(self.found["user_id"]), interaction.guild_id)
         house, message = interaction.client.house, interaction.message
         if message:
             generation = None

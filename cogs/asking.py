@@ -333,19 +333,20 @@ async def privately(interaction: Interaction, work: Callable[[Interaction], Awai
 
     If Discord takes no answer any more, nothing is begun.
     """
-    try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
-        await work(interaction)
-    except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
-        await interaction.client.tell(interaction, error)
+    await _deferred(interaction, work, ephemeral=True, thinking=True)
 
 
 async def in_place(interaction: Interaction, work: Callable[[Interaction], Awaitable[None]]) -> None:
     """Change the private message that was pressed on, rather than answer beside it; else as `privately`."""
+    await _deferred(interaction, work)
+
+
+async def _deferred(
+    interaction: Interaction, work: Callable[[Interaction], Awaitable[None]], **how: bool
+) -> None:
     try:
-        await interaction.response.defer()
-        await interaction.client.house.own.defaults.of(interaction.user.id)
+        await interaction.response.defer(**how)
+        await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
         await work(interaction)
     except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
         await interaction.client.tell(interaction, error)

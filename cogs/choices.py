@@ -10,10 +10,12 @@ from discord import app_commands
 from bot.errors import StoreError
 from bot.messages import library
 from bot.messages.text import name as visible_name
+from bot.models import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from bot.models import Capabilities
     from cogs import asking
 
 MOST = 25
@@ -44,11 +46,18 @@ async def presets(interaction: asking.Interaction, current: str) -> Choices:
     return among([one.name for one in every], current)
 
 
-def models(interaction: asking.Interaction, current: str) -> Choices:
+def models(interaction: asking.Interaction, current: str, modes: Collection[Mode] = tuple(Mode)) -> Choices:
     """Return the models of the provider chosen so far, in order of preference."""
     provider = interaction.namespace.provider  # None until it is chosen
-    every = interaction.client.generations.capabilities()
-    return among([one.model for one in every if provider in {None, "", one.provider}], current)
+    return among(offered(interaction.client.generations.capabilities(), provider, modes), current)
+
+
+def offered(
+    every: Iterable[Capabilities], provider: str | None, modes: Collection[Mode] = tuple(Mode)
+) -> list[str]:
+    """Return a provider's models that have one of the modes, without doubles; None: any provider's."""
+    found = (one for one in every if provider in {None, "", one.provider} and not one.modes.isdisjoint(modes))
+    return list(dict.fromkeys(one.model for one in found))
 
 
 def among(names: Iterable[str], current: str) -> Choices:

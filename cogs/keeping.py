@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.delivery import BY_DEFAULT
+from bot.delivery.marks import file_name
 from bot.errors import RequestRefused
 from bot.messages import CardFacts, phrases
 from bot.messages.buttons import continued
@@ -54,7 +55,7 @@ async def _post(
         content = f"{content}\n{film}"
     else:
         spoiler = generation.place.spoiler
-        name = f"matinee-{generation.id}.mp4"
+        name = file_name(generation)
         files.append(await asyncio.to_thread(discord.File, film, filename=name, spoiler=spoiler))
     assert draft.view is not None
     try:

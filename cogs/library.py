@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.delivery.marks import file_name
 from bot.errors import NotFound, RequestRefused
 from bot.i18n import later
 from bot.messages import buttons, library
@@ -18,7 +19,7 @@ from bot.models import Status
 from bot.providers.mends import after_refusal
 from bot.store.searching import Shown
 from cogs import asking, choices, offers
-from cogs.presses import Press, chosen
+from cogs.presses import InPlace, Press, chosen, demand_own
 
 if TYPE_CHECKING:
     from bot.client import Matinee
@@ -37,8 +38,7 @@ class Cancel(Press, template=buttons.CANCEL):
         in_full = self.found["full"] is not None
         generation = await generations.any(self.found["id"])
         moderator = asking.is_moderator(interaction, generation.place.guild_id)
-        if generation.requester.user_id != interaction.user.id and not moderator:
-            raise RequestRefused("not_yours")
+        demand_own(interaction, generation.requester.user_id, generation.place.guild_id)
         if generations.cancel_is_charged(generation) and not in_full:
             asked = buttons.row(buttons.cancel(generation.id, say, charged=True))
             await asking.answer(
@@ -62,33 +62,25 @@ class Get(Press, template=buttons.GET):
             raise RequestRefused("film_gone")
         if generation.film.size > interaction.filesize_limit:
             raise RequestRefused("film_large", value=generation.film.size, most=interaction.filesize_limit)
-        file = await asyncio.to_thread(discord.File, path, filename=f"matinee-{generation.id}.mp4")
+        file = await asyncio.to_thread(discord.File, path, filename=file_name(generation))
         say = asking.say_to(interaction)
         await asking.answer(interaction, say("Here is your film."), attachments=[file])
 
 
-class Turn(Press, template=library.TURN):
+class Turn(InPlace, template=library.TURN):
     """Turns a page of `/videos`, in its place."""
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the presser's own, next to the one that the page ended with."""
-        await asking.in_place(interaction, self.press)
-
     async def press(self, interaction: asking.Interaction) -> None:
-        """Show them."""
+        """Show the presser's own, next to the one that the page ended with."""
         sought = _sought(self.found["shown"], self.found["searched"])
         await _list(interaction, sought, beyond=self.found["id"], newer=self.found["way"] == "newer")
 
 
-class Filter(Press, template=library.FILTER):
+class Filter(InPlace, template=library.FILTER):
     """Shows other states of what is searched for, in its place."""
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the presser's own, from the newest on."""
-        await asking.in_place(interaction, self.press)
-
     async def press(self, interaction: asking.Interaction) -> None:
-        """Show them."""
+        """Show the presser's own, from the newest on."""
         await _list(interaction, _sought(chosen(interaction), self.found["searched"]))
 
 
@@ -241,7 +233,7 @@ async def _file(interaction: asking.Interaction, generation: Generation) -> disc
     if path is None or generation.film is None or generation.film.size > interaction.filesize_limit:
         return None
     try:
-        return await asyncio.to_thread(discord.File, path, filename=f"matinee-{generation.id}.mp4")
+        return await asyncio.to_thread(discord.File, path, filename=file_name(generation))
     except FileNotFoundError:  # delivered and deleted just now
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.admission import narrowed
 from bot.errors import Refused, RequestRefused
 from bot.models import RESOLUTIONS, Mode, VideoRequest
 from bot.providers.router import why_not
@@ -19,10 +18,7 @@ if TYPE_CHECKING:
 
 async def allowed(interaction: asking.Interaction) -> tuple[Capabilities, ...]:
     """Return what every model can do, as far as this server lets it; none of a provider that is paused."""
-    house = interaction.client.house
-    paused = (await house.admission.switches.now()).names
-    narrow = narrowed(await house.admission.rules(interaction.guild_id), paused)
-    return tuple(left for model in house.generations.capabilities() if (left := narrow(model)))
+    return await interaction.client.house.ordering.allowed(interaction.guild_id)
 
 
 async def for_a_form(interaction: asking.Interaction) -> tuple[Capabilities, ...]:

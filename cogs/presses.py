@@ -40,6 +40,20 @@ class Press(discord.ui.DynamicItem[Item], template=r"matinee:"):
         raise NotImplementedError
 
 
+class InPlace(Press, template=r"matinee:"):
+    """A press that changes the private message it stands below, rather than answer beside it."""
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what was pressed, in its place."""
+        await asking.in_place(interaction, self.press)
+
+
+def demand_own(interaction: asking.Interaction, owner_id: int, guild_id: int | None) -> None:
+    """Refuse whoever neither asked for it nor moderates where it belongs."""
+    if interaction.user.id != owner_id and not asking.is_moderator(interaction, guild_id):
+        raise RequestRefused("not_yours")
+
+
 class Form(Press, template=r"matinee:"):
     """A button that opens a modal."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,7 +11,7 @@ from bot.errors import RequestRefused
 from bot.i18n import languages, later
 from bot.messages import settings
 from cogs import asking
-from cogs.presses import Press, chosen
+from cogs.presses import InPlace, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from bot.client import Matinee
     from bot.models import Capabilities
     from bot.preferences import Preferences
-
-
-class InPlace(Press, template=r"matinee:settings:"):
-    """A press that changes the message it stands below."""
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do it, and show what is set now."""
-        await asking.in_place(interaction, self.press)
 
 
 class Set(InPlace, template=settings.SETTING):
@@ -46,13 +37,13 @@ class Set(InPlace, template=settings.SETTING):
         except KeyError as error:
             raise RequestRefused("setting_gone") from error
         changes: dict[str, Any] = {name: value}
-        cleared = name == "provider" and before.model not in _models(interaction, value)
-        if before.model and cleared:
+        cleared = name == "provider" and before.model and before.model not in _models(interaction, value)
+        if cleared:
             changes["model"] = None
         after = await own.change(interaction.user.id, **changes)
         say = asking.say_to(interaction)
         note = say("The model is cleared, because that provider doesn't have it.")
-        await _show(interaction, _page_of(name), after, note=note if "model" in changes and cleared else "")
+        await _show(interaction, _page_of(name), after, note=note if cleared else "")
 
 
 class Page(InPlace, template=settings.PAGE):

@@ -12,17 +12,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.delivery.marks import file_name
 from bot.errors import Refused, RequestRefused
 from bot.i18n import later
 from bot.messages import settings, storyboard
 from bot.messages.buttons import row
-from bot.messages.text import name as visible_name
 from bot.models import Mode, VideoRequest
 from bot.orders import Order
 from bot.shots import BoardStatus, for_shot, is_made
 from bot.storyboards.direction import lines, options_of, whole
-from cogs import asking
-from cogs.presses import Form, Press, chosen, show
+from cogs import asking, choices
+from cogs.presses import Form, Press, chosen, demand_own, show
 from cogs.video import Provider, Ratio, Resolution, Seconds  # noqa: TC001 -- discord.py reads the annotations
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.models import Generation
     from bot.storyboards.direction import Direction
 
-_MOST_CHOICES = 25
 _GAP = "|"
 _LONGEST_MODEL = 40
 """Characters; the name of any model that there is takes fewer, and a custom_id must hold it."""
@@ -100,25 +99,17 @@ class StoryboardCog(commands.Cog, name="Storyboard"):
         async def form(interaction: asking.Interaction) -> discord.ui.Modal:
             asking.demand_permissions(interaction)
             if model is not None:
-                _check_model(model, self._models(provider))
+                _check_model(model, choices.offered(self._bot.generations.capabilities(), provider))
             options = packed(asked, continuous=continuous)
             return storyboard.asking_modal(options, asking.say_to(interaction))
 
         await show(interaction, form)
 
-    def _models(self, provider: str | None) -> list[str]:
-        every = self._bot.generations.capabilities()
-        return list(dict.fromkeys(each.model for each in every if provider in {None, "", each.provider}))
-
     @storyboard.autocomplete("model")
     async def _storyboard_models(
         self, interaction: asking.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return [
-            app_commands.Choice(name=visible_name(model, 100), value=model)
-            for model in self._models(interaction.namespace.provider)
-            if current.strip().lower() in model.lower()
-        ][:_MOST_CHOICES]
+        return choices.models(interaction, current)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: asking.Interaction) -> None:
@@ -161,8 +152,7 @@ async def _begin(
         standing=asking.standing_of(interaction),
     )
     _, shots, _ = drafted
-    above, price = house.ordering.confirm_above, whole(shot.cost for shot in shots).credits
-    if not confirmed and above is not None and (not price or price > above):
+    if not confirmed and house.ordering.is_dear(whole(shot.cost for shot in shots).credits):
         kept = Order(replace(said, prompt=text, media=()), place)
         id_ = await house.ordering.keep(kept, interaction.user.id)
         view = storyboard.confirmation(id_, say, continuous=continuous)
@@ -235,10 +225,8 @@ class Enough(Press, template=storyboard.ENOUGH):
     async def press(self, interaction: asking.Interaction) -> None:
         """Wish it, for the storyboard's own member or a moderator."""
         say, direction = asking.say_to(interaction), _direction(interaction)
-        board, shots = await direction.find(self.found["id"])
+        board, shots = await _own(interaction, self.found["id"])
         moderator = asking.is_moderator(interaction, board.place.guild_id)
-        if board.requester.user_id != interaction.user.id and not moderator:
-            raise RequestRefused("not_yours")
         charged, made = direction.is_charged(shots), any(map(is_made, shots))
         if board.status is BoardStatus.SHOOTING and charged and self.found["full"] is None:
             button = storyboard.enough(board.id, say, made=made, charged=True)
@@ -278,9 +266,7 @@ class Get(Press, template=storyboard.GET):
 async def _own(interaction: asking.Interaction, id_: str) -> tuple[Any, Sequence[Generation]]:
     """Return a storyboard of the presser's own; a moderator may look as well."""
     board, shots = await _direction(interaction).find(id_)
-    moderator = asking.is_moderator(interaction, board.place.guild_id)
-    if board.requester.user_id != interaction.user.id and not moderator:
-        raise RequestRefused("not_yours")
+    demand_own(interaction, board.requester.user_id, board.place.guild_id)
     return board, shots
 
 
@@ -295,7 +281,7 @@ async def _hand_over(interaction: asking.Interaction, shot: Generation) -> None:
             raise RequestRefused("film_large", value=shot.film.size, most=interaction.filesize_limit)
         await asking.answer(interaction, say("Too large to be attached here, so as a link:") + f"\n{link}")
         return
-    file = await asyncio.to_thread(discord.File, path, filename=f"matinee-{shot.id}.mp4")
+    file = await asyncio.to_thread(discord.File, path, filename=file_name(shot))
     words = say("Here is shot {number}.", number=shot.shot)
     await asking.answer(interaction, words, attachments=[file])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import discord
 from discord import app_commands
@@ -12,16 +12,14 @@ from discord.ext import commands
 
 from bot.errors import RequestRefused
 from bot.i18n import later
-from bot.messages.text import name as visible_name
 from bot.models import Mode, VideoRequest
-from cogs import asking, files
+from cogs import asking, choices, files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.client import Matinee
     from bot.generations import Generations
-    from bot.models import Capabilities
 
 Ratio: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"]
 Resolution: TypeAlias = Literal["480p", "720p", "1080p"]
@@ -29,7 +27,6 @@ Provider: TypeAlias = Literal["maxapi", "seedance2ink", "evolink"]
 Seconds: TypeAlias = app_commands.Range[int, 4, 15]
 File: TypeAlias = discord.Attachment
 
-_MOST_CHOICES = 25
 
 _OPTIONS = {
     "prompt": later("What the film should show. @1 means the first file, @2 the second, …"),
@@ -141,23 +138,13 @@ class Video(commands.Cog):
     async def _video_models(
         self, interaction: asking.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return self._models(interaction, current, set(Mode) - {Mode.REFERENCE})
+        return choices.models(interaction, current, set(Mode) - {Mode.REFERENCE})
 
     @reference.autocomplete("model")
     async def _reference_models(
         self, interaction: asking.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        return self._models(interaction, current, {Mode.REFERENCE})
-
-    def _models(
-        self, interaction: asking.Interaction, current: str, modes: set[Mode]
-    ) -> list[app_commands.Choice[str]]:
-        provider = interaction.namespace.provider  # None until it is chosen
-        return [
-            app_commands.Choice(name=visible_name(model, 100), value=model)
-            for model in _offered(self._generations.capabilities(), provider, modes)
-            if current.strip().lower() in model.lower()
-        ][:_MOST_CHOICES]
+        return choices.models(interaction, current, {Mode.REFERENCE})
 
     async def _from_frames(
         self,
@@ -185,14 +172,6 @@ class Video(commands.Cog):
         except Exception:
             await self._generations.forget(media)
             raise
-
-
-def _offered(capabilities: Sequence[Capabilities], provider: Any, modes: set[Mode]) -> list[str]:
-    """Return the models, without doubles and in order of preference, of the provider chosen so far."""
-    models = [
-        each.model for each in capabilities if provider in {None, "", each.provider} and each.modes & modes
-    ]
-    return list(dict.fromkeys(models))
 
 
 async def setup(bot: Matinee) -> None:

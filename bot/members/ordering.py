@@ -55,8 +55,11 @@ class Ordering:
         if self.confirm_above is None:
             return None
         quoted = await self.generations.quote(asked, requester, place, standing=standing)
-        price = quoted.cost.credits
-        return quoted if not price or price > self.confirm_above else None
+        return quoted if self.is_dear(quoted.cost.credits) else None
+
+    def is_dear(self, price: int) -> bool:
+        """Return whether a price, in millionths of a credit, must be confirmed; 0: nobody knows it."""
+        return self.confirm_above is not None and (not price or price > self.confirm_above)
 
     async def expected(self, generation: Generation) -> tuple[timedelta, timedelta]:
         """Return how long it takes from its submit: usually, and at worst.
@@ -79,21 +82,22 @@ class Ordering:
 
     async def mends(self, asked: VideoRequest, guild_id: int | None, refusal: Refused) -> tuple[Mend, ...]:
         """Return what may be changed by one press, so that it can be made after all."""
-        models = await self._models(guild_id)
         match refusal:
             case QuotaExceeded() if refusal.facts.get("unit") == "seconds":
-                return shorter(asked, models, int(str(refusal.facts.get("left") or 0)))
+                left = int(str(refusal.facts.get("left") or 0))
+                return shorter(asked, await self.allowed(guild_id), left)
             case NothingCovers():
-                return mends(asked, models)
+                return mends(asked, await self.allowed(guild_id))
             case RequestRefused() if refusal.code in _MENDABLE:
-                return mends(asked, models)
+                return mends(asked, await self.allowed(guild_id))
             case _:
                 return ()
 
-    async def _models(self, guild_id: int | None) -> list[Capabilities]:
+    async def allowed(self, guild_id: int | None) -> tuple[Capabilities, ...]:
+        """Return what every model can do, as far as a server lets it; none of a provider that is paused."""
         paused = (await self.admission.switches.now()).names
         narrow = narrowed(await self.admission.rules(guild_id), paused)
-        return [left for model in self.generations.capabilities() if (left := narrow(model)) is not None]
+        return tuple(left for model in self.generations.capabilities() if (left := narrow(model)))
 
     async def keep(self, order: Order, user_id: int) -> str:
         """Keep an order until its member presses, and return its id."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,6 +9,7 @@ import discord
 from bot.messages.buttons import row
 from bot.messages.text import code, line, moment
 from bot.servers import REPORT, WORD_RULE
+from bot.store.rows import micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ PAGE = 7
 """Entries: as many as are sure to fit into one message."""
 _LONGEST = 120
 """Characters of an entry's details in a list; in the log channel an entry stands alone."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def told(actor_id: int, action: str, detail: str, say: Say) -> str:
@@ -50,7 +49,7 @@ def page(
 
 
 def _earlier(last: Deed, say: Say, *, everywhere: bool) -> discord.ui.Button[discord.ui.View]:
-    before = (last.at - _EPOCH) // timedelta(microseconds=1)
+    before = micros(last.at)
     return discord.ui.Button(
         style=discord.ButtonStyle.secondary,
         label=say("Older"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,9 +12,11 @@ from bot.messages.draft import CardFacts, Draft
 from bot.messages.text import code, moment, width
 from bot.messages.text import name as visible_name
 from bot.models import Status
+from bot.store.rows import micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.i18n import Say
     from bot.models import Generation
@@ -29,7 +30,6 @@ CHOOSE = r"matinee:queued:(?P<where>here|all)"
 """Of the menu that carries which one is looked at."""
 DECIDE = r"matinee:decide:(?P<what>cancel|ask|take|go_on|send|give_up):(?P<id>[0-9a-f]{16}):(?P<sure>yes|no)"
 """`yes`: what it may cost has been said."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGINNING = f"0:{0:016x}"
 _MOST = 4000
 _CREDIT = 1_000_000
@@ -116,7 +116,7 @@ def queue(rows: Sequence[Generation], say: Say, now: datetime, *, everywhere: bo
     if not first:
         items.append(_turn(where, _BEGINNING, say("From the oldest")))
     if len(shown) < len(rows):
-        beyond = (shown[-1].created_at - EPOCH) // timedelta(microseconds=1)
+        beyond = micros(shown[-1].created_at)
         items.append(_turn(where, f"{beyond}:{shown[-1].id}", say("Later ones")))
     nothing = say("Nothing is under way.")
     embed = discord.Embed(title=say("Under way"), description=_GAP.join(lines) or nothing)

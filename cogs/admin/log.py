@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.i18n import later
 from bot.messages import admin_log
+from bot.store.rows import moment
 from cogs import asking
 from cogs.admin import deciding
 from cogs.presses import Press
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Earlier(Press, template=admin_log.EARLIER):
@@ -23,7 +25,7 @@ class Earlier(Press, template=admin_log.EARLIER):
 
     async def press(self, interaction: asking.Interaction) -> None:
         """Show what was done before, to an admin of this server or an operator."""
-        before = EPOCH + timedelta(microseconds=int(self.found["before"]))
+        before = moment(int(self.found["before"]))
         await _show(interaction, before=before, everywhere=self.found["where"] == "all")
 
 

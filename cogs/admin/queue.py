@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import discord
 from discord import app_commands
 
 from bot.i18n import later
 from bot.messages import library, operations
 from bot.models import UNTIL_PROVIDER_IS_DONE
+from bot.store.rows import moment
 from bot.tracker.parked import Act, possible
 from cogs import asking
 from cogs.admin import deciding
-from cogs.presses import Press, chosen
+from cogs.presses import InPlace, Press, chosen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,16 +27,12 @@ if TYPE_CHECKING:
 FIRST = f"{0:016x}"
 
 
-class Turn(Press, template=operations.TURN):
+class Turn(InPlace, template=operations.TURN):
     """Turns a page of the list, in its place."""
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Show what comes after the one that the page ended with."""
-        await asking.in_place(interaction, self.press)
-
     async def press(self, interaction: asking.Interaction) -> None:
-        """Show it, to an admin of this server or an operator."""
-        at = operations.EPOCH + timedelta(microseconds=int(self.found["after"]))
+        """Show what comes after the one that the page ended with, to an admin here or an operator."""
+        at = moment(int(self.found["after"]))
         id_ = self.found["id"]
         after = None if id_ == FIRST else (at, id_)
         await _list(interaction, everywhere=self.found["where"] == "all", after=after)
@@ -82,11 +77,7 @@ def add(group: app_commands.Group) -> None:
 async def _list(
     interaction: asking.Interaction, *, everywhere: bool, after: tuple[datetime, str] | None = None
 ) -> None:
-    guild_id = deciding.guild_of(interaction)
-    if everywhere:
-        asking.demand_operator(interaction)
-    house = interaction.client.house
-    where = None if everywhere else guild_id
+    where, house = deciding.where(interaction, everywhere=everywhere), interaction.client.house
     rows = await house.operations.queue.page(where, after=after, most=operations.PAGE + 1)
     draft = operations.queue(
         rows, asking.say_to(interaction), house.clock(), everywhere=everywhere, first=after is None

@@ -92,8 +92,7 @@ async def _resume_here(interaction: asking.Interaction, *, provider: str | None)
 
 
 async def _pause_everywhere(interaction: asking.Interaction, *, provider: str | None) -> None:
-    deciding.guild_of(interaction)
-    asking.demand_operator(interaction)
+    deciding.where(interaction, everywhere=True)
     said = deciding.detail(provider=provider, everywhere=True)
     deed = asking.deed_of(interaction, "pause", said, everywhere=True)
     house = interaction.client.house
@@ -102,8 +101,7 @@ async def _pause_everywhere(interaction: asking.Interaction, *, provider: str | 
 
 
 async def _resume_everywhere(interaction: asking.Interaction, *, provider: str | None) -> None:
-    deciding.guild_of(interaction)
-    asking.demand_operator(interaction)
+    deciding.where(interaction, everywhere=True)
     said = deciding.detail(provider=provider, everywhere=True)
     deed = asking.deed_of(interaction, "resume", said, everywhere=True)
     switched = await interaction.client.house.operations.resume(provider, deed)
@@ -111,8 +109,7 @@ async def _resume_everywhere(interaction: asking.Interaction, *, provider: str |
 
 
 async def _drain(interaction: asking.Interaction) -> None:
-    deciding.guild_of(interaction)
-    asking.demand_operator(interaction)
+    deciding.where(interaction, everywhere=True)
     deed = asking.deed_of(interaction, "drain", "", everywhere=True)
     left = await interaction.client.house.operations.drain(by=interaction.user.id, deed=deed)
     await asking.answer(interaction, operations.drain(left, asking.say_to(interaction)))

@@ -236,7 +236,13 @@ class Open:
 
 
 class AtOnce:
-    """Nothing is asked before it is begun, and nothing mends a refusal."""
+    """Nothing is asked before it is begun, nothing mends a refusal, and everything is allowed."""
+
+    def __init__(self, generations):
+        self.generations = generations
+
+    async def allowed(self, guild_id):
+        return self.generations.capabilities()
 
     async def to_confirm(self, *asked):
         return None
@@ -256,7 +262,7 @@ def house_of(generations):
         generations=generations,
         own=SimpleNamespace(defaults=defaults, searching=searching),
         admission=Open(),
-        ordering=AtOnce(),
+        ordering=AtOnce(generations),
     )
 
 
