@@ -71,11 +71,13 @@ class Hosting:
         """Return where a generation's film is fetched to."""
         return self.films_dir / f"{generation.id}.mp4"
 
+    def has_film(self, generation: Generation) -> bool:
+        """Return whether a generation's film still lies here."""
+        return generation.film is not None and self.film_path(generation.film).exists()
+
     def film_link(self, generation: Generation, now: datetime) -> str | None:
         """Return a signed link to a film that still lies here, or None."""
-        if self.public_url is None or generation.film is None:
-            return None
-        if not self.film_path(generation.film).exists():
+        if self.public_url is None or not self.has_film(generation):
             return None
         return self.public_url + self.signer.film_path(generation.id, now + self.keep)
 

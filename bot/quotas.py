@@ -22,6 +22,7 @@ from bot.models import (
     Status,
 )
 from bot.servers import LimitRule, Scope, ServerRules
+from bot.shots import is_joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -221,8 +222,7 @@ def counts(generation: Generation) -> bool:
     What an admin refunded doesn't, whatever becomes of it. Nor does the film that is joined from a
     storyboard's shots: they have counted.
     """
-    joined = generation.storyboard_id is not None and generation.shot is None
-    if generation.refunded or joined:
+    if generation.refunded or is_joined(generation):
         return False
     return generation.status not in WITHOUT_FILM or generation.counts_in_full
 

@@ -59,8 +59,7 @@ async def _post(context: Context, generation: Generation, *, hidden: bool = Fals
 
     `hidden`: it may be there already, and nobody can look.
     """
-    film = generation.film
-    if film is None or not context.hosting.film_path(film).exists():
+    if not context.hosting.has_film(generation):
         return await _done(context, generation)
     parcel = await context.delivery.pack(generation, Rung.DM, context.clock())
     if parcel.path is None and parcel.link is None:

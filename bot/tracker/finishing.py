@@ -65,10 +65,10 @@ async def _download(context: Context, generation: Generation, target: Path) -> F
     """Fetch from the first link, or join shots. Raises `DownloadError`, `MediaError` or `OSError`."""
     fetched: Downloaded | Probed
     if is_joined(generation):
-        fetched = await joining.join(context, generation, target)
+        fetched = probed = await joining.join(context, generation, target)
     else:
         fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
-    probed = await context.prober.probe(target)
+        probed = await context.prober.probe(target)
     if probed.kind is not MediaKind.VIDEO or probed.extension not in {".mp4", ".mov", ".m4v"}:
         target.unlink(missing_ok=True)
         raise MediaError("not_a_film", probed.extension)
@@ -130,7 +130,7 @@ async def post(context: Context, generation: Generation) -> Generation:
     rung = Rung(generation.posting_place or first(generation))
     if rung is Rung.KEPT or generation.shot is not None:  # a shot waits for the others: they are one film
         return await _kept(context, generation)
-    if _is_gone(context, generation):
+    if not context.hosting.has_film(generation):
         return await _fetch_again(context, generation)
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
@@ -164,7 +164,7 @@ async def resume(context: Context, generation: Generation) -> Generation:
         return await _post_later(context, generation, error)
     if found is not None:
         return await _delivered(context, generation, found, rung)
-    if _is_gone(context, generation):
+    if not context.hosting.has_film(generation):
         return await _fetch_again(context, generation)
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
@@ -174,11 +174,6 @@ async def resume(context: Context, generation: Generation) -> Generation:
     # Packing may take minutes: whoever lost the lease meanwhile posts nothing.
     still_ours = await transition(context, generation, due_at=context.clock(), keep=True)
     return await _send(context, still_ours, rung, parcel, hidden=hidden)
-
-
-def _is_gone(context: Context, generation: Generation) -> bool:
-    film = generation.film
-    return film is None or not context.hosting.film_path(film).exists()
 
 
 async def _fetch_again(context: Context, generation: Generation) -> Generation:
