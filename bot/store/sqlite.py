@@ -113,6 +113,33 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
     return outcomes
 
 
+def commit(connection: sqlite3.Connection, transitions: Sequence[Sequence[Step]]) -> list[Result]:
+    """Run transitions in one transaction; return what became of each. One that fails takes no other along."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        results = [_one(connection, steps) for steps in transitions]
+        connection.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001 - whatever it is, every caller of the batch must hear it
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        return [translated(error) for _ in transitions]
+    return results
+
+
+def _one(connection: sqlite3.Connection, steps: Sequence[Step]) -> Result:
+    """Run one transition in a savepoint of its own."""
+    connection.execute("SAVEPOINT one")
+    try:
+        result: Result = run(connection, steps)
+    except Exception as error:
+        if not connection.in_transaction:  # SQLite gave up the whole batch: disk full, I/O error
+            raise
+        connection.execute("ROLLBACK TO one")
+        result = translated(error)
+    connection.execute("RELEASE one")
+    return result
+
+
 class _Writer(threading.Thread):
     """Takes what has gathered meanwhile, commits it together, answers each caller afterwards."""
 
@@ -132,7 +159,7 @@ class _Writer(threading.Thread):
         while going:
             batch, going = self._gather()
             if batch:
-                self._answer(batch, self._commit(batch))
+                self._answer(batch, commit(self._connection, [item.steps for item in batch]))
         self._connection.close()
 
     def _gather(self) -> tuple[list[_Item], bool]:
@@ -147,32 +174,6 @@ class _Writer(threading.Thread):
             except Empty:
                 return batch, True
         return batch, False
-
-    def _commit(self, batch: list[_Item]) -> list[Result]:
-        execute = self._connection.execute
-        try:
-            execute("BEGIN IMMEDIATE")
-            results = [self._one(item) for item in batch]
-            execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 - whatever it is, every caller of the batch must hear it
-            with contextlib.suppress(sqlite3.Error):
-                execute("ROLLBACK")
-            return [translated(error) for _ in batch]
-        return results
-
-    def _one(self, item: _Item) -> Result:
-        """Run one transition in a savepoint of its own, so that a bad one takes no neighbour along."""
-        execute = self._connection.execute
-        execute("SAVEPOINT one")
-        try:
-            result: Result = run(self._connection, item.steps)
-        except Exception as error:
-            if not self._connection.in_transaction:  # SQLite gave up the whole batch: disk full, I/O error
-                raise
-            execute("ROLLBACK TO one")
-            result = translated(error)
-        execute("RELEASE one")
-        return result
 
     def _answer(self, batch: list[_Item], results: list[Result]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and its callers with it
