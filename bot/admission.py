@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot import quotas
 from bot.errors import IntakeStopped, NothingCovers, RequestRefused
 from bot.servers import EVERYWHERE, WORD_RULE, Channel, Deed, FilmPlace, ServerRules
+from bot.store.overview import Overview
 from bot.wording import culprit
 
 if TYPE_CHECKING:
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
     from bot.store.servers import Servers
     from bot.store.switches import Switches
 
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the operator lets through, whoever asks and wherever; None: no bound.
+
+    Queues are bounded by a look at them a moment before: it spares the machine, and no money hangs on it.
+    """
+
+    refusals: int | None = None
+    """By moderation, of one member in one UTC day, wherever they asked; then they wait for the next day."""
+    queue: int | None = None
+    """Films that wait to be sent."""
+    server_queue: int | None = None
+    """The same, of one server."""
+
+
+OPEN = Gate()
 FREE = ServerRules()
 """The rules where nobody made any: in direct messages, and on a server whose admins decided nothing."""
 LONGEST_PAUSE = timedelta(days=1)
@@ -43,6 +61,7 @@ class Admission:
     pseudonym: Callable[[int], str]
     clock: Callable[[], datetime]
     switches: Switches
+    gate: Gate = OPEN
 
     async def rules(self, guild_id: int | None) -> ServerRules:
         """Return what a server's admins decided."""
@@ -70,6 +89,18 @@ class Admission:
             await self._check_rules(rules, asked, requester, place, standing)
         if asked.provider is not None and switched.pauses(asked.provider):
             raise RequestRefused("provider_paused", provider=asked.provider)
+        await self._check_queue(place.guild_id)
+
+    async def _check_queue(self, guild_id: int | None) -> None:
+        """Refuse what would only wait behind too many others, whoever asks."""
+        most, most_here = self.gate.queue, self.gate.server_queue
+        if most is None and most_here is None:
+            return
+        waiting, here = await Overview(self.servers.engine).waiting(guild_id, most=most)
+        if most is not None and waiting >= most:
+            raise RequestRefused("queue_full", count=waiting)
+        if most_here is not None and here >= most_here:
+            raise RequestRefused("queue_full_here", count=here)
 
     async def _check_rules(
         self, rules: ServerRules, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
@@ -87,15 +118,23 @@ class Admission:
         for block in written:
             if stands(block, now):
                 raise _blocked(block)
-        if guild_id is None or not rules.strikes.refusals:
+        if self.gate.refusals is None and not rules.strikes.refusals:
             return
-        forgiven = max((block.at for block in written if block.guild_id == guild_id), default=None)
+        forgiven = {block.guild_id: block.at for block in written}
         since = quotas.next_day(now) - 2 * LONGEST_PAUSE
-        since = since if forgiven is None else max(since, forgiven)
-        refusals = await self.blocks.refusals(self.pseudonym(user_id), guild_id, since)
-        until = pause(refusals, rules.strikes)
+        refusals = await self.blocks.refusals(self.pseudonym(user_id), since)
+        self._check_refusals(refusals, forgiven.get(EVERYWHERE, since))
+        of_here = forgiven.get(guild_id, since) if guild_id is not None else since
+        until = pause([at for where, at in refusals if where == guild_id and at > of_here], rules.strikes)
         if until is not None and until > now:
             raise RequestRefused("struck", until=until)
+
+    def _check_refusals(self, refusals: Sequence[tuple[int | None, datetime]], since: datetime) -> None:
+        """Refuse whom moderation refused too often today, wherever: the whole bot's account pays for it."""
+        now = self.clock()
+        today = [at for _, at in refusals if at > since and quotas.day_of(at) == quotas.day_of(now)]
+        if self.gate.refusals is not None and len(today) >= self.gate.refusals:
+            raise RequestRefused("struck_out", until=quotas.next_day(now))
 
     async def _check_words(
         self, rules: ServerRules, asked: VideoRequest, requester: Requester, guild_id: int | None

@@ -19,7 +19,7 @@ from bot.administration.audit import Audit
 from bot.administration.operations import Operations
 from bot.administration.people import People
 from bot.administration.rules import Rules
-from bot.admission import Admission
+from bot.admission import Admission, Gate
 from bot.callbacks import admin_app, callback_app
 from bot.client import Matinee, point_at
 from bot.delivery import Delivery
@@ -169,7 +169,9 @@ def _house(shared: _Shared) -> House:
     engine = shared.store.engine
     deeds, blocks, pseudonym = Deeds(engine), Blocks(engine), shared.hosting.signer.pseudonym
     switches = Switches(engine, shared.clock)
-    admission = Admission(Servers(engine), blocks, deeds, pseudonym, shared.clock, switches)
+    admission = Admission(
+        Servers(engine), blocks, deeds, pseudonym, shared.clock, switches, gate(shared.settings)
+    )
     generations = Generations(
         store=shared.store,
         admission=admission,
@@ -370,6 +372,11 @@ def limits(settings: Settings) -> Limits:
         bot_day=_limit(settings.bot_daily_videos, settings.bot_daily_seconds, settings.bot_daily_credits),
         at_once=settings.concurrent,
     )
+
+
+def gate(settings: Settings) -> Gate:
+    """Return what the operator lets through, whoever asks."""
+    return Gate(settings.daily_refusals, settings.queue_videos, settings.server_queue_videos)
 
 
 def _limit(videos: int | None, seconds: int | None, credit: Decimal | None = None) -> Limit:

@@ -147,6 +147,12 @@ class Settings(BaseSettings):
     """Seconds of video of everybody together per day."""
     bot_daily_credits: Credits = None
     """Credits of everybody together per day."""
+    daily_refusals: AtLeastOne = 3
+    """Films of one member that content rules may refuse per day (UTC); after that they wait for the next."""
+    queue_videos: AtLeastOne = 1000
+    """Videos of everybody that may wait to be sent; beyond them commands are refused at once."""
+    server_queue_videos: AtLeastOne = 200
+    """The same, of one server."""
     confirm_above: Credits = None
     """Credits above which a member must confirm first; so must they where the price isn't known."""
     prices: Prices = Field(default_factory=dict)

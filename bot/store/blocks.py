@@ -62,10 +62,9 @@ BLOCKED_ON = Statement(
 )
 REFUSALS = Statement(
     "refusals",
-    select(generations.c.finished_at)
+    select(generations.c.guild_id, generations.c.finished_at)
     .where(
         generations.c.member == word("its_member"),
-        generations.c.guild_id == number("its_guild"),
         generations.c.status == literal_column(f"'{Status.REFUSED}'"),  # as the index has it
         generations.c.reason.startswith(word("its_reason")),
         generations.c.reason != word("but_not"),
@@ -105,19 +104,19 @@ class Blocks:
         parameters: Parameters = {"its_guild": guild_id, "now": micros(now), "most": most}
         return tuple(_block(row) for row in await self.engine.read(BLOCKED_ON, parameters))
 
-    async def refusals(self, member: str, guild_id: int, since: datetime) -> Sequence[datetime]:
-        """Return when providers' moderation refused a member's films on a server, after a moment, in order.
+    async def refusals(self, member: str, since: datetime) -> Sequence[tuple[int | None, datetime]]:
+        """Return on which server and when moderation refused a member's films, after a moment, in order.
 
-        `member` is the pseudonym: whoever has all about them deleted doesn't begin anew.
+        `member` is the pseudonym: whoever has all about them deleted doesn't begin anew. None: in person.
         """
         parameters: Parameters = {
             "its_member": member,
-            "its_guild": guild_id,
             "its_reason": MODERATION,
             "but_not": SOUND,
             "since": micros(since),
         }
-        return [moment(int(at or 0)) for (at,) in await self.engine.read(REFUSALS, parameters)]
+        rows = await self.engine.read(REFUSALS, parameters)
+        return [(None if guild is None else int(guild), moment(int(at or 0))) for guild, at in rows]
 
 
 def _block(row: Row) -> Block:

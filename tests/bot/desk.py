@@ -55,11 +55,11 @@ class Desk:
         """Count."""
         self.nudges += 1
 
-    async def start(self, requester=ANNA, **said):
+    async def start(self, requester=ANNA, place=CINEMA, **said):
         """Give a command."""
         self.number += 1
         asked = a_request(**said)
-        return await self.generations.start(asked, requester, CINEMA, interaction_id=self.number)
+        return await self.generations.start(asked, requester, place, interaction_id=self.number)
 
     async def again(self, first, requester=ANNA, **changes):
         """Ask for the same once more."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.admission import FREE, narrowed, pause, placed
+from bot.admission import FREE, Gate, narrowed, pause, placed
 from bot.errors import IntakeStopped, RequestRefused
 from bot.models import Limit, Place, Requester, Status
 from bot.orders import Standing
@@ -26,6 +26,8 @@ ADULT = Standing(age_restricted=True)
 OPERATOR = Standing(operator=True)
 STRICT = Strikes(2, (HOUR, 2 * HOUR))
 HERE = CINEMA.guild_id
+MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
+MODERATION_WORD = "moderation_prompt"
 
 
 @pytest.fixture
@@ -209,6 +211,55 @@ async def test_a_pardon_forgives_strikes(desk):
     await blocked(desk, until=desk.clock())
 
     assert await refusal(desk) is None
+
+
+async def test_a_day_s_refusals_count_wherever_they_were(desk):
+    """On servers and in person, until midnight UTC; operators and other members are let in (T-25)."""
+    desk.admission = replace(desk.admission, gate=Gate(refusals=3))
+    for place in (CINEMA, Place(1), Place(1, HERE + 1)):
+        assert await refusal(desk) is None
+        generation = await desk.start(place=place)
+        await desk.finish(generation, status=Status.REFUSED, reason=MODERATION_WORD, finished_at=desk.clock())
+    stopped = ("struck_out", {"until": MIDNIGHT})
+    places = (CINEMA, Place(1), Place(1, HERE + 1), Place(1, HERE + 2), Place(1, member_only=True))
+
+    assert [stopped] * 5 == [await refusal(desk, place=place) for place in places]
+    assert [None] * 2 == [await refusal(desk, standing=OPERATOR), await refusal(desk, requester=BEN)]
+    desk.clock.now = MIDNIGHT
+    assert await refusal(desk) is None
+
+
+async def test_an_operator_forgives_a_day_s_refusals(desk):
+    """By a pardon everywhere; a server's own pardon is about that server's pauses."""
+    await refused_by_moderation(desk, 3)
+    desk.admission = replace(desk.admission, gate=Gate(refusals=3))
+    await blocked(desk, until=desk.clock())
+    assert ("struck_out", {"until": MIDNIGHT}) == await refusal(desk)
+    await blocked(desk, EVERYWHERE, until=desk.clock())
+
+    assert await refusal(desk) is None
+
+
+@pytest.mark.parametrize("standing", [ADULT, OPERATOR])
+@pytest.mark.parametrize(
+    ("gate", "here", "elsewhere"),
+    [
+        (Gate(queue=3), ("queue_full", {"count": 3}), ("queue_full", {"count": 3})),
+        (Gate(server_queue=2), ("queue_full_here", {"count": 2}), None),
+        (Gate(queue=4, server_queue=3), None, None),
+        (Gate(), None, None),
+    ],
+    ids=str,
+)
+async def test_a_full_queue_takes_nobody(desk, gate, here, elsewhere, standing):
+    """With how many wait, before anything is reserved; one that is sent makes room (T-37)."""
+    desk.admission = replace(desk.admission, gate=gate)
+    first, *_ = [await desk.start(place=place) for place in (CINEMA, CINEMA, Place(1, HERE + 1))]
+
+    assert here == await refusal(desk, standing=standing)
+    assert elsewhere == await refusal(desk, place=Place(1), standing=standing)
+    await desk.finish(first, status=Status.RUNNING)
+    assert await refusal(desk, standing=standing) is None
 
 
 NIGHT = datetime(2026, 11, 21, 23, 50, tzinfo=UTC)

@@ -61,7 +61,7 @@ async def test_what_no_database_takes(store):
 
 @pytest.mark.parametrize("reason", sorted(MODERATION - {SOUND}))
 async def test_refusals_are_the_moderation_s(store, reason):
-    """Of this member on this server, after a moment, in order."""
+    """Of this member, with the server each was on, after a moment, in order."""
     blocks = Blocks(store.engine)
     here = {"place": Place(1, 8), "member": "ann", "status": Status.REFUSED, "reason": reason}
     for number, changes in enumerate(
@@ -70,7 +70,7 @@ async def test_refusals_are_the_moderation_s(store, reason):
             {"finished_at": second(2)},
             {"finished_at": second(1)},
             {"finished_at": second(4), "member": "ben"},
-            {"finished_at": second(4), "place": Place(1, 9)},
+            {"finished_at": second(5), "place": Place(1, 9)},
             {"finished_at": second(4), "place": Place(1)},
             {"finished_at": second(4), "reason": "input"},
             {"finished_at": second(4), "reason": SOUND},
@@ -79,4 +79,6 @@ async def test_refusals_are_the_moderation_s(store, reason):
     ):
         await store.start(generation(number + 1, **(here | changes)), [])
 
-    assert [second(2), second(3)] == await blocks.refusals("ann", 8, NOON + timedelta(seconds=1))
+    assert [(8, second(2)), (8, second(3)), (None, second(4)), (9, second(5))] == await blocks.refusals(
+        "ann", NOON + timedelta(seconds=1)
+    )

@@ -73,6 +73,23 @@ async def test_the_backlog_is_counted(overview, has):
     assert (await overview.backlog(7)).waiting_since is None
 
 
+@pytest.mark.parametrize(("most", "expected"), [(None, (4, 2)), (4, (4, 2)), (3, (3, 2)), (1, (1, 1))])
+async def test_what_waits_is_counted_up_to_a_number(overview, has, most, expected):
+    """All together and a server's own; what is sent, or has ended, doesn't wait."""
+    await has(
+        {},
+        {},
+        {"place": THERE},
+        {"place": IN_PERSON},
+        *({"status": each} for each in set(Status) - {Status.QUEUED}),
+    )
+    everywhere, here = await overview.waiting(8, most=most)
+
+    assert expected[0] == everywhere
+    assert here <= expected[1]
+    assert (0, 0) == (await overview.waiting(7, most=0))
+
+
 async def test_tasks_at_providers_are_a_server_s_own(overview, has):
     """Those that are let go, but still take their place, among them."""
     await has(
