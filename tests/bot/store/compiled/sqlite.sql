@@ -22,9 +22,9 @@ WHERE blocks.guild_id = :its_guild AND (blocks.until IS NULL OR blocks.until > :
  LIMIT :most OFFSET :param_1;
 
 -- refusals
-SELECT generations.finished_at
+SELECT generations.guild_id, generations.finished_at
 FROM generations
-WHERE generations.member = :its_member AND generations.guild_id = :its_guild AND generations.status = 'refused' AND (generations.reason LIKE :its_reason || '%') AND generations.reason != :but_not AND generations.finished_at > :since ORDER BY generations.finished_at;
+WHERE generations.member = :its_member AND generations.status = 'refused' AND (generations.reason LIKE :its_reason || '%') AND generations.reason != :but_not AND generations.finished_at > :since ORDER BY generations.finished_at;
 
 -- usage here
 SELECT reserved.member, max(generations.user_id) AS max_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.videos, reserved.videos) END) AS BIGINT) AS sum_1, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.seconds, reserved.seconds) END) AS BIGINT) AS sum_2, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL OR ended.kind = 'release') THEN 0 ELSE coalesce(ended.credits, reserved.credits) END) AS BIGINT) AS sum_3, CAST(sum(CASE WHEN (ended.kind = 'settle') THEN 1 ELSE 0 END) AS BIGINT) AS sum_4, CAST(sum(CASE WHEN (given_back.kind IS NOT NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_5, CAST(sum(CASE WHEN (ended.kind IS NULL) THEN 1 ELSE 0 END) AS BIGINT) AS sum_6
@@ -349,6 +349,13 @@ INSERT INTO presses (id, generation_id, at) VALUES (:its_id, :its_generation, :n
 SELECT presses.generation_id
 FROM presses
 WHERE presses.id = :its_id;
+
+-- waiting
+SELECT count(*) AS count_1, count(CASE WHEN (waiting.guild_id = :its_guild) THEN 1 END) AS count_2
+FROM (SELECT generations.guild_id AS guild_id
+FROM generations
+WHERE generations.status = 'queued'
+ LIMIT :most OFFSET :param_1) AS waiting;
 
 -- at providers here
 SELECT generations.provider, count(*) AS count_1
