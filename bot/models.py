@@ -388,6 +388,8 @@ class Generation:
     copy_since: datetime | None = None
     forget: bool = False
     """Its member wants its words and files deleted; done as soon as it has ended."""
+    begun: int = 0
+    """Steps that were begun since the last one that came to its end: counted before their work."""
 
 
 RATIOS: dict[str, Fraction] = {

@@ -82,7 +82,7 @@ CLAIM = Statement(
     "claim",
     update(generations)
     .where(row.id.in_(select(_due.c.id)))
-    .values(lease_until=until, version=row.version + ONE)
+    .values(lease_until=until, version=row.version + ONE, begun=row.begun + ONE)
     .returning(*COLUMNS),
     returns=True,
 )
@@ -129,7 +129,7 @@ CLAIM_READY = Statement(
     "claim ready",
     update(generations)
     .where(row.id.in_(select(_next.c.id)))
-    .values(lease_until=until, version=row.version + ONE)
+    .values(lease_until=until, version=row.version + ONE, begun=row.begun + ONE)
     .returning(*COLUMNS),
     returns=True,
 )
@@ -227,7 +227,7 @@ def move(names: frozenset[str]) -> Statement:
     """Return the compare-and-set that changes these columns.
 
     A wake that came after the claim (`seen` were known then) makes it due at once. Only what changes is
-    written: notes and wishes of others stay.
+    written: notes and wishes of others stay. A step that gives its lease back has come to its end.
     """
     late = row.woken > number("seen")
     unseen = case((late, row.woken - number("seen")), else_=ZERO)
@@ -241,6 +241,7 @@ def move(names: frozenset[str]) -> Statement:
                 "woken": unseen,
                 "due_at": case((late, now), else_=number("due")),
                 "lease_until": until,
+                "begun": case((until.is_(None), ZERO), else_=row.begun),
             }
             | _assigned(names)
         )

@@ -29,7 +29,7 @@ from bot.models import AT_PROVIDER, OPEN, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration. A database that has it already is opened without Alembic, which loads slowly."""
 
 metadata = MetaData(
@@ -131,6 +131,7 @@ generations = Table(
     Column("copy", Text, nullable=False, server_default="none"),
     _maybe_number("copy_since"),
     _count("forget"),
+    _count("begun"),
     _number("user_id"),
     _maybe_text("provider"),
     _maybe_text("model"),

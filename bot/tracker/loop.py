@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.errors import Conflict, StoreUnavailable
-from bot.models import TERMINAL, Generation, Status
+from bot.models import Generation, Status
 from bot.schedule import backoff
-from bot.tracker import shooting
+from bot.tracker import poison, shooting
 from bot.tracker.advance import advance
-from bot.tracker.context import LEASE, Context, log, transition
+from bot.tracker.context import LEASE, Context, log
 from bot.tracker.draining import Drain
 from bot.tracker.submitting import submit
 
@@ -31,8 +29,6 @@ BROUGHT_AT_ONCE = 16
 BOARD = "storyboard "
 """How the steps of storyboards are named among the others; a storyboard and its film share their id."""
 LONGEST_SLEEP = timedelta(seconds=30)
-POISON = 8
-"""Unexpected errors in a row after which a person must look."""
 
 
 class Tracker:
@@ -44,8 +40,7 @@ class Tracker:
         self._sending: dict[str, str] = {}
         """The provider of each step that submits."""
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
-        self._errors: Counter[str] = Counter()
-        """Unexpected errors in a row, by generation."""
+        self._suspicion = poison.Suspicion()
         self._extended_at = context.clock()
         self._nudged = nudged or asyncio.Event()
         self._drain = Drain()
@@ -107,14 +102,14 @@ class Tracker:
             await self._extend(now)
         started = 0
         for generation in await context.store.claim(now, lease=LEASE, most=self._free()):
-            started += self._start(generation, advance)
+            started += await self._start(generation, advance)
         for name in context.providers:
             most = min(await self._places(name), self._free())
             if most <= 0:
                 continue
             for generation in await context.store.claim_ready(name, now, lease=LEASE, most=most):
                 self._sending[generation.id] = name
-                started += self._start(generation, submit)
+                started += await self._start(generation, submit)
         return started + await self._direct(now)
 
     async def _direct(self, now: datetime) -> int:
@@ -141,14 +136,15 @@ class Tracker:
             for id_, name in self._sending.items()
         )
         taken = await context.store.at_provider(provider)
-        return context.providers[provider].concurrency - taken - prepared
+        places = context.providers[provider].concurrency - taken - prepared
+        return min(places, 1 - prepared) if context.health.out_of_order(provider) else places
 
     async def settle(self) -> None:
         """Run rounds until nothing is due now and no step is in progress: for tests and for order."""
         while await self.tick() or self._steps:
             await asyncio.gather(*self._steps.values())
 
-    def _start(
+    async def _start(
         self,
         generation: Generation,
         step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
@@ -156,6 +152,10 @@ class Tracker:
         """Begin a step, unless the end has come: its lease runs out, or the next process clears it."""
         if self._stopping:
             self._sending.pop(generation.id, None)
+            return False
+        if not self._suspicion.admits(generation):
+            self._sending.pop(generation.id, None)
+            await poison.put_back(self._context, generation)
             return False
         self._context.leases[generation.id] = generation
         task = asyncio.create_task(self._step(generation, step), name=f"{step.__name__} {generation.id}")
@@ -167,41 +167,32 @@ class Tracker:
         generation: Generation,
         step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
     ) -> None:
+        suspicion = self._suspicion
         turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
-            async with turn:
-                await step(self._context, generation)
+            if suspicion.is_poison(generation, unended=generation.begun - 1):  # it took processes down
+                await poison.give_up(self._context, generation)
+            else:
+                async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):
+                    await step(self._context, generation)
         except Conflict as error:
+            suspicion.excuse(generation)
             log.info("moved by somebody else", generation=generation.id, statement=error.statement)
         except StoreUnavailable as error:
+            suspicion.excuse(generation)
             log.error("not written down", generation=generation.id, error=str(error))
         except Exception:  # noqa: BLE001 - a step that fails must not take the others along
-            await self._push_back(self._context.leases.get(generation.id, generation))
+            suspicion.accuse(generation)
+            hopeless = suspicion.is_poison(generation, unended=generation.begun)
+            latest = self._context.leases.get(generation.id, generation)
+            await poison.push_back(self._context, latest, poison=hopeless)
         else:
-            self._errors.pop(generation.id, None)
+            suspicion.acquit(generation)
         finally:
             self._context.leases.pop(generation.id, None)
             self._sending.pop(generation.id, None)
             self._steps.pop(generation.id, None)
             self.nudge()
-
-    async def _push_back(self, generation: Generation) -> None:
-        """Try a step again that failed as nobody expected; in the end let a person look, or let it rest."""
-        context, reference = self._context, secrets.token_hex(3)
-        log.exception("step failed", generation=generation.id, status=generation.status, error_id=reference)
-        self._errors[generation.id] += 1
-        errors, now = self._errors[generation.id], context.clock()
-        with contextlib.suppress(Conflict, StoreUnavailable):
-            if errors < POISON:
-                wait = backoff(errors, context.random, most=timedelta(minutes=10))
-                await transition(context, generation, due_at=now + wait)
-                return
-            log.error("given up", generation=generation.id, error_id=reference)
-            if generation.status in TERMINAL | {Status.PARKED}:  # an end stays an end
-                del self._errors[generation.id]
-                await transition(context, generation, due_at=None, watch=False)
-            else:
-                await transition(context, generation, due_at=now, status=Status.PARKED, reason="unknown")
 
     async def _heartbeat(self) -> None:
         while True:

@@ -151,6 +151,7 @@ def _since(moment: datetime) -> dict[str, Any]:
         "copy": Notice.TELLING,
         "copy_since": moment,
         "forget": True,
+        "begun": 3,
     }
 
 

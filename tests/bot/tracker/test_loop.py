@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-from bot.errors import DiscordUnavailable, InputRejected
+from bot.errors import DiscordUnavailable
 from bot.models import Cost, Status
 from bot.tracker import loop
 from tests.fakes import BEN
@@ -26,32 +26,6 @@ async def test_a_film_arrives_once_and_is_charged_once(world):
     assert await world.used() == Cost(videos=1, seconds=5)
     assert await world.at_once() == 0
     assert await world.slots() == 0
-
-
-async def test_a_step_that_always_fails_is_parked_and_hurts_nobody(world):
-    """A bug in one generation's step takes no other along and doesn't spin for ever."""
-    world.downloader.faults.extend([ZeroDivisionError("bug")] * 20)
-    generation = await world.ask()
-
-    ended = await world.until(generation, Status.PARKED)
-
-    assert (ended.status, ended.reason) == (Status.PARKED, "unknown")
-
-
-async def test_an_end_stays_an_end_whatever_fails_after_it(world, monkeypatch):
-    """A notice that can never be posted, for a bug of ours: it rests as refused."""
-
-    async def bug(*_):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(world.delivery, "post_notice", bug)
-    world.providers["maxapi"].submits.append(InputRejected("maxapi"))
-    generation = await world.ask()
-
-    ended = await world.until(generation, Status.REFUSED)
-
-    assert (Status.REFUSED, None) == (ended.status, ended.due_at)
-    assert Cost() == await world.used()
 
 
 async def test_faults_of_others_do_not_count_as_ours(world):
