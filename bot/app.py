@@ -146,7 +146,7 @@ def _assembled(shared: _Shared) -> App:
     """Put together what needs no taking down."""
     settings = shared.settings
     house = _house(shared)
-    client = _client(settings, house, shared.hosting.signer)
+    client = _client(settings, house, shared.hosting.signer, shared.clock)
     context = _context(shared, client, house.admission)
     tracker = Tracker(context, shared.nudged)
     return App(
@@ -247,7 +247,13 @@ def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
         health=shared.health,
         price=shared.price,
         credits_limited=shared.limits.on_credits,
-        delivery=Delivery(client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit),
+        delivery=Delivery(
+            client,
+            hosting=hosting,
+            fit=_fitting(prober),
+            upload_limit=settings.upload_limit,
+            clock=shared.clock,
+        ),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,
         hosting=hosting,
@@ -260,7 +266,9 @@ def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
     )
 
 
-def _client(settings: Settings, house: House, signer: Signer) -> Matinee:
+def _client(
+    settings: Settings, house: House, signer: Signer, clock: Callable[[], datetime] = utc_now
+) -> Matinee:
     return Matinee(
         house=house,
         signer=signer,
@@ -268,6 +276,7 @@ def _client(settings: Settings, house: House, signer: Signer) -> Matinee:
         trusted_hosts=settings.trusted_hosts,
         operators=settings.operators,
         user_install=settings.allow_user_install,
+        clock=clock,
     )
 
 
@@ -330,10 +339,14 @@ def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker,
         reasons = [] if tracker.running else ["the tracker doesn't run"]
         if not client.admitted:
             reasons.append("Discord's gateway has not let us in yet")
+        if client.ban.left:
+            reasons.append("Discord has shut out this address for a while")
         try:
             await count()
         except StoreError:
             reasons.append("the database doesn't answer")
+        if store.refuses_writes:
+            reasons.append("the database takes no writes; is there room?")
         return reasons
 
     return Listener(admin_app(ready, count, metrics), settings.admin_listen, variable="ADMIN_LISTEN")

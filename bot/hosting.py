@@ -22,6 +22,10 @@ HALF_DONE = (".part", ".fit-", ".join-", ".last_frame-")
 """In the names of files and folders that a download or an encoding hasn't finished with."""
 HALF_DONE_LIFE = timedelta(hours=1)
 """Longer than any of them takes: what is older was left by a crash."""
+BACKUPS = "matinee.db.before-*"
+"""The database as it was before an update changed its tables (see `bot.store.opening`)."""
+BACKUP_LIFE = timedelta(days=7)
+"""A backup still holds what members have deleted since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,17 @@ class Hosting:
                     else:  # not ours
                         continue
                     gone += 1
-        return gone
+        return gone + self._sweep_backups(now)
+
+    def _sweep_backups(self, now: datetime) -> int:
+        old = [
+            path
+            for path in self.data_dir.glob(BACKUPS)
+            if path.stat().st_mtime < (now - BACKUP_LIFE).timestamp()
+        ]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def touch(self, file: MediaFile) -> bool:
         """Keep a member's file for another while; return whether it is still there."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.errors import SettingsError, StoreUnavailable
 from bot.store import postgres
 from bot.store.postgres import Postgres
-from bot.store.sqlite import PATIENCE_MS, Sqlite, connect
+from bot.store.sqlite import PATIENCE_MS, Sqlite
 from bot.store.store import Store
 from bot.store.tables import REVISION
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POSTGRES = "postgresql+asyncpg://"
+BEFORE = ".before-"
+"""Between the name of the file and the revision that it was migrated to, in the name of its backup."""
 
 
 async def open_store(database_url: str | None, data_dir: Path) -> Store:
@@ -79,11 +81,12 @@ def _lock(data_dir: Path) -> int:
 
 
 def _prepare(path: Path) -> str:
-    """Make sure of the file and its tables, and clear the leases: nobody else can hold one now."""
+    """Make sure of the file and its tables. What is damaged is only looked at, and stays as it is."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        with contextlib.closing(connect(path)) as connection:
-            found = _checked(connection)
+        found = _looked_at(path)
+        if found is not None and found < REVISION:
+            _back_up(path)
         if found != REVISION:
             found = _migrate_sqlite(path)
     except OSError as error:
@@ -95,14 +98,42 @@ def _prepare(path: Path) -> str:
     return found
 
 
-def _checked(connection: sqlite3.Connection) -> str | None:
-    """Return the revision of a file that is whole."""
-    (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if first != "ok":
-        raise _damaged(first)
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-    return row[0] if row else None
+def _looked_at(path: Path) -> str | None:
+    """Return the revision of a file that is whole; None where there are no tables yet."""
+    with contextlib.closing(_reading(path)) as connection:
+        (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if first != "ok":
+            raise _damaged(first)
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+        return row[0] if row else None
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    """Open the file without touching it: a writer moves the WAL into it while closing, damaged or not."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=PATIENCE_MS / 1000)
+
+
+def _back_up(path: Path) -> None:
+    """Keep the file as it is before it is migrated; it is deleted a week later (see `bot.hosting`)."""
+    kept = path.with_name(f"{path.name}{BEFORE}{REVISION}")
+    draft = kept.with_name(f"{kept.name}.part")
+    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        with (
+            contextlib.closing(_reading(path)) as source,
+            contextlib.closing(sqlite3.connect(draft)) as target,
+        ):
+            source.backup(target)
+        descriptor = os.open(draft, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        draft.replace(kept)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _damaged(detail: str) -> SettingsError:

@@ -9,6 +9,7 @@ import asyncpg
 
 from bot.errors import Conflict, MatineeError, SettingsError, StoreUnavailable
 from bot.store import ledger
+from bot.store.alarm import Alarm
 from bot.store.statements import Outcome
 from bot.store.tables import REVISION
 
@@ -99,6 +100,7 @@ class Postgres:
         self._pool = pool
         self._writes: set[asyncio.Task[list[Outcome]]] = set()
         self._closed = False
+        self.alarm = Alarm()
 
     @classmethod
     async def open(cls, database_url: str) -> Self:
@@ -126,7 +128,13 @@ class Postgres:
         task = asyncio.create_task(self._write(steps))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
-        return await asyncio.shield(task)
+        try:
+            outcomes = await asyncio.shield(task)
+        except StoreUnavailable as error:
+            self.alarm.failed(error)
+            raise
+        self.alarm.worked(outcomes)
+        return outcomes
 
     async def _write(self, steps: Sequence[Step]) -> list[Outcome]:
         for tried in range(1, TRIES + 1):

@@ -15,10 +15,11 @@ import aiosqlite
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.store import generations, ledger, storyboards
+from bot.store.alarm import Alarm
 from bot.store.statements import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.store.statements import Primitive, Row, Statement, Step
@@ -28,6 +29,8 @@ MOST = 256
 READERS = 2
 PATIENCE_MS = 5_000
 """How long to wait for somebody else's lock: a backup, a shell."""
+TRIES = 3
+"""For such a lock, one patience after another."""
 
 Result = list[Outcome] | BaseException
 
@@ -113,10 +116,22 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
     return outcomes
 
 
-def commit(connection: sqlite3.Connection, transitions: Sequence[Sequence[Step]]) -> list[Result]:
-    """Run transitions in one transaction; return what became of each. One that fails takes no other along."""
+def _once(_tried: int) -> bool:
+    return False
+
+
+def commit(
+    connection: sqlite3.Connection,
+    transitions: Sequence[Sequence[Step]],
+    *,
+    again: Callable[[int], bool] = _once,
+) -> list[Result]:
+    """Run transitions in one transaction; return what became of each. One that fails takes no other along.
+
+    `again` says, after so many tries, whether to go on waiting for somebody else's lock.
+    """
     try:
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection, again)
         results = [_one(connection, steps) for steps in transitions]
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - whatever it is, every caller of the batch must hear it
@@ -124,6 +139,19 @@ def commit(connection: sqlite3.Connection, transitions: Sequence[Sequence[Step]]
             connection.execute("ROLLBACK")
         return [translated(error) for _ in transitions]
     return results
+
+
+def _begin(connection: sqlite3.Connection, again: Callable[[int], bool]) -> None:
+    tried = 0
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            tried += 1
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not again(tried):
+                raise
+        else:
+            return
 
 
 def _one(connection: sqlite3.Connection, steps: Sequence[Step]) -> Result:
@@ -148,6 +176,8 @@ class _Writer(threading.Thread):
         self._connection = connection
         self._loop = loop
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
+        self.ending = False
+        """Whether there is no time to wait for anybody any more."""
 
     def put(self, item: _Item | None) -> None:
         """Hand over a transition, or None to end."""
@@ -159,8 +189,12 @@ class _Writer(threading.Thread):
         while going:
             batch, going = self._gather()
             if batch:
-                self._answer(batch, commit(self._connection, [item.steps for item in batch]))
+                transitions = [item.steps for item in batch]
+                self._answer(batch, commit(self._connection, transitions, again=self._waits_after))
         self._connection.close()
+
+    def _waits_after(self, tried: int) -> bool:
+        return tried < TRIES and not self.ending
 
     def _gather(self) -> tuple[list[_Item], bool]:
         batch: list[_Item] = []
@@ -201,6 +235,7 @@ class Sqlite:
         for reader in readers:
             self._readers.put_nowait(reader)
         self._closed = False
+        self.alarm = Alarm()
 
     @classmethod
     async def open(cls, path: Path, lock: int) -> Self:
@@ -231,7 +266,13 @@ class Sqlite:
             raise StoreUnavailable("the database is closed")
         item = _Item(steps)
         self._writer.put(item)
-        return await asyncio.shield(item.answer)
+        try:
+            outcomes = await asyncio.shield(item.answer)
+        except StoreUnavailable as error:
+            self.alarm.failed(error)
+            raise
+        self.alarm.worked(outcomes)
+        return outcomes
 
     async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
         """Return what is committed."""
@@ -257,6 +298,7 @@ class Sqlite:
         self._closed = True
         for reader in self._all_readers:
             await reader.close()
+        self._writer.ending = True
         self._writer.put(None)
         await asyncio.to_thread(self._writer.join)
         os.close(self._lock)

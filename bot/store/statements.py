@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.base import Executable
 
     from bot.models import Hold
+    from bot.store.alarm import Alarm
 
 Primitive = int | str | None
 Row = tuple[Primitive, ...]
@@ -81,6 +82,9 @@ class Outcome(NamedTuple):
 
 class Engine(Protocol):
     """One database. Both raise `Conflict`, `LimitReached` and `StoreUnavailable`, and nothing of theirs."""
+
+    alarm: Alarm
+    """Rings while writes fail."""
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition, all or nothing. A caller that is cancelled leaves it whole."""

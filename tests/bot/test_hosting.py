@@ -152,3 +152,15 @@ def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
     monkeypatch.setattr(Path, "is_file", renamed_meanwhile)
 
     assert 1 == hosting.sweep(NOON)
+
+
+def test_a_backup_of_before_an_update_goes_after_a_week(hosting):
+    """It still holds what members have deleted since; the database itself stays (S-10)."""
+    backup, database = (hosting.data_dir / name for name in ("matinee.db.before-0004", "matinee.db"))
+    for file in (backup, database):
+        file.write_bytes(b"all")
+        os.utime(file, (NOON.timestamp(), NOON.timestamp()))
+
+    assert 0 == hosting.sweep(NOON + timedelta(days=6))
+    assert 1 == hosting.sweep(NOON + timedelta(days=8))
+    assert (False, True) == (backup.exists(), database.exists())

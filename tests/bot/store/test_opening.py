@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sqlite3
 import subprocess
@@ -11,11 +12,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 
 from bot.errors import SettingsError, StoreUnavailable
-from bot.store import migrate, open_store
+from bot.store import migrate, migrating, open_store
 from bot.store.tables import REVISION
 from tests.bot.store.examples import LEASE, NOON, generation
+from tests.bot.store.test_migrating import _sqlite, _sqlite_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +36,7 @@ except SettingsError as error:
 
 
 async def test_a_second_process_is_refused(tmp_path: Path):
-    """One DATA_DIR is for one process; another hears so in a sentence, until the first has closed."""
+    """One DATA_DIR is for one process; another hears so in a sentence, until the first has closed (S-09)."""
     store = await open_store(None, tmp_path)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -142,12 +145,58 @@ async def test_a_damaged_file_is_let_go_of(tmp_path: Path, monkeypatch: pytest.M
 
 
 async def test_a_newer_database_is_refused(tmp_path: Path):
-    """Tables of a newer program are left alone."""
+    """Tables of a newer program are left alone (S-10)."""
     await migrate(None, tmp_path)
     with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SettingsError, match="newer Matinee"):
         await open_store(None, tmp_path)
+    assert [] == list(tmp_path.glob("*.before-*"))
+
+
+def _of_before(path: Path, revision: str = "0003") -> None:
+    """Make a database as an older program left it."""
+
+    def up(connection) -> None:
+        settings = migrating.config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, revision)
+
+    _sqlite(path, up)
+
+
+async def test_an_update_keeps_the_database_as_it_was(tmp_path: Path):
+    """Before tables change, the file is kept whole beside itself, for its owner alone (S-10)."""
+    path, kept = tmp_path / "matinee.db", tmp_path / f"matinee.db.before-{REVISION}"
+    _of_before(path)
+    before = _sqlite(path, _sqlite_catalogue)
+
+    for _ in range(2):
+        assert REVISION == await migrate(None, tmp_path)
+    assert 0o600 == kept.stat().st_mode & 0o777
+    assert before == _sqlite(kept, _sqlite_catalogue)
+    assert before != _sqlite(path, _sqlite_catalogue)
+    assert [] == list(tmp_path.glob("*.part*"))
+
+
+async def test_no_room_for_a_backup_is_no_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A file that can't be kept isn't changed either (S-10)."""
+    path = tmp_path / "matinee.db"
+    _of_before(path)
+    before = path.read_bytes()
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as no_room:
+        no_room.setattr("bot.store.opening.os.fsync", full)
+        with pytest.raises(SettingsError, match=r"matinee\.db in DATA_DIR can't be opened: No space left"):
+            await migrate(None, tmp_path)
+    assert (before, ["matinee.db", "matinee.lock"]) == (
+        path.read_bytes(),
+        sorted(file.name for file in tmp_path.iterdir()),
+    )
+    assert REVISION == await migrate(None, tmp_path)
 
 
 @pytest.mark.parametrize("address", ["mysql://x/y", "sqlite:///x.db", "postgresql://x/y", "", "nonsense"])

@@ -15,7 +15,7 @@ import pytest
 
 from bot.errors import LimitReached, StoreUnavailable
 from bot.models import Cost, Generation
-from bot.store import open_store
+from bot.store import open_store, sqlite
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def test_many_share_a_commit(store: Store):
 
 
 async def test_a_full_disk_stops_writes_only(store: Store):
-    """When nothing more fits, a start is refused whole, reads go on, and writes heal with the disk."""
+    """When nothing more fits, a start is refused whole, reads go on, and writes heal with the disk (S-01)."""
     await store.start(generation(1), [hold()])
     (pages,) = writing(store).execute("PRAGMA page_count").fetchone()
     writing(store).execute(f"PRAGMA max_page_count = {pages}")
@@ -84,7 +84,7 @@ async def test_a_full_disk_stops_writes_only(store: Store):
 
 
 async def test_a_lock_of_somebody_else_is_no_crash(store: Store, tmp_path: Path):
-    """While another program holds the lock too long, writes are refused, and work again afterwards."""
+    """While another program holds the lock too long, writes are refused, and work again afterwards (S-03)."""
     writing(store).execute("PRAGMA busy_timeout = 20")
     with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -95,6 +95,32 @@ async def test_a_lock_of_somebody_else_is_no_crash(store: Store, tmp_path: Path)
         other.execute("ROLLBACK")
     await store.ping()
     await store.start(generation(1), [])
+
+
+async def test_a_lock_is_waited_for_three_times(store: Store, tmp_path: Path):
+    """One patience after another: what lets go of the lock before the third is over is waited for (S-03)."""
+    waited: list[int] = []
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / "matinee.db", isolation_level=None, check_same_thread=False)
+    ) as other:
+
+        def again(tried: int) -> bool:
+            waited.append(tried)
+            if tried == sqlite.TRIES - 1:
+                other.execute("ROLLBACK")
+            return real(tried)
+
+        real, store.engine._writer._waits_after = store.engine._writer._waits_after, again
+        writing(store).execute("PRAGMA busy_timeout = 10")
+        other.execute("BEGIN EXCLUSIVE")
+        await store.start(generation(1), [])
+        assert list(range(1, sqlite.TRIES)) == waited
+
+        other.execute("BEGIN EXCLUSIVE")
+        store.engine._writer._waits_after = real
+        store.engine._writer.ending = True
+        with pytest.raises(StoreUnavailable):  # who stops has no time for that
+            await store.start(generation(2), [])
 
 
 async def test_a_mistake_of_ours_stays_one(store: Store):
