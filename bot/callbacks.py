@@ -153,13 +153,12 @@ class _Doors:
                 body = await _body_of(request)
                 if body is None:
                     return _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-                return await self._heard(provider, generation, body)
+                return await self._heard(request, provider, generation, body)
         except TimeoutError:
             late = HTTPStatus.REQUEST_TIMEOUT if body is None else HTTPStatus.SERVICE_UNAVAILABLE
             return _closing(late)
 
-    async def _heard(self, provider: str, generation: str, body: bytes) -> web.Response:
-        self._metrics.callback_accepted(provider, self._clock())
+    async def _heard(self, request: web.Request, provider: str, generation: str, body: bytes) -> web.Response:
         try:
             await self._name_task(provider, generation, body)
         except Exception as error:  # noqa: BLE001  whatever the body holds, the wake must follow
@@ -171,7 +170,10 @@ class _Doors:
         except StoreError as error:
             log.warning("callback_not_stored", generation=generation, error=type(error).__name__)
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        return web.Response(status=HTTPStatus.NO_CONTENT if exists else HTTPStatus.NOT_FOUND)
+        if not exists:
+            return self._stranger(request)
+        self._metrics.callback_accepted(provider, self._clock())
+        return web.Response(status=HTTPStatus.NO_CONTENT)
 
     def _stranger(self, request: web.Request) -> web.Response:
         """Answer as if there were nothing; whoever knocks too often must connect anew each time."""

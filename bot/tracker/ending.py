@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.delivery import for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
-from bot.schedule import backoff, wait_before_ask
+from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
 from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker import cards, copying, parked
 from bot.tracker.context import log, transition
@@ -130,8 +130,10 @@ async def _watch(context: Context, generation: Generation) -> Generation:
     if generation.request.provider not in context.providers:  # turned off: there is no place to take
         return await transition(context, generation, due_at=now, watch=False)
     end = (generation.submitted_at or now) + context.capabilities_of(generation).longest
-    if now < (generation.ask_at or now) and not generation.woken:
-        return await transition(context, generation, due_at=generation.ask_at)
+    soonest = (generation.asked_at or generation.created_at) + CALLBACK_SPACING
+    ask_at = soonest if generation.woken else generation.ask_at or now
+    if now < ask_at:
+        return await transition(context, generation, due_at=ask_at, ask_at=ask_at)
     ended = now >= end
     try:
         task = await context.fetch(generation, generation.task_id or "")

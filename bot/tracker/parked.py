@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import RequestRefused
 from bot.models import Status
+from bot.schedule import CALLBACK_SPACING
 from bot.tracker.context import log, move
 from bot.tracker.money import settled
 
@@ -106,7 +107,9 @@ def _changes(generation: Generation, act: Act, now: datetime, *, keyed: bool) ->
         case Act.ASK:
             named = generation.task_id is None
             status = Status.UNCERTAIN if named else Status.RUNNING
-            return {**fresh, "status": status, "task_status": None, "ask_at": now, "asked_at": None}
+            asked_at = generation.asked_at if generation.woken else None  # a person needn't wait
+            soonest = now if asked_at is None else max(now, asked_at + CALLBACK_SPACING)
+            return {**fresh, "status": status, "task_status": None, "ask_at": soonest, "asked_at": asked_at}
         case Act.TAKE:
             cost = settled(generation.cost, generation.charged)
             return {**fresh, "status": Status.RENDERED, "cost": cost, "rendered_at": now}

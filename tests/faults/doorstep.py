@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
     from bot.listener import Listener
     from bot.models import Generation
     from bot.store import Store
+    from bot.store.statements import Engine
 
 ROUNDS = 60
 """Turns of the loop within which a refusal has been made; nothing in it waits for anything."""
 PATIENCE = 2.0
+NEEDED = ("store", "clock", "hosting", "metrics", "providers")
+"""What the listener takes of everything that the tracker has."""
 BAD_LEVELS = {"error", "critical"}
 
 
@@ -101,6 +105,32 @@ class _Errors(logging.Handler):
         self._into.append(record.getMessage())
 
 
+class Counting:
+    """A real engine that counts how often it is asked for anything."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.calls = 0
+
+    async def read(self, statement: Any, parameters: Any) -> Any:
+        """Count, and read."""
+        self.calls += 1
+        return await self._engine.read(statement, parameters)
+
+    async def write(self, steps: Any) -> Any:
+        """Count, and write."""
+        self.calls += 1
+        return await self._engine.write(steps)
+
+    async def ping(self) -> None:
+        """Ask whether it is there."""
+        await self._engine.ping()
+
+    async def close(self) -> None:
+        """Let go."""
+        await self._engine.close()
+
+
 class Doorstep:
     """Where strangers knock, and what came of it."""
 
@@ -111,7 +141,22 @@ class Doorstep:
         self.ids = ids
         self.nudges = 0
         self.errors: list[str] = []
+        self.engine = Counting(store.engine)
+        """What is asked of the database from this side of the door."""
         self._store = store
+
+    @asynccontextmanager
+    async def opened(self, context: Any) -> AsyncIterator[None]:
+        """Serve the house's own application around what the tracker has."""
+        settings: Any = SimpleNamespace(listen="127.0.0.1:0")
+        counted = replace(self._store, engine=self.engine)
+        seen = SimpleNamespace(**{**{name: getattr(context, name) for name in NEEDED}, "store": counted})
+        self.listener = _public(settings, seen, self)  # type: ignore[arg-type]
+        await self.listener.start()
+        try:
+            yield
+        finally:
+            await self.listener.stop()
 
     def nudge(self) -> None:
         """Count the times that the tracker is told of something."""
@@ -123,6 +168,10 @@ class Doorstep:
 
     async def knock(self, data: bytes, address: str, *, waits: bool = False, pieces: int = 1) -> list[int]:
         """Send bytes, take what is answered, hang up; return the answers' statuses."""
+        return (await self.wired(data, address, waits=waits, pieces=pieces)).statuses
+
+    async def wired(self, data: bytes, address: str, *, waits: bool = True, pieces: int = 1) -> Wire:
+        """Send bytes, take what is answered, hang up; return the line with all that was said on it."""
         wire, door = Wire(address), self.listener.let_in()
         assert isinstance(door, asyncio.Protocol)
         door.connection_made(wire)
@@ -146,7 +195,7 @@ class Doorstep:
             await asyncio.sleep(0)
         door.connection_lost(None)
         await asyncio.sleep(0)
-        return wire.statuses
+        return wire
 
     async def quiet(self) -> None:
         """Wait until nobody is dealt with any more, as long as one may be."""
@@ -166,25 +215,22 @@ async def doorstep(folder: Path) -> AsyncIterator[Doorstep]:
     context: Any = SimpleNamespace(
         store=store, clock=lambda: NOON, hosting=hosting, metrics=Metrics(), providers=providers
     )
-    settings: Any = SimpleNamespace(listen="127.0.0.1:0")
     it = Doorstep(store, ids, hosting.signer)
-    it.listener = _public(settings, context, it)  # type: ignore[arg-type]
     watcher, root = _Errors(it.errors), logging.getLogger()
     levels = {name: logging.getLogger(name).level for name in QUIET}
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)  # a level that is only written keeps what was asked before
     asyncio.get_running_loop().set_exception_handler(lambda _, told: it.errors.append(str(told)))
     root.addHandler(watcher)
-    await it.listener.start()
     try:
-        with capture_logs() as lines:
-            yield it
+        async with it.opened(context):
+            with capture_logs() as lines:
+                yield it
         it.errors += [str(line) for line in lines if line["log_level"] in BAD_LEVELS]
     finally:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
         root.removeHandler(watcher)
-        await it.listener.stop()
         for provider in providers.values():
             await provider.close()
         await store.close()
