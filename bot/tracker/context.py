@@ -12,7 +12,9 @@ from bot import quotas
 from bot.errors import ProviderError, TaskNotFound
 from bot.media.frames import last_frame
 from bot.media.join import join
-from bot.models import TERMINAL, Status
+from bot.models import AT_PROVIDER, TERMINAL, Status
+from bot.providers.moderation import MODERATION
+from bot.providers.refusals import REST, Refusals
 from bot.store import Entry
 from bot.store.storyboards import Storyboards
 from bot.tracker.budget import Budget
@@ -68,6 +70,7 @@ class Context:
     last_frame: Callable[[Path, Path], Awaitable[None]] = last_frame
     budget: Budget = field(default_factory=Budget)
     """How often the cards of one channel are edited."""
+    refusals: Refusals = field(default_factory=Refusals)
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
 
@@ -106,6 +109,16 @@ class Context:
             raise
         self.health.succeeded(provider.name)
         return task
+
+    def judge(self, before: Generation, after: Generation) -> None:
+        """Send a provider nothing for a while whose content rules refuse most of what it is sent."""
+        refused = after.status is Status.REFUSED and after.reason in MODERATION
+        if before.status not in AT_PROVIDER or not (refused or after.status is Status.RENDERED):
+            return
+        provider, now = after.request.provider or "", self.clock()
+        if self.refusals.noted(provider, now, refused=refused):
+            self.health.pause(provider, now + REST)
+            log.error("the operator is needed", provider=provider, error="most films are refused")
 
     async def counted(
         self, provider: Provider, call: str, work: Coroutine[None, None, ProviderTask]
@@ -196,6 +209,7 @@ async def transition(
     if moved.status in TERMINAL and generation.status not in TERMINAL:
         context.metrics.ended(moved.status, moved.request.provider or "")
     if moved.status is not generation.status:
+        context.judge(generation, moved)
         log.info(
             "moved",
             generation=moved.id,
