@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import aiohttp
@@ -14,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from bot.delivery.ban import Ban
 from bot.errors import MatineeError, Refused
 from bot.i18n import CATALOGUES, Kind, fits, later, speaker
 from bot.messages import words_for
@@ -42,8 +44,8 @@ EXTENSIONS = (
 )
 AT_ONCE = 4
 """Commands whose files are loaded at the same time: it bounds the memory that they take."""
-LONGEST_WAIT = 60.0
-"""Seconds that discord.py may wait for a rate limit before it raises instead."""
+LONGEST_WAIT = 30.0
+"""Seconds that discord.py may wait for a rate limit before it raises instead; it takes no less."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +101,10 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Tree(app_commands.CommandTree["Matinee"]):
     """The slash commands."""
 
@@ -130,8 +136,10 @@ class Matinee(commands.Bot):
         operators: Collection[int] = (),
         user_install: bool = False,
         extensions: Sequence[str] = EXTENSIONS,
+        clock: Callable[[], datetime] = _now,
         **options: Any,
     ) -> None:
+        ban = Ban(clock)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are none, and no intent to read any
@@ -147,8 +155,11 @@ class Matinee(commands.Bot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            http_trace=ban.watch(),
             **options,
         )
+        self.ban = ban
+        """Whether Discord has shut us out."""
         self.house = house
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
@@ -222,9 +233,9 @@ def _cause(error: Exception) -> Exception:
 
 
 def _is_too_late(error: Exception) -> bool:
-    """Return whether Discord no longer knows the interaction, or another process has answered it."""
-    unknown_interaction, already_answered = 10062, 40060
-    return isinstance(error, discord.HTTPException) and error.code in {unknown_interaction, already_answered}
+    """Return whether it can't be answered any more, or another process has answered it."""
+    gone = {10062, 40060, 50027}  # unknown, answered already, a token that is dead after 15 minutes
+    return isinstance(error, discord.HTTPException) and error.code in gone
 
 
 async def _answer(interaction: discord.Interaction[Any], words: str) -> None:

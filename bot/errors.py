@@ -27,6 +27,7 @@ MatineeError
 ├── DeliveryError              Discord, when we post
 │   ├── ChannelClosed          we may not post here, or here is gone: try the next rung
 │   │   └── Malformed          Discord takes messages here, but not this one
+│   │       └── BadForm        nor would it anywhere else: the fault is ours
 │   ├── TooLarge               the file is over what this channel takes
 │   └── DiscordUnavailable     no answer, or a passing fault: the message may exist
 ├── MediaError                 a file isn't what it claims to be, or can't be read
@@ -203,12 +204,25 @@ class Malformed(ChannelClosed):
     """Discord takes messages here, but not this one: a plainer one may go through."""
 
 
+class BadForm(Malformed):
+    """Discord says that the message is made wrong (50035), which is no different anywhere else."""
+
+
 class TooLarge(DeliveryError):
     """The file is over what this channel takes just now."""
 
 
 class DiscordUnavailable(DeliveryError):
     """No answer or a passing fault: the message may exist, so look before posting again."""
+
+    def __init__(
+        self, detail: str, *, retry_after: timedelta | None = None, out_of_time: bool = False
+    ) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        """How long Discord wants to be left alone, where it says so."""
+        self.out_of_time = out_of_time
+        """Whether it was we who broke off, because it took too long."""
 
 
 class MediaError(MatineeError):

@@ -7,7 +7,7 @@ import contextlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import discord
@@ -17,6 +17,8 @@ from discord.ext import commands
 from bot import settings as settings_
 from bot.client import point_at
 from bot.errors import DiscordUnreachable, SettingsError, StoreError
+from bot.tracker.supervision import supervised
+from bot.tracker.watchdog import watched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -40,6 +42,9 @@ GOODBYE = timedelta(seconds=1.5)
 SWEEP_EVERY = timedelta(hours=1)
 REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
+REST = timedelta(minutes=2)
+"""A bot that Discord's gateway refuses ends only after this: started again at once, for ever, it would use up
+its 1,000 IDENTIFYs a day, and then Discord resets its token (topics/gateway, "Session Start Limit Object")."""
 T = TypeVar("T")
 log = structlog.get_logger("matinee.app")
 
@@ -84,12 +89,15 @@ class App:
             await self.public.stop()
 
     @asynccontextmanager
-    async def tracking(self) -> AsyncIterator[None]:
-        """Run the tracker and the hourly sweep; at the end take nothing new and let steps finish."""
-        tracking = asyncio.create_task(self.tracker.run(), name="tracker")
-        sweeping = asyncio.create_task(self._sweep(), name="sweep")
+    async def tracking(self) -> AsyncIterator[asyncio.Future[Any]]:
+        """Run the tracker and the hourly sweep; at the end take nothing new and let steps finish.
+
+        What is yielded raises `KeepsFailing` as soon as one of them can't go on.
+        """
+        tracking = asyncio.create_task(supervised("tracker", self.tracker.run), name="tracker")
+        sweeping = asyncio.create_task(supervised("sweep", self._sweep), name="sweep")
         try:
-            yield
+            yield asyncio.gather(tracking, sweeping)
         finally:
             self.generations.stop_taking()
             sweeping.cancel()
@@ -103,12 +111,26 @@ class App:
             yield
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Connect to Discord and serve until `stop`. Raises what discord.py raises when it can't."""
+        """Connect to Discord and serve until `stop`. Raises what discord.py raises when it can't.
+
+        Where a new start would do harm at once, it raises it later.
+        """
+        try:
+            await self._run(stop)
+        except discord.DiscordException as error:
+            rest = REST if _refused(error) else self.client.ban.left
+            if rest:
+                log.error("Discord refuses the bot, which ends soon", seconds=rest.seconds)  # noqa: TRY400
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), rest.total_seconds())
+            raise
+
+    async def _run(self, stop: asyncio.Event) -> None:
         point_at(self.settings.discord_api_url, self.settings.discord_gateway_url)
         async with self.listening():
             try:
                 if await _unless(stop, self.client.login(settings_.require_token(self.settings))):
-                    async with self.tracking():
+                    async with self.tracking() as loops, watched():
                         log.info(
                             "serving",
                             callbacks=self.public.address,
@@ -116,7 +138,7 @@ class App:
                             public_url=self.hosting.public_url,
                             providers=list(self.providers),
                         )
-                        if not await _unless(stop, self.client.connect()):
+                        if not await _unless(stop, self.client.connect(), loops):
                             log.info("stopping")
             finally:
                 with contextlib.suppress(TimeoutError):
@@ -124,8 +146,11 @@ class App:
 
     async def _sweep(self) -> None:
         while True:
-            gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
-            if gone:
+            try:
+                gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
+            except OSError as error:
+                log.warning("old files not deleted", error=type(error).__name__)
+            else:
                 log.info("old files deleted", files=gone)
             try:
                 await self.house.ordering.sweep(self.clock())
@@ -134,16 +159,37 @@ class App:
             await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
-    """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done."""
+async def _unless(
+    stop: asyncio.Event,
+    work: Coroutine[None, None, None],
+    besides: asyncio.Future[Any] | None = None,
+) -> bool:
+    """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done.
+
+    What goes wrong `besides` ends the work, too, and is raised.
+    """
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    done, pending = await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    some: set[asyncio.Future[Any]] = {working, stopping}
+    if besides is not None:
+        some.add(besides)
+    done, _ = await asyncio.wait(some, return_when=asyncio.FIRST_COMPLETED)
+    pending = [task for task in (working, stopping) if task not in done]
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
+    if besides is not None and besides.done():
+        besides.result()
     if working in done:
         working.result()
     return working in done
+
+
+def _refused(error: Exception) -> int | None:
+    """Return the code with which Discord's gateway doesn't let us in, now or later; None: it isn't that."""
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        return 4014
+    code = error.code if isinstance(error, discord.ConnectionClosed) else None
+    return code if code in REFUSED_BY_THE_GATEWAY else None
 
 
 async def with_discord(work: Coroutine[None, None, T]) -> T:
@@ -157,10 +203,11 @@ async def with_discord(work: Coroutine[None, None, T]) -> T:
         remedy = "reset it in the developer portal, page Bot, and set the new one"
         raise SettingsError(f"DISCORD_TOKEN: Discord doesn't accept it; {remedy}") from None
     except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as closed:
-        code = getattr(closed, "code", 4014)
-        if code in REFUSED_BY_THE_GATEWAY:
+        code = _refused(closed)
+        if code is not None:
             line = f"Discord's gateway refuses the bot (code {code}); look at it in the developer portal"
             raise SettingsError(line) from None
+        code = getattr(closed, "code", 0)
         raise DiscordUnreachable(f"Discord's gateway closed the connection (code {code}).") from None
     except (discord.app_commands.AppCommandError, commands.ExtensionError):
         raise

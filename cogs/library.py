@@ -200,7 +200,7 @@ async def _show(interaction: asking.Interaction, id_: str) -> None:
     """Show one of the asker's own, film and all, wherever the film lies."""
     generation = await interaction.client.generations.find(_id(id_), interaction.user.id)
     film, elsewhere = None, None
-    if generation.status is Status.DELIVERED:
+    if generation.status in {Status.DELIVERED, Status.PARKED}:
         film = await _file(interaction, generation)
         elsewhere = None if film else await _elsewhere(interaction, generation)
         generation = await interaction.client.generations.find(generation.id, interaction.user.id)

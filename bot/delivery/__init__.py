@@ -4,12 +4,13 @@
 recognises what stands there already, and `delivery.py` posts.
 """
 
-from bot.delivery.delivery import Delivery, Parcel, Posted, nonce_is_forgotten
+from bot.delivery.delivery import NONCE_WINDOW, Delivery, Parcel, Posted, nonce_is_forgotten
 from bot.delivery.places import BY_DEFAULT
 from bot.delivery.rungs import Rung, below, first, for_notices, wants_copy
 
 __all__ = [
     "BY_DEFAULT",
+    "NONCE_WINDOW",
     "Delivery",
     "Parcel",
     "Posted",

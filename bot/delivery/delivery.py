@@ -8,23 +8,23 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot import messages
 from bot.delivery import marks
-from bot.delivery.places import BY_DEFAULT, Places, discord_errors
+from bot.delivery.lessons import Lessons
+from bot.delivery.places import ASLEEP, BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
-from bot.errors import ChannelClosed, Malformed, MediaError
+from bot.errors import ChannelClosed, Malformed, MediaError, TooLarge
 from bot.i18n import speaker
 from bot.messages import deliveries
 from bot.messages.film import copy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
     from pathlib import Path
 
     from bot.hosting import Hosting
@@ -62,6 +62,12 @@ class Parcel:
 
     path: Path | None
     link: str | None
+    smaller: bool = False
+    """Whether the file had to be made smaller for the place."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Delivery:
@@ -74,9 +80,10 @@ class Delivery:
         hosting: Hosting,
         fit: Callable[[Path, Path, int], Awaitable[object]],
         upload_limit: int | None = None,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self._client = client
-        self._places = Places(client, upload_limit)
+        self._places = Places(client, Lessons(clock), upload_limit)
         self._hosting = hosting
         self._fit = fit
 
@@ -96,16 +103,18 @@ class Delivery:
         return (await self._send(channel, draft, nonce=f"c{generation.id}")).message_id
 
     async def _edit(self, channel_id: int, message_id: int, draft: Draft) -> None:
-        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        channel = self._client.get_partial_messageable(channel_id)
         if draft.view is not None:
             draft.view.stop()
-        with discord_errors():
-            await message.edit(
+        await self._awake(
+            channel,
+            lambda: channel.get_partial_message(message_id).edit(
                 content=draft.content,
                 embed=draft.embed,
                 view=draft.view,
                 allowed_mentions=draft.allowed_mentions,
-            )
+            ),
+        )
 
     # films
 
@@ -127,7 +136,7 @@ class Delivery:
             await self._fit(original, smaller, int(limit * HEADROOM))
         except MediaError:
             return Parcel(None, self._hosting.film_link(generation, now))
-        return Parcel(smaller, None)
+        return Parcel(smaller, None, smaller=film.size > limit)
 
     @staticmethod
     def discard(parcel: Parcel) -> None:
@@ -153,8 +162,12 @@ class Delivery:
         channel = await self._places.channel(generation, rung)
         link = _link(generation, parcel)
         draft = messages.film(generation, facts, link)
+        if parcel.smaller:
+            draft = deliveries.smaller(draft, generation)
         if rung in {Rung.GALLERY, Rung.DM}:
             draft = deliveries.from_elsewhere(draft, generation)
+        if rung is Rung.DM:
+            draft = deliveries.instead(draft, generation)
         nonce = f"f{generation.id}"
         try:
             return await self._send(channel, draft, nonce=nonce, film=parcel.path, reply_to=generation)
@@ -163,6 +176,11 @@ class Delivery:
             return await self._send(
                 channel, plain, nonce=nonce, film=parcel.path, reply_to=_alone(generation)
             )
+        except TooLarge:
+            if parcel.path is not None:
+                lower = self.next_limit(parcel.path.stat().st_size)
+                await self._places.learn_limit(generation, rung, lower)
+            raise
 
     async def post_copy(self, generation: Generation, parcel: Parcel, facts: CardFacts) -> Posted:
         """Send the requester a copy in person. Raises as `post_film`."""
@@ -239,27 +257,61 @@ class Delivery:
         film: Path | None = None,
         reply_to: Generation | None = None,
     ) -> Posted:
+        """Send, unless we were refused there not long ago; where no reply is allowed, without one."""
         if draft.view is not None:
             draft.view.stop()  # its buttons are known by their custom_ids; nothing needs to stay in memory
-        options: dict[str, Any] = {"nonce": nonce, "allowed_mentions": draft.allowed_mentions}
-        if draft.embed is not None:
-            options["embed"] = draft.embed
-        if draft.view is not None:
-            options["view"] = draft.view
-        if film is not None and reply_to is not None:
-            spoiler = reply_to.place.spoiler
-            options["file"] = discord.File(film, filename=marks.file_name(reply_to), spoiler=spoiler)
+        self._places.demand_open(channel, file=film is not None)
         reference = _reference(channel, reply_to)
-        if reference is not None:
-            options["reference"] = reference
-        with discord_errors():
-            try:
-                message = await channel.send(draft.content, **options)
-            except discord.HTTPException as error:
-                if error.code != NO_REPLY or reply_to is None or reference is None:
-                    raise
+
+        def send() -> Awaitable[discord.Message]:  # a file can be read once, so each try opens its own
+            return channel.send(draft.content, **_options(draft, nonce, film, reply_to, reference))
+
+        try:
+            message = await self._awake(channel, send)
+        except ChannelClosed as error:
+            refusal = error.__cause__
+            assert isinstance(refusal, discord.HTTPException)
+            if refusal.code == NO_REPLY and reply_to is not None and reference is not None:
                 return await self._send(channel, draft, nonce=nonce, film=film, reply_to=_alone(reply_to))
+            self._places.learn_closed(channel, refusal, file=film is not None)
+            raise
         return Posted(message.channel.id, message.id)
+
+    async def _awake(
+        self, channel: discord.abc.Messageable, call: Callable[[], Awaitable[discord.Message]]
+    ) -> discord.Message:
+        """Make a call that writes in a channel; if it is an archived thread, open it and make it again."""
+        try:
+            with discord_errors():
+                return await call()
+        except ChannelClosed as error:
+            refusal = error.__cause__
+            if not isinstance(refusal, discord.HTTPException) or refusal.code not in ASLEEP:
+                raise
+        await self._places.wake(channel)
+        with discord_errors():
+            return await call()
+
+
+def _options(
+    draft: Draft,
+    nonce: str,
+    film: Path | None,
+    reply_to: Generation | None,
+    reference: discord.MessageReference | None,
+) -> dict[str, Any]:
+    """Return what a message is sent with."""
+    options: dict[str, Any] = {"nonce": nonce, "allowed_mentions": draft.allowed_mentions}
+    if draft.embed is not None:
+        options["embed"] = draft.embed
+    if draft.view is not None:
+        options["view"] = draft.view
+    if film is not None and reply_to is not None:
+        spoiler = reply_to.place.spoiler
+        options["file"] = discord.File(film, filename=marks.file_name(reply_to), spoiler=spoiler)
+    if reference is not None:
+        options["reference"] = reference
+    return options
 
 
 def _alone(generation: Generation) -> Generation:

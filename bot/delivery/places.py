@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
 from bot.delivery.rungs import Rung
-from bot.errors import ChannelClosed, DiscordUnavailable, Malformed, TooLarge
+from bot.errors import BadForm, ChannelClosed, DiscordUnavailable, Malformed, TooLarge
 from bot.messages.text import ELLIPSIS, name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.delivery.lessons import Lessons
     from bot.models import Generation, Place
 
 BY_DEFAULT = 10 * 1024 * 1024
@@ -22,6 +24,14 @@ BY_DEFAULT = 10 * 1024 * 1024
 TOO_LARGE = frozenset({40005, 50045})
 NOT_NOW = frozenset({20016, 20028, 30046})
 """Slow mode, too much written here, too many edits of old messages (topics/opcodes-and-status-codes)."""
+BAD_FORM = frozenset({50006, 50035})
+"""An empty message, an invalid form: made wrong by us, whoever reads it (ibid.)."""
+ASLEEP = frozenset({50083, 160005})
+"""The thread is archived, or locked (ibid.)."""
+CLOSED = frozenset({50001, 50013})
+"""Missing access, missing permissions (ibid.)."""
+LONGEST_REST = timedelta(hours=6)
+"""No longer than a channel's slow mode may be (resources/channel, `rate_limit_per_user`)."""
 THREAD_IS_THERE = 160004
 """A message has one thread at the most; its id is the message's (resources/channel, "Start Thread")."""
 LONGEST_THREAD_NAME = 100
@@ -40,17 +50,32 @@ def discord_errors() -> Iterator[None]:
         if error.status == 413 or error.code in TOO_LARGE:  # noqa: PLR2004 - HTTP's own number
             raise TooLarge(str(error.code)) from error
         if error.status == 400 and error.code not in NOT_NOW:  # noqa: PLR2004
-            raise Malformed(f"400/{error.code}") from error
-        raise DiscordUnavailable(f"{error.status}/{error.code}") from error
-    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+            kind = BadForm if error.code in BAD_FORM else Malformed
+            raise kind(f"400/{error.code}") from error
+        told = _seconds(error.response.headers.get("Retry-After"))
+        raise DiscordUnavailable(f"{error.status}/{error.code}", retry_after=told) from error
+    except discord.RateLimited as error:
+        told = _seconds(error.retry_after)
+        raise DiscordUnavailable(type(error).__name__, retry_after=told) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DiscordUnavailable(type(error).__name__) from error
+
+
+def _seconds(told: str | float | None) -> timedelta | None:
+    """Return how long we are told to wait; None where that is no number."""
+    try:
+        seconds = float(told or 0)
+    except ValueError:
+        return None
+    return timedelta(seconds=min(seconds, LONGEST_REST.total_seconds())) if seconds > 0 else None
 
 
 class Places:
     """Finds where a generation's messages go."""
 
-    def __init__(self, client: discord.Client, upload_limit: int | None = None) -> None:
+    def __init__(self, client: discord.Client, lessons: Lessons, upload_limit: int | None = None) -> None:
         self._client = client
+        self._lessons = lessons
         self._upload_limit = upload_limit
 
     async def channel(self, generation: Generation, rung: Rung) -> discord.abc.Messageable:
@@ -127,12 +152,23 @@ class Places:
 
     async def limit(self, generation: Generation, rung: Rung) -> int:
         """Return the bytes that a file may have there just now."""
-        limit = BY_DEFAULT
-        if self._upload_limit is not None:
-            limit = self._upload_limit
-        elif rung is not Rung.DM and generation.place.guild_id is not None:
-            limit = await self._guild_limit(generation.place.guild_id)
+        limit = await self._told_limit(generation, rung)
+        guild_id = _server(generation, rung)
+        if guild_id is not None:
+            limit = self._lessons.limit(guild_id, told=limit)
         return limit if generation.upload_limit is None else min(limit, generation.upload_limit)
+
+    async def learn_limit(self, generation: Generation, rung: Rung, lower: int) -> None:
+        """Remember that a place takes less than it said; at nothing at all, that was another fault."""
+        guild_id = _server(generation, rung)
+        if guild_id is not None and lower > 0:
+            self._lessons.lower(guild_id, lower, told=await self._told_limit(generation, rung))
+
+    async def _told_limit(self, generation: Generation, rung: Rung) -> int:
+        guild_id = _server(generation, rung)
+        if self._upload_limit is not None:
+            return self._upload_limit
+        return BY_DEFAULT if guild_id is None else await self._guild_limit(guild_id)
 
     async def _guild_limit(self, guild_id: int) -> int:
         guild = self._client.get_guild(guild_id)
@@ -142,6 +178,40 @@ class Places:
         except (ChannelClosed, DiscordUnavailable):
             return BY_DEFAULT
         return guild.filesize_limit
+
+    # what may be done there
+
+    def demand_open(self, channel: discord.abc.Messageable, *, file: bool) -> None:
+        """Raise `ChannelClosed` where we were refused within the hour and may do no more now."""
+        channel_id = getattr(channel, "id", 0)
+        code = self._lessons.closed(channel_id, file=file, permissions=self._permissions(channel_id))
+        if code is not None:
+            raise ChannelClosed(f"{code}, as before")
+
+    def learn_closed(
+        self, channel: discord.abc.Messageable, error: discord.HTTPException, *, file: bool
+    ) -> None:
+        """Remember that we were refused. A direct message can be allowed at any time, without our knowing."""
+        if error.code in CLOSED and isinstance(channel, discord.PartialMessageable):
+            may = self._permissions(channel.id)
+            self._lessons.close(channel.id, file=file, permissions=may, code=error.code)
+
+    def _permissions(self, channel_id: int) -> int | None:
+        """Return what we may do there, as Discord's gateway keeps us told; None where it doesn't."""
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, (discord.abc.GuildChannel, discord.Thread)):
+            return None
+        with suppress(discord.ClientException):  # a thread whose channel isn't known
+            return channel.permissions_for(channel.guild.me).value
+        return None
+
+    async def wake(self, channel: discord.abc.Messageable) -> None:
+        """Open an archived thread again, if we may; one that is locked only moderators may write in.
+
+        Raises as `channel`.
+        """
+        with discord_errors():
+            await self._client.http.edit_channel(getattr(channel, "id", 0), archived=False)
 
     async def demand_sight(self, channel: discord.abc.Messageable, message_id: int) -> None:
         """Raise `ChannelClosed` where we may not read: a history hidden from us is empty, not refused.
@@ -153,6 +223,11 @@ class Places:
             return  # a direct message: nothing can be hidden there
         with discord_errors(), suppress(discord.NotFound):
             await channel.get_partial_message(message_id).fetch()
+
+
+def _server(generation: Generation, rung: Rung) -> int | None:
+    """Return the server that a rung is in; None: a direct message."""
+    return None if rung is Rung.DM else generation.place.guild_id
 
 
 def _thread_name(generation: Generation) -> str:

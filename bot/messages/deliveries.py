@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.i18n import speaker
 from bot.messages.draft import Draft
 from bot.messages.film import mention, requester_only
+from bot.messages.text import size
 
 if TYPE_CHECKING:
     from bot.models import Generation
@@ -26,6 +27,25 @@ def from_elsewhere(draft: Draft, generation: Generation) -> Draft:
     card = f"https://discord.com/channels/{place.guild_id}/{place.channel_id}/{generation.card_id}"
     asked = speaker(place.locale)("Asked for here: {link}", link=card)
     return replace(draft, content=f"{draft.content}\n-# {asked}")
+
+
+def instead(draft: Draft, generation: Generation) -> Draft:
+    """Return the message with why it comes in person, where its requester didn't want it so."""
+    place = generation.place
+    if place.guild_id is None or place.member_only or place.deliver == "dm":
+        return draft
+    why = speaker(place.locale)("The film could not be posted in <#{channel}>.", channel=place.channel_id)
+    return replace(draft, content=f"{draft.content}\n-# {why}")
+
+
+def smaller(draft: Draft, generation: Generation) -> Draft:
+    """Return the message with why its file is smaller than the film that was made."""
+    assert generation.film is not None
+    whole = size(generation.film.size)
+    why = speaker(generation.place.locale)(
+        "Made smaller: at {size} it is too large to be attached here.", size=whole
+    )
+    return replace(draft, content=f"{draft.content}\n-# {why}")
 
 
 def plain(generation: Generation, link: str | None) -> Draft:

@@ -51,6 +51,10 @@ PARKED = {
     "unknown": later("Something went wrong here. The operator has to look at it."),
     "unavailable": later("{provider} is turned off here. The operator has to look at it."),
     "task_unknown": later("{provider} no longer knows of this. The operator has to look at it."),
+    "message_refused": later(
+        "The film is made, but Discord refused the message with it. It is kept for you in `/show`, "
+        "and the operator has to look at it."
+    ),
     "uncertain": later(
         "{provider} never said whether it took this. It is not sent again; the operator has to look at it."
     ),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.delivery import Rung, nonce_is_forgotten
+from bot.delivery import Parcel, Rung, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
 from bot.models import Notice
-from bot.schedule import backoff
-from bot.tracker import cards
+from bot.tracker import cards, posting
 from bot.tracker.context import log, transition
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -38,39 +39,45 @@ async def send(context: Context, generation: Generation) -> Generation:
         copy=Notice.TELLING,
         copy_since=context.clock(),
     )
-    return await _post(context, intended)
+    parcel = await _packed(context, intended)
+    return await _post(context, intended, parcel, context.clock())
 
 
 async def _resume(context: Context, generation: Generation) -> Generation:
-    hidden = False
+    """Look whether it was sent. It is made ready first, so that the post follows the look at once."""
+    parcel = await _packed(context, generation)
+    since = context.clock()
     try:
-        found = await context.delivery.find_film(generation, Rung.DM)
-    except ChannelClosed:
-        found, hidden = None, True
+        if await context.delivery.find_film(generation, Rung.DM) is not None:
+            return await _done(context, generation)
+    except ChannelClosed:  # it may be there already, and nobody can look
+        if generation.copy_since is None or nonce_is_forgotten(generation.copy_since, since):
+            return await _done(context, generation)
+        since = generation.copy_since
     except DiscordUnavailable as error:
         return await _later(context, generation, error)
-    if found is not None:
-        return await _done(context, generation)
-    return await _post(context, generation, hidden=hidden)
+    return await _post(context, generation, parcel, since)
 
 
-async def _post(context: Context, generation: Generation, *, hidden: bool = False) -> Generation:
-    """Send it as the file, or as a link; what can't be sent is given up: its requester has the film.
-
-    `hidden`: it may be there already, and nobody can look.
-    """
+async def _packed(context: Context, generation: Generation) -> Parcel:
+    """Return it as the file, or as a link, or as neither, where it can't be sent."""
     if not context.hosting.has_film(generation):
-        return await _done(context, generation)
-    parcel = await context.delivery.pack(generation, Rung.DM, context.clock())
+        return Parcel(None, None)
+    return await context.delivery.pack(generation, Rung.DM, context.clock())
+
+
+async def _post(context: Context, generation: Generation, parcel: Parcel, since: datetime) -> Generation:
+    """Send it; what can't be sent is given up: its requester has the film.
+
+    `since`: what was sent later than this may be there unseen.
+    """
     if parcel.path is None and parcel.link is None:
-        return await _done(context, generation)
-    if hidden and nonce_is_forgotten(generation.copy_since, context.clock()):
         return await _done(context, generation)
     # Packing may take minutes: whoever lost the lease meanwhile sends nothing.
     generation = await transition(context, generation, due_at=context.clock(), keep=True)
     facts = await cards.facts(context, generation)
     try:
-        await context.delivery.post_copy(generation, parcel, facts)
+        await posting.in_time(context, since, context.delivery.post_copy(generation, parcel, facts))
     except ChannelClosed as error:
         log.info("no copy", generation=generation.id, error=str(error))
         return await _done(context, generation)
@@ -91,7 +98,7 @@ async def _later(context: Context, generation: Generation, error: Exception, **l
     if generation.misses >= TRIES:
         return await _done(context, generation)
     misses = generation.misses + 1
-    due_at = context.clock() + backoff(misses, context.random, most=LONGEST_WAIT)
+    due_at = context.clock() + posting.wait(context, misses, error, most=LONGEST_WAIT)
     return await transition(context, generation, due_at=due_at, misses=misses, **learned)
 
 

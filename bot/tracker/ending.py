@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from bot.delivery import for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
-from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
+from bot.schedule import CALLBACK_SPACING, wait_before_ask
 from bot.store.forgetting import Forgetting, is_forgotten
-from bot.tracker import cards, copying, parked
+from bot.tracker import cards, copying, parked, posting
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from bot.delivery import Rung
     from bot.models import Generation
@@ -49,9 +50,10 @@ async def _is_to_be_forgotten(context: Context, generation: Generation) -> bool:
     return not await Forgetting(context.store.engine).is_awaited(generation)
 
 
-async def _later(context: Context, generation: Generation) -> Generation:
-    wait = backoff(generation.misses + 1, context.random, most=LONGEST_WAIT)
-    return await transition(context, generation, due_at=context.clock() + wait, misses=generation.misses + 1)
+async def _later(context: Context, generation: Generation, error: Exception | None = None) -> Generation:
+    misses = generation.misses + 1
+    due_at = context.clock() + posting.wait(context, misses, error, most=LONGEST_WAIT)
+    return await transition(context, generation, due_at=due_at, misses=misses)
 
 
 async def tell(context: Context, generation: Generation) -> Generation:
@@ -67,7 +69,7 @@ async def tell(context: Context, generation: Generation) -> Generation:
                 notice=Notice.TELLING,
                 notice_since=context.clock(),
             )
-            return await _post(context, generation, for_notices(generation))
+            return await _post(context, generation, for_notices(generation), context.clock())
         case Notice.TELLING:
             return await _look_then_post(context, generation)
         case _ if generation.watch:
@@ -83,7 +85,7 @@ def _notice(generation: Generation) -> Notice:
 
 
 async def _look_then_post(context: Context, generation: Generation) -> Generation:
-    rungs, hidden = for_notices(generation), set()
+    rungs, hidden, since = for_notices(generation), set(), context.clock()
     for rung in rungs:
         try:
             if await context.delivery.find_notice(generation, rung) is not None:
@@ -96,14 +98,19 @@ async def _look_then_post(context: Context, generation: Generation) -> Generatio
     if nonce_is_forgotten(generation.notice_since, context.clock()):
         # Where it may stand and nobody can look, it isn't posted again.
         rungs = tuple(rung for rung in rungs if rung not in hidden)
-    return await _post(context, generation, rungs)
+    elif hidden and generation.notice_since is not None:
+        since = generation.notice_since
+    return await _post(context, generation, rungs, since)
 
 
-async def _post(context: Context, generation: Generation, rungs: Iterable[Rung]) -> Generation:
+async def _post(
+    context: Context, generation: Generation, rungs: Iterable[Rung], since: datetime
+) -> Generation:
+    """Tell them on the first rung that takes it. `since`: what was said later may stand there unseen."""
     facts = await cards.facts(context, generation)
     for rung in rungs:
         try:
-            await context.delivery.post_notice(generation, rung, facts)
+            await posting.in_time(context, since, context.delivery.post_notice(generation, rung, facts))
         except (ChannelClosed, TooLarge):
             continue
         except DiscordUnavailable as error:
@@ -121,7 +128,7 @@ async def _tell_later(context: Context, generation: Generation, error: Exception
     log.warning("not told yet", generation=generation.id, error=str(error))
     if generation.misses >= TRIES:
         return await _told(context, generation)
-    return await _later(context, generation)
+    return await _later(context, generation, error)
 
 
 async def _watch(context: Context, generation: Generation) -> Generation:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.delivery import Posted, Rung, below, first, nonce_is_forgotten, wants_copy
 from bot.errors import (
+    BadForm,
     ChannelClosed,
     DiscordUnavailable,
     DownloadError,
@@ -22,10 +26,11 @@ from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.shots import is_joined
-from bot.tracker import cards, joining
+from bot.tracker import cards, joining, posting
 from bot.tracker.context import log, transition
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from bot.delivery import Parcel
@@ -45,6 +50,10 @@ FETCH_PATIENCE = timedelta(minutes=30)
 FRESH_LINK_WAIT = timedelta(minutes=1)
 POST_PATIENCE = timedelta(minutes=10)
 """Longest wait between two tries to post: a film is never given up for Discord's sake."""
+SLOW_TRIES = 3
+"""Posts that took too long, before the film is made smaller."""
+REFUSED = "message_refused"
+"""Why a film is parked whose message Discord won't have."""
 
 
 async def fetch(context: Context, generation: Generation) -> Generation:
@@ -144,36 +153,58 @@ async def post(context: Context, generation: Generation) -> Generation:
         posting_since=context.clock(),
         posting_place=rung,
     )
-    return await _send(context, intended, rung, parcel)
+    return await _send(context, intended, rung, parcel, _Look(None, context.clock()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What could be seen of the film's message where it was intended."""
+
+    found: Posted | None
+    since: datetime
+    """What came later than this may stand there unseen."""
+    hidden: bool = False
+    """Whether nobody could look."""
+
+
+async def _look(context: Context, generation: Generation, rung: Rung) -> _Look:
+    """Look whether it stands already. Raises `ChannelClosed` if there is no there, `DiscordUnavailable`."""
+    now = context.clock()
+    try:
+        return _Look(await context.delivery.find_film(generation, rung), now)
+    except ChannelClosed as error:
+        if error.gone:
+            raise
+        return _Look(None, generation.posting_since or now, hidden=True)
 
 
 async def resume(context: Context, generation: Generation) -> Generation:
     """Look whether it stands already, where it was intended, and only then post it again."""
     rung = Rung(generation.posting_place or first(generation))
-    hidden = False
-    try:
-        found = await context.delivery.find_film(generation, rung)
-    except ChannelClosed as error:
-        if error.gone:
+    parcel: Parcel | None = None
+    while True:
+        try:
+            look = await _look(context, generation, rung)
+        except ChannelClosed:
             return await _next_rung(context, generation, rung)
-        # It may stand there, and nobody can look.
-        if nonce_is_forgotten(generation.posting_since, context.clock()):
+        except DiscordUnavailable as error:
+            return await _post_later(context, generation, error)
+        if look.found is not None:
+            return await _delivered(context, generation, look.found, rung)
+        if look.hidden and nonce_is_forgotten(generation.posting_since, context.clock()):
             return await _keep(context, generation)
-        found, hidden = None, True
-    except (DiscordUnavailable, TooLarge) as error:
-        return await _post_later(context, generation, error)
-    if found is not None:
-        return await _delivered(context, generation, found, rung)
-    if not context.hosting.has_film(generation):
-        return await _fetch_again(context, generation)
-    parcel = await context.delivery.pack(generation, rung, context.clock())
-    if parcel.path is None and parcel.link is None:
-        return await _next_rung(context, generation, rung)
-    if hidden and nonce_is_forgotten(generation.posting_since, context.clock()):
-        return await _keep(context, generation)
-    # Packing may take minutes: whoever lost the lease meanwhile posts nothing.
+        if parcel is not None:
+            break
+        if not context.hosting.has_film(generation):
+            return await _fetch_again(context, generation)
+        parcel = await context.delivery.pack(generation, rung, context.clock())
+        if parcel.path is None and parcel.link is None:
+            return await _next_rung(context, generation, rung)
+        if context.clock() - look.since <= posting.LOOK_AGAIN:
+            break
+    # Whoever lost the lease meanwhile posts nothing.
     still_ours = await transition(context, generation, due_at=context.clock(), keep=True)
-    return await _send(context, still_ours, rung, parcel, hidden=hidden)
+    return await _send(context, still_ours, rung, parcel, look)
 
 
 async def _fetch_again(context: Context, generation: Generation) -> Generation:
@@ -185,32 +216,48 @@ async def _fetch_again(context: Context, generation: Generation) -> Generation:
 
 
 async def _send(
-    context: Context, generation: Generation, rung: Rung, parcel: Parcel, *, hidden: bool = False
+    context: Context, generation: Generation, rung: Rung, parcel: Parcel, look: _Look
 ) -> Generation:
-    """Post it. `hidden`: it may stand there already, where nobody can look; then nowhere else."""
+    """Post it. Where nobody could look, it may stand there already; then it goes nowhere else."""
     facts = await cards.facts(context, generation)
     try:
-        posted = await context.delivery.post_film(generation, rung, parcel, facts)
+        post = context.delivery.post_film(generation, rung, parcel, facts)
+        posted = await posting.in_time(context, look.since, post)
+    except BadForm as error:
+        return await _refused(context, generation, error)
     except ChannelClosed as error:
         blame = log.error if isinstance(error, Malformed) else log.info
         blame("can't post here", generation=generation.id, rung=rung, error=str(error))
-        go_on = _keep(context, generation) if hidden else _next_rung(context, generation, rung)
+        go_on = _keep(context, generation) if look.hidden else _next_rung(context, generation, rung)
         return await go_on
     except TooLarge:
         return await _smaller(context, generation, rung, parcel)
     except DiscordUnavailable as error:
-        return await _post_later(context, generation, error)
+        return await _post_later(context, generation, error, parcel)
     delivered = await _delivered(context, generation, posted, rung)
     if delivered.copy is not Notice.OWED:  # else the copy needs the file
         context.delivery.discard(parcel)
     return delivered
 
 
-async def _post_later(context: Context, generation: Generation, error: Exception) -> Generation:
+async def _refused(context: Context, generation: Generation, error: BadForm) -> Generation:
+    """Let a person look: Discord refuses even the plainest message, so that the fault is ours."""
+    log.error("parked", generation=generation.id, reason=REFUSED, error=str(error))
+    return await transition(context, generation, due_at=context.clock(), status=Status.PARKED, reason=REFUSED)
+
+
+async def _post_later(
+    context: Context, generation: Generation, error: DiscordUnavailable, parcel: Parcel | None = None
+) -> Generation:
+    """Try again; a file that our line doesn't carry in time goes in a smaller edition at last."""
     misses = generation.misses + 1
     log.warning("not posted yet", generation=generation.id, tries=misses, error=str(error))
-    wait = backoff(misses, context.random, most=POST_PATIENCE)
-    return await transition(context, generation, due_at=context.clock() + wait, misses=misses)
+    learned: dict[str, Any] = {}
+    if error.out_of_time and misses >= SLOW_TRIES and parcel is not None and parcel.path is not None:
+        smaller = context.delivery.next_limit(parcel.path.stat().st_size)
+        learned = {"upload_limit": smaller} if smaller > 0 else {}
+    due_at = context.clock() + posting.wait(context, misses, error, most=POST_PATIENCE)
+    return await transition(context, generation, due_at=due_at, misses=misses, **learned)
 
 
 async def _smaller(context: Context, generation: Generation, rung: Rung, parcel: Parcel) -> Generation:

@@ -1,0 +1,71 @@
+"""The pause that we keep when Discord has shut our address out.
+
+Too many refused calls, 10,000 within ten minutes, and Cloudflare answers in Discord's place for a while: 429
+without the header `Via` (topics/rate-limits, "Invalid Request Limit"). Whoever goes on calling stays out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+import structlog
+from discord.http import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from types import SimpleNamespace
+
+    from yarl import URL
+
+LEAST: Final = timedelta(minutes=10)
+"""The next call after this tells whether it is over."""
+TOO_MANY: Final = 429
+log = structlog.get_logger(__name__)
+
+
+class Ban:
+    """Sees every answer of Discord's, and lets no call out while we are shut out."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._until: datetime | None = None
+
+    @property
+    def left(self) -> timedelta:
+        """How long no call goes out; nothing: we aren't shut out, as far as is known."""
+        left = timedelta(0) if self._until is None else self._until - self._clock()
+        return min(max(left, timedelta(0)), LEAST)  # the clock may be set back
+
+    def watch(self) -> aiohttp.TraceConfig:
+        """Return what discord.py's one session is to be built with; its sockets to the gateway stay."""
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(self._before)
+        trace.on_request_end.append(self._after)
+        return trace
+
+    async def _before(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, request: aiohttp.TraceRequestStartParams
+    ) -> None:
+        """Raise `RateLimited` instead of making a call."""
+        if self.left and _is_discord(request.url):
+            raise discord.RateLimited(self.left.total_seconds())
+
+    async def _after(
+        self, _: aiohttp.ClientSession, __: SimpleNamespace, answer: aiohttp.TraceRequestEndParams
+    ) -> None:
+        """Begin the pause, and say so once."""
+        response = answer.response
+        if response.status != TOO_MANY or "Via" in response.headers or not _is_discord(answer.url):
+            return
+        if not self.left:
+            log.error("the operator is needed", error="Discord has shut out this address")
+        self._until = self._clock() + LEAST
+
+
+def _is_discord(url: URL) -> bool:
+    """Return whether it is Discord's API that is called, not where it keeps files, nor its gateway."""
+    return str(url).startswith(Route.BASE)
