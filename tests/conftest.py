@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import pytest
@@ -23,18 +23,27 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
-structlog.configure(
-    # Its default draws every traceback with all variables, which takes seconds each.
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.processors.KeyValueRenderer(),
-    ]
+PLAIN: Final = (
+    structlog.processors.add_log_level,
+    structlog.processors.format_exc_info,
+    structlog.processors.KeyValueRenderer(),
 )
+"""How a test logs: structlog's own way draws every traceback with all variables, which takes seconds each."""
 EMPTY = f"""
 DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
 THEN TRUNCATE {", ".join(metadata.tables)}; END IF; END $$
 """
+
+
+def pytest_runtest_setup() -> None:
+    """Let each test log plainly, whatever the one before it has set up."""
+    structlog.reset_defaults()
+    structlog.configure(processors=list(PLAIN))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than processors: many tests wait for a process or a deadline."""
+    return (os.cpu_count() or 1) + 1
 
 
 def _psql(server: Any, database: str, statement: str) -> None:

@@ -293,14 +293,37 @@ def test_any_tree_of_boxes_gets_an_answer(tmp_path, boxes, cut, tail):
     }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=timedelta(seconds=2))
+@pytest.fixture
+def told():
+    """Return what tells a file's kind, or None: in a child, since damage can crash libav itself."""
+    with asyncio.Runner() as runner:
+        prober = Prober()
+
+        def tell(path):
+            with contextlib.suppress(MediaError):
+                return runner.run(prober.probe(path)).kind
+            return None
+
+        yield tell
+        runner.run(prober.close())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
-def test_any_damage_gets_an_answer(real, tmp_path, data):
-    """A real file with damaged bytes is read or refused; nothing else happens."""
-    name = data.draw(st.sampled_from(["film.mp4", "picture.png", "progressive.jpg", "song.mp3", "song.wav"]))
+def test_any_damage_gets_an_answer(real, tmp_path, told, data):
+    """A real file with damaged bytes is read as what it was, or refused; nothing else happens."""
+    name, kind = data.draw(st.sampled_from(sorted(DAMAGED.items())))
     broken = bytearray((real / name).read_bytes())
-    for at, value in data.draw(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255)), max_size=8)):
-        broken[at % len(broken)] = value
+    for at, value in data.draw(st.lists(st.tuples(st.integers(12, 3000), st.integers(0, 255)), max_size=8)):
+        broken[max(at % len(broken), 12)] = value
     (tmp_path / "broken").write_bytes(broken)
-    found = answer(tmp_path / "broken")
-    assert "code" in found or "kind" in found
+    assert told(tmp_path / "broken") in {kind, None}
+
+
+DAMAGED = {
+    "film.mp4": MediaKind.VIDEO,
+    "picture.png": MediaKind.IMAGE,
+    "progressive.jpg": MediaKind.IMAGE,
+    "song.mp3": MediaKind.AUDIO,
+    "song.wav": MediaKind.AUDIO,
+}
