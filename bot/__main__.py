@@ -18,7 +18,7 @@ import structlog
 
 from bot import __version__
 from bot import settings as settings_
-from bot.errors import DiscordUnreachable, MatineeError, SettingsError, StoreUnavailable
+from bot.errors import DiscordUnreachable, KeepsFailing, MatineeError, SettingsError, StoreUnavailable
 from bot.log import Redactor, set_up
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def main() -> NoReturn:
         code, line = error.code, str(error)
     except DiscordUnreachable as error:
         code, line = UNAVAILABLE, str(error)
+    except KeepsFailing as error:
+        code, line = SOFTWARE, str(error)
     except StoreUnavailable:
         code, line = UNAVAILABLE, "The database can't be opened; is there room, and is it reachable?"
     except Exception:  # noqa: BLE001  a traceback on stderr wouldn't be cleaned of secrets: the log is

@@ -345,11 +345,12 @@ def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker,
             await count()
         except StoreError:
             reasons.append("the database doesn't answer")
-        if store.refuses_writes:
+        if store.engine.alarm.rings:
             reasons.append("the database takes no writes; is there room?")
         return reasons
 
-    return Listener(admin_app(ready, count, metrics), settings.admin_listen, variable="ADMIN_LISTEN")
+    app = admin_app(ready, count, metrics, lambda: tracker.stands_still)
+    return Listener(app, settings.admin_listen, variable="ADMIN_LISTEN")
 
 
 def _secret(value: SecretStr | None) -> str | None:

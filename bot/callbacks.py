@@ -293,15 +293,21 @@ def callback_app(
 
 
 def admin_app(
-    ready: Callable[[], Awaitable[list[str]]], count: Callable[[], Awaitable[None]], metrics: Metrics
+    ready: Callable[[], Awaitable[list[str]]],
+    count: Callable[[], Awaitable[None]],
+    metrics: Metrics,
+    stands_still: Callable[[], bool] = lambda: False,
 ) -> web.Application:
     """Return the application for the operator: `/healthz`, `/readyz`, `/metrics`.
 
     `ready()` returns why the bot isn't ready, one sentence each; nothing: it is. `count()` brings the
     metrics up to date with the database; where it raises `StoreError` or takes long, the last counts stand.
+    `stands_still()` says that only a restart can help.
     """
 
     async def healthz(_request: web.Request) -> web.Response:
+        if stands_still():
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text="the tracker stands still\n")
         return web.Response(text="alive\n")
 
     async def readyz(_request: web.Request) -> web.Response:

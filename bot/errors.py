@@ -2,6 +2,7 @@
 
 MatineeError
 ├── SettingsError              a setting is missing or wrong; the process must not start
+├── KeepsFailing               a loop of ours fails again and again; only a fresh process may help
 ├── DiscordUnreachable         Discord can't be had just now; trying again later may help
 ├── Refused                    we refuse, before anything is reserved or sent
 │   ├── RequestRefused         the request itself: an option, a file, the prompt
@@ -52,6 +53,10 @@ class MatineeError(Exception):
 
 class SettingsError(MatineeError):
     """A setting is missing or wrong; the text names it and says what to do, and holds no value."""
+
+
+class KeepsFailing(MatineeError):
+    """A loop that must run for ever fails again and again; the text says which, and holds no secret."""
 
 
 class DiscordUnreachable(MatineeError):
@@ -123,9 +128,18 @@ class NotSent(ProviderError):
 class ProviderUnavailable(NotSent):
     """Turned away at the door (429), or a read that failed; `retry_after` says when to come back."""
 
-    def __init__(self, provider: str, detail: str = "", *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        provider: str,
+        detail: str = "",
+        *,
+        retry_after: timedelta | None = None,
+        busy: bool = False,
+    ) -> None:
         super().__init__(provider, detail)
         self.retry_after = retry_after
+        self.busy = busy
+        """Whether it said that it is asked too often (429), and isn't out of order."""
 
 
 class OutcomeUnknown(ProviderError):

@@ -101,6 +101,8 @@ class App:
         finally:
             self.generations.stop_taking()
             sweeping.cancel()
+            if not self.tracker.running:  # it waits to be begun again, or is over
+                tracking.cancel()
             await self.tracker.stop(STEPS_GRACE)
             await asyncio.gather(tracking, sweeping, return_exceptions=True)
 
@@ -148,10 +150,10 @@ class App:
         while True:
             try:
                 gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
+                if gone:
+                    log.info("old files deleted", files=gone)
             except OSError as error:
                 log.warning("old files not deleted", error=type(error).__name__)
-            else:
-                log.info("old files deleted", files=gone)
             try:
                 await self.house.ordering.sweep(self.clock())
             except StoreError as error:

@@ -235,11 +235,6 @@ class Store:
         )
         return tuple(moment(int(end or 0)) - moment(int(begin or 0)) for begin, end in rows)
 
-    @property
-    def refuses_writes(self) -> bool:
-        """Whether the last write wasn't taken: no room, a lock, no connection."""
-        return self.engine.alarm.rings
-
     async def ping(self) -> None:
         """Return if the database could take a write just now."""
         await self.engine.ping()

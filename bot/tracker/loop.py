@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.errors import Conflict, StoreUnavailable
@@ -29,6 +30,7 @@ BROUGHT_AT_ONCE = 16
 BOARD = "storyboard "
 """How the steps of storyboards are named among the others; a storyboard and its film share their id."""
 LONGEST_SLEEP = timedelta(seconds=30)
+STANDSTILL = timedelta(minutes=5)
 
 
 class Tracker:
@@ -47,15 +49,21 @@ class Tracker:
         self._stopping = False
         self.running = False
         """Whether rounds are being run."""
+        self._rounded_at = 0.0
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether a round has been under way for far longer than any takes, waits for locks included."""
+        return self.running and monotonic() - self._rounded_at > STANDSTILL.total_seconds()
 
     def nudge(self) -> None:
         """Say that something may be due."""
         self._nudged.set()
 
     async def run(self) -> None:
-        """Run rounds until `stop`; a round that fails, for want of a database say, only slows it down."""
+        """Run rounds until `stop`; one that fails for want of a database only slows it down."""
         heartbeat = asyncio.create_task(self._heartbeat())
-        misses = 0
+        misses, self._rounded_at = 0, monotonic()
         self.running = True
         try:
             while not self._stopping:
@@ -66,11 +74,11 @@ class Tracker:
                     look = await self._drain.look(self._context, idle=not self._steps)
                     wait = wait if look is None else min(wait, look)
                     misses = 0
-                except Exception as error:  # noqa: BLE001 - rounds must go on, whatever happened in one
+                except StoreUnavailable as error:
                     misses += 1
                     wait = backoff(misses, self._context.random)
-                    unexpected = None if isinstance(error, StoreUnavailable) else error
-                    log.error("round failed", error=str(error), misses=misses, exc_info=unexpected)
+                    log.error("round failed", error=str(error), misses=misses)
+                self._rounded_at = monotonic()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
         finally:

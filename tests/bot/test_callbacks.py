@@ -276,9 +276,9 @@ async def nothing():
 
 
 @asynccontextmanager
-async def administering(ready, metrics=None, count=nothing):
+async def administering(ready, metrics=None, count=nothing, *, stands_still=False):
     """Serve the operator's application and yield a session."""
-    app = admin_app(ready, count, metrics or Metrics())
+    app = admin_app(ready, count, metrics or Metrics(), lambda: stands_still)
     listener = Listener(app, "127.0.0.1:0", variable="ADMIN_LISTEN")
     await listener.start()
     try:
@@ -315,6 +315,12 @@ async def test_healthz_and_metrics_need_nothing_else():
             assert response.status == 200
         async with session.get("/metrics") as response:
             assert 'matinee_polls_total{provider="evolink"} 1.0' in await response.text()
+
+
+async def test_healthz_says_when_only_a_restart_helps():
+    """A process whose rounds stand still isn't healthy, whatever else it answers (S-07)."""
+    async with administering(nothing, stands_still=True) as session, session.get("/healthz") as response:
+        assert (503, "the tracker stands still\n") == (response.status, await response.text())
 
 
 async def test_metrics_are_counted_anew_for_every_page():

@@ -19,7 +19,7 @@ from aiohttp import ClientConnectionError
 
 from bot import __main__ as main_
 from bot import __version__
-from bot.errors import SettingsError, StoreUnavailable
+from bot.errors import KeepsFailing, SettingsError, StoreUnavailable
 from bot.log import QUIET
 
 CHECKOUT = Path(__file__).parents[2]
@@ -139,6 +139,7 @@ def _sequence():
         (_sequence(), 69, "Discord's gateway can't be reached"),
         (StoreUnavailable(TOKEN), 69, "The database can't be opened"),
         (SettingsError("LISTEN: can't be listened on"), 78, "LISTEN: can't be listened on"),
+        (KeepsFailing("The tracker failed 5 times"), 70, "The tracker failed 5 times"),
     ],
 )
 @pytest.mark.parametrize("command", ["run", "sync"])

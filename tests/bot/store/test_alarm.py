@@ -49,14 +49,14 @@ async def test_a_store_that_takes_no_writes_says_so(store, monkeypatch):
         broken.setattr(target, _failing if hasattr(store.engine, "_writer") else _raising)
         with pytest.raises(StoreUnavailable):
             await store.start(generation(1), [])
-        assert store.refuses_writes
+        assert store.engine.alarm.rings
     await store.start(generation(1), [])
 
-    assert not store.refuses_writes
+    assert not store.engine.alarm.rings
     await store.close()
     with pytest.raises(StoreUnavailable):
         await store.start(generation(2), [])
-    assert not store.refuses_writes
+    assert not store.engine.alarm.rings
 
 
 def _failing(_connection, transitions, **_):

@@ -1,0 +1,164 @@
+"""Faults of the machine and of our own code: loops that fail, clocks that jump, memory, room on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import aiohttp
+import pytest
+from structlog.testing import capture_logs
+
+from bot.errors import KeepsFailing
+from bot.running import _unless
+from bot.tracker import loop, supervision
+from tests.bot.test_app import listening
+from tests.bot.tracker.conftest import world
+
+__all__ = ["world"]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Let a loop that failed be begun again without a wait."""
+
+    async def no_wait(_seconds):
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("bot.running.supervised", partial(supervision.supervised, sleep=no_wait))
+
+
+async def test_a_round_that_fails_is_no_end_of_the_rounds(tmp_path, monkeypatch, at_once):
+    """Four rounds fail as nobody expected, are logged, and the fifth does its work (S-12)."""
+    async with listening(tmp_path) as (app, _):
+        worked, fails = asyncio.Event(), iter(range(4))
+        real = app.tracker.tick
+
+        async def tick():
+            if next(fails, None) is not None:
+                raise ZeroDivisionError
+            worked.set()
+            return await real()
+
+        monkeypatch.setattr(app.tracker, "tick", tick)
+        with capture_logs() as lines:
+            async with app.tracking():
+                await asyncio.wait_for(worked.wait(), 10)
+    told = [(line["loop"], line["failures"]) for line in lines if line["event"] == "a loop failed"]
+    assert [("tracker", 1), ("tracker", 2), ("tracker", 3), ("tracker", 4)] == told
+
+
+@pytest.mark.parametrize("name", ["tracker", "sweep"])
+async def test_a_loop_that_keeps_failing_ends_the_bot(tmp_path, monkeypatch, at_once, name):
+    """Whatever Discord does meanwhile, the bot comes down in order, with the line that says why (S-12)."""
+    async with listening(tmp_path) as (app, _):
+
+        async def fails(*_):
+            raise ZeroDivisionError
+
+        async def connected():
+            await asyncio.Event().wait()
+
+        where = (app.tracker, "tick") if name == "tracker" else (type(app.house.ordering), "sweep")
+        monkeypatch.setattr(*where, fails)
+        async with app.tracking() as loops:
+            with pytest.raises(KeepsFailing, match=f"^The {name} failed 5 times within 5 minutes"):
+                await asyncio.wait_for(_unless(asyncio.Event(), connected(), loops), 10)
+    assert not app.tracker.running
+
+
+async def test_a_folder_that_can_not_be_swept_is_no_fault_of_ours(tmp_path, monkeypatch):
+    """A disk that fails under the sweep is a warning; orders are swept all the same (S-12)."""
+    async with listening(tmp_path) as (app, _):
+        swept = asyncio.Event()
+
+        def broken(_self, _now):
+            raise OSError(5, "Input/output error")
+
+        async def orders(*_):
+            swept.set()
+
+        monkeypatch.setattr(type(app.hosting), "sweep", broken)
+        monkeypatch.setattr(type(app.house.ordering), "sweep", orders)
+        with capture_logs() as lines:
+            async with app.tracking():
+                await asyncio.wait_for(swept.wait(), 10)
+    assert "old files not deleted" in [line["event"] for line in lines]
+
+
+async def test_a_heartbeat_that_fails_beats_again(world, monkeypatch):
+    """Leases are lengthened at the next beat, whatever went wrong at the one before (S-12)."""
+    monkeypatch.setattr(loop, "LEASE", loop.LEASE / 10_000)
+    beats, twice = iter([ZeroDivisionError(), None]), asyncio.Event()
+
+    async def extend(_now):
+        fault = next(beats, None)
+        if fault is not None:
+            raise fault
+        twice.set()
+
+    monkeypatch.setattr(world.tracker, "_extend", extend)
+    running = asyncio.create_task(world.tracker.run())
+    await asyncio.wait_for(twice.wait(), 10)
+    assert world.tracker.running
+    await world.tracker.stop(loop.LEASE)
+    await running
+
+
+async def test_a_connection_that_fails_takes_no_other_along(tmp_path, monkeypatch):
+    """Our own fault in reading one connection cuts that one; the listener serves the next (S-12)."""
+    async with listening(tmp_path) as (app, client):
+        faults = iter([ZeroDivisionError()])
+        real = type(app.public._room).hear
+
+        def hear(room, guest):
+            if fault := next(faults, None):
+                raise fault
+            real(room, guest)
+
+        monkeypatch.setattr(type(app.public._room), "hear", hear)
+        said = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context["message"]))
+        with pytest.raises(aiohttp.ClientError):
+            await client.post(f"http://{app.callback_address}/nothing")
+        async with client.get(f"http://{app.callback_address}/nothing") as answer:
+            assert 404 == answer.status
+    assert 1 == len(said)
+
+
+async def test_rounds_that_stand_still_are_no_health(world, monkeypatch):
+    """A round that never ends is told to whoever watches the process, and one that is slow isn't (S-07)."""
+    now = [1000.0]
+    monkeypatch.setattr(loop, "monotonic", lambda: now[0])
+    inside, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hangs():
+        inside.set()
+        await go_on.wait()
+        return 0
+
+    monkeypatch.setattr(world.tracker, "tick", hangs)
+    told = [world.tracker.stands_still]
+    running = asyncio.create_task(world.tracker.run())
+    await inside.wait()
+    for seconds in (299, 2):
+        now[0] += seconds
+        told.append(world.tracker.stands_still)
+    go_on.set()
+    await world.tracker.stop(loop.LEASE)
+    await running
+    told.append(world.tracker.stands_still)
+
+    assert [False, False, True, False] == told
+
+
+async def test_healthz_asks_the_tracker(tmp_path, monkeypatch):
+    """`/healthz` of the whole bot is 200, and 503 when its rounds stand still (S-07)."""
+    async with listening(tmp_path) as (app, client):
+        said = []
+        for still in (False, True):
+            monkeypatch.setattr(type(app.tracker), "stands_still", still)
+            async with client.get(f"http://{app.admin.address}/healthz") as answer:
+                said.append(answer.status)
+
+    assert [200, 503] == said
