@@ -22,7 +22,7 @@ from tests.fakes import ANNA, CINEMA, Clock, FakeProber, FakeProvider, a_request
 class Desk:
     """`Generations` and what stands around it."""
 
-    def __init__(self, store, data_dir, limits=None, price=None):
+    def __init__(self, store, data_dir, limits=None, price=None, random=None):
         self.store = store
         self.clock = Clock()
         self.nudges = 0
@@ -46,7 +46,7 @@ class Desk:
             hosting=self.hosting,
             limits=limits or Limits(),
             clock=self.clock,
-            random=Random(0),
+            random=random or Random(0),
             nudge=self.nudge,
         )
         self.number = 0
