@@ -9,7 +9,10 @@ import pytest
 from tests.faults.figures import PROPERTY, ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tests.faults.killing.theatre import Props, Theatre
 
 
 @pytest.fixture
@@ -21,3 +24,20 @@ def reached(request) -> Callable[..., None]:
         request.node.user_properties.append((PROPERTY, [what, [float(number) for number in numbers]]))
 
     return note
+
+
+@pytest.fixture(scope="session")
+def props() -> Props:
+    """Keep what evenings of real processes share, so that it is made once."""
+    from tests.faults.killing.theatre import Props
+
+    return Props()
+
+
+@pytest.fixture
+async def theatre(tmp_path: Path, props: Props) -> AsyncIterator[Theatre]:
+    """Return what opens evenings of real processes, and closes them after the test."""
+    from tests.faults.killing.theatre import Theatre
+
+    async with Theatre(tmp_path, props) as opened:
+        yield opened

@@ -1,0 +1,1 @@
+"""The bot as a real process that dies at named moments, between real servers and a real database."""

@@ -1,0 +1,127 @@
+"""Lives of the bot, one after the other, from one process that has everything loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from tests.e2e.process import INHERITED, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Life:
+    """One process of the bot."""
+
+    pid: int
+    ending: asyncio.Task[int]
+    diary: Path
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.ending.done()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it still lives."""
+        if not self.over:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    async def end(self, within: float) -> int:
+        """Wait for its end and return its exit code, or minus the signal's number."""
+        async with asyncio.timeout(within):
+            return await asyncio.shield(self.ending)
+
+    @property
+    def moments(self) -> list[tuple[float, str]]:
+        """What it noted before its end: times and names."""
+        if not self.diary.exists():
+            return []
+        lines = self.diary.read_text().splitlines()
+        return [(float(at), name) for at, _, name in (line.partition(" ") for line in lines)]
+
+
+class Nursery:
+    """Starts lives: `mortal` says what can be told them."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.log = directory / "output.log"
+        self._directory = directory
+        self._process: asyncio.subprocess.Process | None = None
+        self._life: Life | None = None
+        self.born = 0
+
+    async def __aenter__(self) -> Self:
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.faults.killing.mortal", "nursery"),
+                cwd=ROOT,
+                env=inherited(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        if self._life is not None:
+            self._life.send(signal.SIGKILL)
+            await self._life.ending
+        self._process.stdin.close()
+        await self._process.wait()
+
+    async def begin(self, settings: Mapping[str, str], *arguments: str) -> Life:
+        """Start the bot with these settings; the life before it must be over."""
+        assert self._life is None or self._life.over
+        self.born += 1
+        diary = self._directory / f"diary {self.born}"
+        told = {
+            "arguments": arguments,
+            "environment": {**inherited(), **settings, "MORTAL_DIARY": str(diary)},
+            "directory": str(self._directory),
+            "log": str(self.log),
+        }
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(told).encode() + b"\n")
+        pid = await self._number()
+        self._life = Life(pid, asyncio.create_task(self._number()), diary)
+        return self._life
+
+    async def _number(self) -> int:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        assert line, self.tail
+        return int(line)
+
+    @property
+    def tail(self) -> str:
+        """The end of what was printed, for a failed test."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-60:])
+
+
+def inherited() -> dict[str, str]:
+    """Return what a process of ours needs to run at all."""
+    known = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return known | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def since(moment: float) -> float:
+    """Return the seconds that have passed since a moment in a diary."""
+    return time.time() - moment
