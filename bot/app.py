@@ -159,7 +159,7 @@ def _assembled(shared: _Shared) -> App:
         metrics=shared.metrics,
         providers=shared.providers,
         public=_public(settings, context, tracker),
-        admin=_admin(settings, shared.store, shared.metrics, tracker, client),
+        admin=_admin(shared, tracker, client),
         clock=shared.clock,
     )
 
@@ -329,18 +329,17 @@ def _public(settings: Settings, context: Context, tracker: Tracker) -> Listener:
     return Listener(app, settings.listen)
 
 
-def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker, client: Matinee) -> Listener:
+def _admin(shared: _Shared, tracker: Tracker, client: Matinee) -> Listener:
     """Return what the operator's machines ask."""
+    store, metrics = shared.store, shared.metrics
 
     async def count() -> None:
+        metrics.clocks({name: provider.clock_off for name, provider in shared.providers.items()})
         metrics.standing({status.value: number for status, number in (await store.counts()).items()})
 
     async def ready() -> list[str]:
         reasons = [] if tracker.running else ["the tracker doesn't run"]
-        if not client.admitted:
-            reasons.append("Discord's gateway has not let us in yet")
-        if client.ban.left:
-            reasons.append("Discord has shut out this address for a while")
+        reasons += client.troubles
         try:
             await count()
         except StoreError:
@@ -350,7 +349,7 @@ def _admin(settings: Settings, store: Store, metrics: Metrics, tracker: Tracker,
         return reasons
 
     app = admin_app(ready, count, metrics, lambda: tracker.stands_still)
-    return Listener(app, settings.admin_listen, variable="ADMIN_LISTEN")
+    return Listener(app, shared.settings.admin_listen, variable="ADMIN_LISTEN")
 
 
 def _secret(value: SecretStr | None) -> str | None:

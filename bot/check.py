@@ -36,6 +36,7 @@ from bot.listener import Listener
 from bot.log import visible
 from bot.metrics import Metrics
 from bot.providers import create
+from bot.providers.drift import complaint
 from bot.setting_kinds import PROVIDERS
 from bot.signatures import Signer
 from bot.store import migrate
@@ -244,7 +245,9 @@ async def _provider(settings: Settings, name: str, make: Callable[..., Provider]
     address = getattr(settings, f"{name}_base_url")
     provider = make(name, api_key=key.get_secret_value() if key else "", base_url=address)
     try:
-        return [Finding(name, Verdict.GOOD, await provider.probe())]
+        good = Finding(name, Verdict.GOOD, await provider.probe())
+        clock = complaint(name, provider.clock_off)
+        return [good, Finding("clock", Verdict.WRONG, clock)] if clock else [good]
     except KeyRejected:
         text = f"doesn't accept {variable}; set one that its console shows as active"
     except CreditExhausted:

@@ -39,6 +39,12 @@ class Metrics:
         self._generations = Gauge(
             "matinee_generations", "Generations in each state just now", ["status"], registry=self.registry
         )
+        self._clock_off = Gauge(
+            "matinee_clock_ahead_seconds",
+            "How far this machine's clock is ahead of a provider's",
+            ["provider"],
+            registry=self.registry,
+        )
         self._seconds = Histogram(
             "matinee_film_seconds",
             "Seconds from the command to the rendered film",
@@ -75,6 +81,12 @@ class Metrics:
     def last_callback(self, provider: str) -> datetime | None:
         """Return when a provider's last callback came to this process; None: never since its start."""
         return self._last_callbacks.get(provider)
+
+    def clocks(self, ahead: Mapping[str, timedelta | None]) -> None:
+        """Set how far our clock is ahead of each provider's, where that is known; negative: behind."""
+        for provider, off in ahead.items():
+            if off is not None:
+                self._clock_off.labels(provider).set(off.total_seconds())
 
     def callback_refused(self) -> None:
         """Count a callback that was none."""

@@ -82,6 +82,11 @@ class Provider(ABC):
         """Return the credits left, or None where the provider doesn't tell."""
         return None
 
+    @property
+    def clock_off(self) -> timedelta | None:
+        """Return how far our clock was ahead of the provider's at its last answer; None: not known."""
+        return None
+
     @abstractmethod
     async def probe(self) -> str:
         """Prove the key with a read-only call and return a short fact for the operator."""

@@ -25,6 +25,7 @@ class Stage:
         }
         self.probes = {}
         self.closed = []
+        self.clock_off = None
         self.variables = {"DISCORD_TOKEN": TOKEN, "EVOLINK_API_KEY": "key", "DATA_DIR": str(folder / "data")}
         self.free = 10 * GIB
 
@@ -53,7 +54,8 @@ class Stage:
     def make(self, name, *, api_key, base_url):
         """Return a provider that says what the test wants."""
         assert (api_key, base_url.startswith("https://")) == ("key", True)
-        return Probed(name, self.probes.get(name, "the key is accepted"), self.closed)
+        answer = self.probes.get(name, "the key is accepted")
+        return Probed(name, answer, self.closed, self.clock_off)
 
     async def found(self, **more):
         """Check, and return the findings by subject."""
@@ -67,8 +69,9 @@ class Stage:
 class Probed:
     """A provider of which only the key is tried."""
 
-    def __init__(self, name, answer, closed):
+    def __init__(self, name, answer, closed, clock_off=None):
         self.name, self.answer, self.closed = name, answer, closed
+        self.clock_off = clock_off
 
     async def probe(self):
         """Answer or fail."""

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import socket
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -50,6 +51,20 @@ async def test_all_is_well(stage):
     }  # fmt: skip
     assert exit_code(list(found.values())) == 0
     assert stage.closed == ["evolink"]
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(130, "130 s ahead of"), (-3600, "3600 s behind")])
+async def test_a_clock_that_is_wrong(stage, ahead, words):
+    """More than two minutes from a provider's are told with the remedy; less is nothing (S-06)."""
+    stage.clock_off = timedelta(seconds=ahead / 100)
+    assert "clock" not in await stage.found()
+    stage.clock_off = timedelta(seconds=ahead)
+    found = await stage.found()
+
+    assert (Verdict.WRONG, f"this machine's clock is {words} that of evolink; set it by NTP") == (
+        found["clock"].verdict,
+        found["clock"].text,
+    )
 
 
 async def test_nothing_is_set(stage):

@@ -20,6 +20,7 @@ def test_every_count_appears_under_its_name():
     metrics.polled("evolink")
     metrics.uncertain("maxapi")
     metrics.callback_accepted("maxapi", NOON)
+    metrics.clocks({"evolink": timedelta(seconds=-130), "maxapi": None})
     metrics.callback_refused()
     metrics.delivered("channel")
 
@@ -32,6 +33,7 @@ def test_every_count_appears_under_its_name():
         'matinee_last_callback_timestamp_seconds{provider="maxapi"} 1.7952624e+09',
         "matinee_callbacks_refused_total 1.0",
         'matinee_deliveries_total{rung="channel"} 1.0',
+        'matinee_clock_ahead_seconds{provider="evolink"} -130.0',
     ]
 
 
