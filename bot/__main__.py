@@ -9,7 +9,8 @@ import os
 import resource
 import signal
 import sys
-from contextlib import suppress
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,6 +38,10 @@ CONFIG = 78
 
 PATIENCE = 7.0
 """Seconds from the signal on that stopping may take; Docker kills after 10, we promise 8."""
+LAST = 0.5
+"""Seconds that what is cut off gets to close."""
+LONGEST = 7.8
+"""Seconds from the signal on after which the process goes, whatever still holds it."""
 MANY_FILES = 65536
 
 
@@ -65,7 +70,7 @@ def run() -> None:
     for name, meant in settings_.misspelt().items():
         structlog.get_logger("matinee").warning("no such setting", name=name, meant=meant)
     _take_all_files()
-    asyncio.run(_until_stopped(lambda stop: _run(settings, stop)))
+    _until_stopped(lambda stop: _run(settings, stop))
 
 
 async def _run(settings: Settings, stop: asyncio.Event) -> None:
@@ -75,22 +80,45 @@ async def _run(settings: Settings, stop: asyncio.Event) -> None:
         await running.with_discord(matinee.run(stop))
 
 
-async def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Do the work until it ends, or until a signal; then it has `PATIENCE` to end by itself."""
-    stop = asyncio.Event()
+def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Do the work until it ends, or until a signal; then it has `PATIENCE` to end by itself.
+
+    A second signal ends the patience: what is cut off then goes on at the next start, as after a crash.
+    """
+    with ExitStack() as limits:
+
+        def leave_within(seconds: float) -> None:
+            # A thread that hangs, at a name server say, can't be cancelled, and Python would wait for it.
+            timer = threading.Timer(seconds, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
+            limits.callback(timer.cancel)
+
+        asyncio.run(_work(work, leave_within))
+
+
+async def _work(
+    work: Callable[[asyncio.Event], Coroutine[Any, Any, None]], leave_within: Callable[[float], None]
+) -> None:
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def told() -> None:
+        leave_within(2 * LAST if stop.is_set() else LONGEST)
+        (hurry if stop.is_set() else stop).set()
+
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, stop.set)
+        loop.add_signal_handler(one, told)
     working = loop.create_task(work(stop))
-    stopping = loop.create_task(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    await asyncio.wait({working}, timeout=PATIENCE)
-    if working.done() or not stop.is_set():
-        return working.result()
-    working.cancel()
-    await asyncio.wait({working}, timeout=0.5)
-    return None
+    waits = [loop.create_task(stop.wait()), loop.create_task(hurry.wait())]
+    for waiting, patience in zip(waits, (None, PATIENCE), strict=True):
+        await asyncio.wait({working, waiting}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait({working}, timeout=LAST)
+        return
+    working.result()
 
 
 @cli.command()
@@ -178,7 +206,7 @@ def stand_ins(*, host: str, port: int, seed: int | None) -> None:
             await serving
 
     try:
-        asyncio.run(_until_stopped(serve))
+        _until_stopped(serve)
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
         line = f"--port: {port} and the next two can't all be listened on ({reason}); choose another"

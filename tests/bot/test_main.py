@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -202,6 +203,41 @@ def test_an_app_that_does_not_stop_is_stopped(matinee, app, monkeypatch):
     app.run = run
     assert matinee("run", **READY)[0] == 0
     assert seen == ["closed"]
+
+
+def test_a_second_signal_ends_the_patience(matinee, app):
+    """Who asks twice means at once: it is cut off, what must be closed is closed, and it is 0 (S-13)."""
+    seen = []
+
+    async def run(stop):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stop.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            await asyncio.sleep(main_.PATIENCE / 2)
+        except asyncio.CancelledError:
+            seen.append("cut off")
+            raise
+
+    app.run = run
+    assert matinee("run", **READY)[0] == 0
+    assert seen == ["cut off"]
+
+
+def test_a_thread_that_hangs_does_not_hold_the_process(matinee, app, monkeypatch):
+    """Nothing can cancel a thread, so that in the end the process goes without it (S-13)."""
+    released, codes = threading.Event(), []
+    monkeypatch.setattr(main_, "PATIENCE", 0.1)
+    monkeypatch.setattr(main_, "LONGEST", 0.2)
+    monkeypatch.setattr(main_.os, "_exit", lambda code: (codes.append(code), released.set()))
+
+    async def run(_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.to_thread(released.wait, 20)
+
+    app.run = run
+    matinee("run", **READY)
+    assert codes == [0]
 
 
 def test_a_fault_while_stopping_is_no_success(matinee, app):
