@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +17,7 @@ from yarl import URL
 from bot.delivery.ban import Ban
 from bot.errors import MatineeError, Refused
 from bot.i18n import CATALOGUES, Kind, fits, later, speaker
+from bot.media.portions import Portions
 from bot.messages import words_for
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ EXTENSIONS = (
     "cogs.help",
     "cogs.admin",
 )
-AT_ONCE = 4
-"""Commands whose files are loaded at the same time: it bounds the memory that they take."""
+LOADED_AT_ONCE = 100_000_000
+"""Bytes of members' files that are in memory at the same time; while one comes, it takes twice its size."""
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may wait for a rate limit before it raises instead; it takes no less."""
 
@@ -164,8 +164,8 @@ class Matinee(commands.Bot):
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
         self.operators = frozenset(operators)
-        self.loading = asyncio.Semaphore(AT_ONCE)
-        """Commands whose files are loaded just now."""
+        self.loading = Portions(LOADED_AT_ONCE)
+        """Members' files that are loaded just now."""
         self.admitted = False
         """Whether Discord's gateway has said READY since the start."""
         self._reference = reference
@@ -175,6 +175,12 @@ class Matinee(commands.Bot):
     def generations(self) -> Generations:
         """What makes films."""
         return self.house.generations
+
+    @property
+    def troubles(self) -> list[str]:
+        """What keeps us from Discord just now, in words for the operator."""
+        shut_out = ["Discord has shut out this address for a while"] if self.ban.left else []
+        return shut_out if self.admitted else ["Discord's gateway has not let us in yet", *shut_out]
 
     async def setup_hook(self) -> None:
         """Load the commands by name; what moves by itself is started by whoever built us."""

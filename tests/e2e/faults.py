@@ -49,20 +49,24 @@ def with_film(call: Call) -> bool:
 class Fault:
     """What happens to the next requests that match; `times` None: to all of them.
 
-    `refuse` answers an error and does nothing. The others come after it has taken effect: `lie` answers
-    the error all the same, `drop` cuts the connection, `hold` waits for `release`, which may never come.
+    `refuse` answers an error and does nothing. `late` waits for `release`, and then nothing happens if the
+    caller is gone, as with an upload that was broken off. The others come after it has taken effect: `lie`
+    answers the error all the same, `drop` cuts the connection, `hold` waits for `release`, which may never
+    come.
     """
 
     method: str
     path: str
     """A pattern as of `fnmatch`."""
-    kind: Literal["refuse", "lie", "drop", "hold"]
+    kind: Literal["refuse", "late", "lie", "drop", "hold"]
     times: int | None = 1
     where: Callable[[Call], bool] = any_call
     status: int = 500
     code: int = 0
     message: str = "500: Internal Server Error"
     retry_after: float | None = None
+    via: bool = True
+    """Whether a 429 comes from Discord; else from Cloudflare, which stands before it."""
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 

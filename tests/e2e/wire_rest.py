@@ -97,6 +97,8 @@ class WireRest:
         )
         self.calls.append(call)
         fault = next((fault for fault in self.faults if fault.takes(call)), None)
+        if fault is not None and fault.kind == "late" and not await self._arrives(request, fault):
+            return web.Response()
         if fault is not None and fault.kind == "refuse":
             answer = self._fault_answer(fault)
         else:
@@ -124,11 +126,19 @@ class WireRest:
             status=answer.status, body=content, content_type="application/json", headers=answer.headers
         )
 
+    async def _arrives(self, request: web.Request, fault: Fault) -> bool:
+        """Wait for the rest of an upload; return whether it comes."""
+        fault.reached.set()
+        self._changed()
+        await fault.released.wait()
+        return request.transport is not None and not request.transport.is_closing()
+
     def _fault_answer(self, fault: Fault) -> Answer:
         answer = _refusal(fault.status, fault.code, fault.message)
         if fault.status == 429:
             answer.body |= {"retry_after": fault.retry_after or 0.1, "global": False}
-            answer.headers = {"Via": "1.1 wire", "Retry-After": str(fault.retry_after or 0.1)}
+            via = {"Via": "1.1 wire"} if fault.via else {}
+            answer.headers = {**via, "Retry-After": str(fault.retry_after or 0.1)}
         return answer
 
     def _answer(self, call: Call, files: list[SimpleNamespace], authorization: str | None) -> Answer:
