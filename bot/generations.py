@@ -93,12 +93,14 @@ class Generations:
     async def keep(self, name: str, url: str, data: bytes) -> MediaFile:
         """Write a member's file down and read from its bytes what it is.
 
-        Raises `RequestRefused` that names the file: it can't be used, or isn't what its name says.
-        The name is hostile text, cut for showing.
+        Raises `RequestRefused` that names the file: it can't be used, or isn't what its name says; and
+        `IntakeStopped` where there is no room for it. The name is hostile text, cut for showing.
         """
         shown = name[:LONGEST_NAME]
         id_ = f"{self._random.getrandbits(128):032x}"
         path = self._hosting.media_dir / id_
+        if not self._hosting.has_room(len(data)):
+            raise IntakeStopped("cannot_store")
         try:
             await asyncio.to_thread(path.write_bytes, data)
             probed = await self._prober.probe(path)
@@ -261,6 +263,10 @@ class Generations:
     async def history(self, user_id: int, *, before: datetime | None = None) -> tuple[Generation, ...]:
         """Return a member's own generations, newest first, a page at a time."""
         return await self._store.history(user_id, before=before)
+
+    def is_held_up(self, generation: Generation) -> bool:
+        """Return whether its provider is busy or out of order just now, so that it waits in the queue."""
+        return not self._router.is_healthy(generation.request.provider or "")
 
     async def place_in_queue(self, generation: Generation) -> int | None:
         """Return how many steps from being sent it is, 1 being next; None when it isn't waiting."""

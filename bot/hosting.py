@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
+from bot.media.download import KEPT_FREE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,6 +67,10 @@ class Hosting:
     def media_url(self, file: MediaFile) -> str | None:
         """Return the address under which a provider can fetch a member's file."""
         return f"{self.public_url}/media/{file.id}{file.extension}" if self.public_url else None
+
+    def has_room(self, size: int) -> bool:
+        """Return whether so many bytes fit on the disk, with some left for the database."""
+        return shutil.disk_usage(self.data_dir).free >= size + KEPT_FREE
 
     def film_path(self, film: Film) -> Path:
         """Return where a fetched film lies."""

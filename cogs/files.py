@@ -82,10 +82,9 @@ async def kept(client: Matinee, attached: Sequence[Attached]) -> tuple[MediaFile
             raise RequestRefused("file_large", file=file.filename, value=file.size, most=largest)
     taken: list[MediaFile] = []
     try:
-        async with client.loading:
-            for file in attached:
-                # its bytes are out of memory before the next one's come
-                taken.append(await generations.keep(file.filename, file.url, await _bytes(file)))  # noqa: PERF401
+        for file in attached:  # one's bytes are out of memory before the next one's come
+            async with client.loading.take(file.size or largest):
+                taken.append(await generations.keep(file.filename, file.url, await _bytes(file)))
     except Exception:
         await generations.forget(taken)
         raise

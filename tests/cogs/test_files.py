@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.client import AT_ONCE
+from bot.client import LOADED_AT_ONCE
 from bot.errors import RequestRefused
+from bot.media.portions import Portions
 from bot.orders import Offered
 from cogs.files import Linked, kept
 
@@ -15,7 +16,8 @@ PICTURE = b"picture"
 
 def a_client(generations, trusted=()):
     """Return what loading needs of a client."""
-    return SimpleNamespace(generations=generations, trusted_hosts=trusted, loading=asyncio.Semaphore(AT_ONCE))
+    loading = Portions(LOADED_AT_ONCE)
+    return SimpleNamespace(generations=generations, trusted_hosts=trusted, loading=loading)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +50,9 @@ async def test_files_come_from_public_or_trusted_hosts(generations, url, trusted
             await kept(client, [file])
 
 
-async def test_files_are_loaded_one_after_the_other(generations):
-    """Twelve files of 50 MB take the memory of one, whoever else is loading."""
+@pytest.mark.parametrize(("size", "at_once"), [(50_000_000, 2), (0, 2), (1_000_000, 6)])
+async def test_files_are_loaded_one_after_the_other(generations, size, at_once):
+    """Twelve files of a command take the memory of one; of all commands, that of two of 50 MB (S-08)."""
     held, most = [], []
 
     class Held(bytes):
@@ -68,11 +71,12 @@ async def test_files_are_loaded_one_after_the_other(generations):
 
     generations.keep = keep
     client = a_client(generations)
-    file = SimpleNamespace(filename="cat.png", size=1, url="https://cdn.example/cat.png", read=read)
-    loaded = await asyncio.gather(*(kept(client, [file] * 12) for _ in range(AT_ONCE + 2)))
+    generations.largest_file = lambda: 50_000_000
+    file = SimpleNamespace(filename="cat.png", size=size, url="https://cdn.example/cat.png", read=read)
+    loaded = await asyncio.gather(*(kept(client, [file] * 12) for _ in range(6)))
 
-    assert [len(files) for files in loaded] == [12] * (AT_ONCE + 2)
-    assert max(most) == AT_ONCE
+    assert [len(files) for files in loaded] == [12] * 6
+    assert max(most) == at_once
 
 
 async def test_what_was_pointed_at_is_loaded_like_an_attachment(generations):

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import KeepsFailing
+from bot.errors import DownloadError, IntakeStopped, KeepsFailing
+from bot.media.download import KEPT_FREE
+from bot.messages import words_for
+from bot.models import Status
 from bot.running import _unless
 from bot.tracker import loop, supervision
+from tests.bot.media.files import picture
 from tests.bot.test_app import listening
 from tests.bot.tracker.conftest import world
 
 __all__ = ["world"]
+PICTURE = picture("png")
 
 
 @pytest.fixture
@@ -162,3 +168,33 @@ async def test_healthz_asks_the_tracker(tmp_path, monkeypatch):
                 said.append(answer.status)
 
     assert [200, 503] == said
+
+
+async def test_a_film_waits_for_room_on_the_disk(world):
+    """While the disk is full nothing of it is fetched or lost; the film comes when there is room (S-02)."""
+    generation = await world.ask()
+    world.downloader.faults.extend([DownloadError("disk: no room for 5000000 bytes")] * 30)
+    waiting = await world.until(generation, Status.DELIVERED, hours=6)
+    shown = str(world.delivery.drafts[-1].embed.to_dict())
+    held = await world.used()
+    arrived = await world.until(generation, Status.DELIVERED, hours=30)
+
+    assert (Status.RENDERED, Status.DELIVERED) == (waiting.status, arrived.status)
+    assert "The film is made and is being downloaded." in shown
+    assert 1 == held.videos
+    assert 1 == len(world.providers["maxapi"].sent)
+
+
+async def test_a_file_for_which_there_is_no_room_is_not_taken(tmp_path, monkeypatch):
+    """Members' files never fill the disk of the database: nothing is begun, and it is said (S-02)."""
+    async with listening(tmp_path) as (app, _):
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=KEPT_FREE + len(PICTURE) - 1))
+        with pytest.raises(IntakeStopped, match="cannot_store") as refused:
+            await app.generations.keep("cat.png", "https://cdn.example/cat.png", PICTURE)
+        assert [] == list(app.hosting.media_dir.iterdir())
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=KEPT_FREE + len(PICTURE)))
+        kept = await app.generations.keep("cat.png", "https://cdn.example/cat.png", PICTURE)
+
+    said = "I can't store anything new just now, so I did not start this. Try again later."
+    assert words_for(refused.value).startswith(said)
+    assert ".png" == kept.extension
