@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.models import Generation
+    from bot.models import Cost, Generation
     from tests.bot.tracker.conftest import World
     from tests.e2e.wire import Seen
 
@@ -81,6 +81,10 @@ class Lobby:
     async def delivered(self, asked: Generation, hours: float = 12) -> Generation:
         """Let time pass until the film is delivered, or doesn't come."""
         return await self.world.until(asked, Status.DELIVERED, hours=hours)
+
+    async def used(self) -> Cost:
+        """Return what the member has used today."""
+        return await self.world.used(Requester(self.ada.id, self.ada.name))
 
     def films(self, channel_id: int | None = None) -> list[Seen]:
         """Return the messages that bring a film as a file or as a link."""
