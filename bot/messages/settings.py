@@ -9,7 +9,7 @@ import discord
 from bot.i18n import later
 from bot.messages import buttons, phrases
 from bot.messages.draft import Draft
-from bot.messages.text import code, line
+from bot.messages.text import code, first_lines, line
 from bot.messages.text import name as visible_name
 from bot.preferences import Preferences
 
@@ -28,6 +28,8 @@ FORGET = r"matinee:forget:(?P<user_id>[0-9]{1,20})"
 PAGES = (("provider", "model", "ratio", "resolution"), ("seconds", "sound", "deliver", "language"))
 AS_THE_BOT_DOES = "-"
 """What is chosen to have no setting of one's own."""
+_LONGEST = 4000
+"""Characters of a list; Discord takes some more."""
 _MOST = 25
 """Options of one menu."""
 NAMES = {
@@ -139,11 +141,12 @@ def shown(name: str, value: Any, languages: Mapping[str, str], say: Say, *, plai
         case "seconds":
             return say("{seconds} s", seconds=value)
         case "ratio":
-            return say.name("choice", str(value))
+            told = say.name("choice", str(value))
         case "language":
-            return languages.get(str(value), str(value))
+            told = languages.get(str(value), str(value))
         case _:
-            return visible_name(str(value), 60) if plain else line(str(value), 80)
+            told = str(value)
+    return visible_name(told, 60) if plain else line(told, 80)
 
 
 def passed_over(names: Sequence[str], say: Say) -> str:
@@ -170,7 +173,8 @@ def presets(every: Sequence[Preset], most: int, say: Say) -> Draft:
     if not every:
         return Draft(content=say("You have no presets yet. Save one with `/preset save`."))
     title = say("Your presets: {count} of {most}", count=len(every), most=most)
-    return Draft(embed=discord.Embed(title=title, description="\n".join(preset(one, say) for one in every)))
+    lines = first_lines([preset(one, say) for one in every], _LONGEST)
+    return Draft(embed=discord.Embed(title=title, description="\n".join(lines)))
 
 
 def confirm_forgetting(user_id: int, say: Say) -> Draft:

@@ -28,6 +28,8 @@ _MARKDOWN = re.compile(
 )
 _NUMBERED = re.compile(r"^([ ]*[0-9]+)\.", re.MULTILINE)
 _EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
+_WHOLE = re.compile(r"`[^`]*`|\\.", re.DOTALL)
+"""Code from its beginning to its end, and a sign with the backslash that escapes it."""
 ELLIPSIS = "…"
 _KIB = 1024
 _MIB = 1024 * _KIB
@@ -53,6 +55,18 @@ def first_lines(lines: Iterable[str], most: int) -> list[str]:
             return [*kept, f"- {ELLIPSIS}"]
         kept.append(told)
     return kept
+
+
+def beginning(written: str, most: int) -> str:
+    """Return a text of ours, cut to `most` where it is longer, and never inside of code or of an escape."""
+    if width(written) <= most:
+        return written
+    kept = written[: fitting(written, most - 1)]
+    whole = _WHOLE.sub(lambda found: "x" * len(found[0]), kept)
+    return (
+        kept[: min(place for place in (whole.find("`"), whole.find("\\"), len(kept)) if place >= 0)]
+        + ELLIPSIS
+    )
 
 
 def visible(text: str, most: int) -> str:

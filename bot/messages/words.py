@@ -11,7 +11,7 @@ from bot import errors
 from bot.i18n import later, speaker
 from bot.messages.phrases import KINDS, MODES, provider_name
 from bot.messages.refusals import IN_BYTES, SENTENCES, WITHOUT_COST
-from bot.messages.text import ELLIPSIS, code, line, moment, size, width
+from bot.messages.text import ELLIPSIS, beginning, code, line, moment, size, width
 from bot.models import MediaKind, Mode
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def words_for(error: BaseException, locale: str = "en-US", *, reference: str = "
     told = _words(error, say)
     if reference:
         told += " " + say("Ref {reference}.", reference=reference)
-    return told if width(told) <= _MOST else told[: _MOST // 2] + ELLIPSIS
+    return beginning(told, _MOST)
 
 
 def _words(error: BaseException, say: Say) -> str:

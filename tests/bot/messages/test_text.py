@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speaker
-from bot.messages.text import first_lines, line, moment, name, safe, size, span, visible, width
+from bot.messages.text import beginning, first_lines, line, moment, name, safe, size, span, visible, width
 
 EVIL = [
     "@everyone",
@@ -112,6 +112,23 @@ def test_as_many_lines_as_fit(lines, most):
     assert lines == kept or lines[: len(kept) - 1] == kept[:-1]
     assert ("- …" == kept[-1]) if lines != kept else True
     assert width("\n".join(kept)) <= most + len("\n- …")
+
+
+@pytest.mark.parametrize(
+    ("written", "most", "shown"),
+    [
+        ("`a` and `b`", 11, "`a` and `b`"),
+        ("`a` and `b`", 10, "`a` and …"),
+        ("`a` and `<@1>` c", 15, "`a` and `<@1>`…"),
+        ("a `b\\` c", 7, "a `b\\`…"),
+        ("ab\\`cd", 5, "ab\\`…"),
+        ("ab\\`cd", 4, "ab…"),
+        ("😀😀😀", 4, "😀…"),
+    ],
+)
+def test_what_we_wrote_is_cut_between_its_parts(written, most, shown):
+    """Code that stays open would let whatever is in it loose."""
+    assert shown == beginning(written, most)
 
 
 def test_stacked_marks_are_thinned():
