@@ -77,14 +77,13 @@ BY_ANOTHER_DOOR = {
     "cogs/presses.py": "cogs/test_after.py",
     "bot/tracker/advance.py": "bot/tracker/test_loop.py",
     "bot/tracker/board_cards.py": "bot/tracker/test_shooting.py",
-    "bot/tracker/context.py": "bot/tracker/test_submitting.py",
     "bot/tracker/joining.py": "bot/tracker/test_shooting.py",
-    "bot/tracker/media.py": "bot/tracker/test_submitting.py",
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
 }
 ABOUT_A_PACKAGE = {
     "bot/media/test_downloading_places.py": "bot/media/download.py: where it may lead",
     "bot/media/test_lying_servers.py": "bot/media/download.py: from whom it takes nothing",
+    "bot/media/test_resuming.py": "bot/media/download.py: what was cut goes on",
     "bot/store/test_turns.py": "bot/store/store.py: whose turn it is",
     "bot/store/test_upgrading.py": "what the migrations make of a database with everything under way",
     "bot/test_locales.py": "bot/locales: every language, held against all that is said",

@@ -26,8 +26,9 @@ async def test_an_order_comes_back_to_its_member_alone(store):
     orders = Orders(store.engine)
     await orders.put("a" * 16, 1001, ORDER, NOON)
 
-    assert ORDER == await orders.get("a" * 16, 1001)
     assert await orders.get("a" * 16, 1002) is None
+    assert await orders.take("a" * 16, 1002) is None
+    assert ORDER == await orders.get("a" * 16, 1001)
 
 
 async def test_old_orders_are_forgotten(store):

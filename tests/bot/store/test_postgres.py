@@ -11,6 +11,7 @@ import pytest
 from bot.errors import Conflict, SettingsError, StoreUnavailable
 from bot.models import Generation, Status
 from bot.store import open_store
+from bot.store.postgres import Postgres
 from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.store import Store
+    from bot.store.statements import Outcome
 
 
 @pytest.fixture
@@ -27,6 +29,32 @@ async def two(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Store, S
     yield stores
     for store in stores:
         await store.close()
+
+
+async def test_a_caller_that_is_cancelled_leaves_its_transition_whole():
+    """Once it is handed over it is carried out: nobody has to ask whether it was (S-13)."""
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), []
+
+    class Pool:
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    async def once(steps: object) -> list[Outcome]:
+        begun.set()
+        await go_on.wait()
+        done.append(steps)
+        return []
+
+    engine = Postgres(Pool())
+    engine._once = once
+    caller = asyncio.create_task(engine.write(()))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    go_on.set()
+    await engine.close()
+
+    assert ([()], True) == (done, caller.cancelled())
 
 
 async def test_two_processes_share_out(two: tuple[Store, Store]):

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-from bot.errors import DiscordUnavailable
+from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, Status
 from bot.tracker import loop
 from tests.fakes import BEN
@@ -94,3 +94,45 @@ async def test_slow_downloads_hold_nobody_up(world, monkeypatch):
 
     assert generation.id == provider.sent[-1][0]
     await world.tracker.stop(timedelta(0))
+
+
+async def test_a_round_without_a_database_is_followed_by_another(world):
+    """A commit that fails slows the rounds down and ends none of them (S-01)."""
+    rounds, original = [], world.tracker.tick
+
+    async def tick():
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise StoreUnavailable("disk full")
+        return await original()
+
+    world.tracker.tick = tick
+    running = asyncio.create_task(world.tracker.run())
+    while len(rounds) < 2 and not running.done():
+        world.tracker.nudge()
+        await asyncio.sleep(0)
+    await world.tracker.stop(timedelta(0))
+    await running
+
+    assert [0, 1] == rounds[:2]
+
+
+async def test_an_end_waits_no_longer_than_its_grace(world):
+    """A step that never ends is cut off: its written intent says what to do next time (S-13)."""
+    never, reached = asyncio.Event(), asyncio.Event()
+
+    async def hang():
+        reached.set()
+        await never.wait()
+
+    world.providers["maxapi"].on_submit = hang
+    await world.ask()
+    resting = asyncio.create_task(world.rest())
+    await reached.wait()
+    stopping = asyncio.create_task(world.tracker.stop(timedelta(milliseconds=10)))
+    done, _ = await asyncio.wait({stopping}, timeout=5)
+    never.set()
+    await asyncio.gather(stopping, resting, return_exceptions=True)
+
+    assert {stopping} == done
+    assert {} == world.tracker._steps

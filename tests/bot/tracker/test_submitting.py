@@ -99,6 +99,30 @@ async def test_a_crash_during_the_submit_pays_once(tmp_path, name, expected):
         assert (Status.UNCERTAIN if name == "maxapi" else Status.RUNNING) is now.status
 
 
+async def test_a_crash_during_the_second_try_makes_no_third(tmp_path):
+    """The key is relied on once: after that nobody sends it again, however often the process dies (P-05)."""
+    provider, clock, reached = FakeProvider("evolink"), Clock(), asyncio.Event()
+
+    async def never_answer():
+        reached.set()
+        await asyncio.Event().wait()
+
+    provider.on_submit = never_answer
+    async with a_world(tmp_path, provider, clock=clock) as world:
+        generation = await world.ask()
+    for _ in range(4):
+        reached.clear()
+        async with a_world(tmp_path, provider, clock=clock) as world:
+            resting, sending = asyncio.create_task(world.rest()), asyncio.create_task(reached.wait())
+            await asyncio.wait({resting, sending}, return_when=asyncio.FIRST_COMPLETED)
+            await world.tracker.stop(timedelta(0))
+            sending.cancel()
+            await asyncio.gather(resting, sending, return_exceptions=True)
+            now = await world.now(generation)
+
+    assert (2, Status.UNCERTAIN) == (len(provider.sent), now.status)
+
+
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
