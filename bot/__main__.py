@@ -40,7 +40,7 @@ PATIENCE = 7.0
 """Seconds from the signal on that stopping may take; Docker kills after 10, we promise 8."""
 LAST = 0.5
 """Seconds that what is cut off gets to close."""
-LONGEST = 7.8
+LONGEST = 7.6
 """Seconds from the signal on after which the process goes, whatever still holds it."""
 MANY_FILES = 65536
 

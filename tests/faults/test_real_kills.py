@@ -8,7 +8,6 @@ import pytest
 
 from tests.e2e.house import PROVIDERS
 from tests.faults.figures import named, pieces
-from tests.faults.killing.books import judge
 from tests.faults.killing.evening import Fate, fate
 
 ROW = "real SIGKILLs; films lost, doubled; charges doubled"
@@ -30,28 +29,15 @@ async def test_a_killed_bot_loses_nothing_and_pays_nothing_twice(theatre, reques
         for _ in range(DEATHS_PER_SEED):
             life = await evening.live(fate(dice))
             await evening.ask_again()
-            assert await evening.until_death(life) == -9, evening.nursery.tail
+            code, _ = await evening.until_death(life)
+            assert code == -9, evening.nursery.tail
             await evening.after_death(FORGOTTEN if dice.random() < 0.2 else 0)
-    verdict = await ended(evening)
+    verdict = await evening.ended()
     killed = sum(evening.died.values())
     reached(ROW, killed, len(verdict.lost), len(verdict.doubled), len(verdict.paid_twice))
     again = f'SEEDS={named(seeds)} make prove ARGS="-n0 -k killed_bot"'
     assert [] == verdict.faults, f"again by: {again}\n{evening.story([])}"
     assert killed == len(seeds) * DEATHS_PER_SEED
-
-
-async def ended(evening):
-    """Let the last life bring everything to its end, if need be after an operator's look, and judge."""
-    undecided = 1
-    while undecided:
-        life = await evening.live()
-        await evening.ask_again()
-        await evening.rest()
-        await evening.stop(life)
-        undecided = await evening.decide()
-    verdict = await judge(evening.database, evening.wire, evening.stand_ins.ledger, evening.data_dir)
-    verdict.wrong += [*evening.broken, *evening.wire.rest.gaps]
-    return verdict
 
 
 @pytest.mark.parametrize(
@@ -71,6 +57,6 @@ async def test_a_defence_that_is_gone_is_missed(theatre, without, provider, at, 
         evening.ask("one boat")
         assert -9 == await life.end(within=20), evening.story([])
         await evening.after_death(FORGOTTEN)
-        verdict = await ended(evening)
+        verdict = await evening.ended()
         found[gone] = {name for name in ("lost", "doubled", "paid_twice") if getattr(verdict, name)}
     assert {"": set(), without: {what}} == found

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.models import TERMINAL, Status
 from bot.store import open_store
 from bot.tracker.parked import Act, decide, possible
-from tests.faults.killing.books import UNCLEAR
+from tests.faults.killing.books import UNCLEAR, judge
+from tests.faults.killing.mortal import note
 
 if TYPE_CHECKING:
     import random
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.demo.stand_ins import StandIns
     from tests.e2e.member import Answer, Member
     from tests.e2e.wire import WireDiscord
-    from tests.faults.killing.books import Database
+    from tests.faults.killing.books import Database, Verdict
     from tests.faults.killing.nursery import Life, Nursery
 
 BUSY: Final = 4
@@ -98,17 +99,22 @@ class Evening:
         )
         return life
 
-    async def until_death(self, life: Life) -> int:
-        """Keep the bot busy until it dies; one whose moment doesn't come is killed from outside."""
+    async def until_death(self, life: Life, number: signal.Signals = signal.SIGKILL) -> tuple[int, float]:
+        """Keep the bot busy until it is told to end, if need be from outside, and has ended.
+
+        Return its exit code and the seconds that it took.
+        """
         deadline = time.monotonic() + PATIENCE
-        while not life.over:
+        while not life.over and not life.moments and time.monotonic() < deadline:
             await self.keep_busy()
-            await self.look(lambda: life.over or self.under_way() < BUSY, 0.5)
-            if time.monotonic() > deadline:
-                life.send(signal.SIGKILL)
-                await life.end(within=10)
-        self.died[next((name for _, name in life.moments), "from outside")] += 1
-        return life.ending.result()
+            await self.look(lambda: life.over or self.under_way() < BUSY, 0.1)
+        if not life.over and not life.moments:
+            note(str(life.diary), "from outside")
+            life.send(number)
+        code = await life.end(within=30)
+        assert life.moments, f"{self.name} ended by itself with {code}\n{self.nursery.tail}"
+        self.died[life.moments[0][1]] += 1
+        return code, max(0.0, life.ended_at - life.moments[-1][0])
 
     async def look(self, sight: Callable[[], bool], seconds: float) -> None:
         """Wait until it is so, or for as long."""
@@ -179,6 +185,19 @@ class Evening:
                     told.add(row["id"])
             assert time.monotonic() < deadline, f"{self.name} doesn't come to rest\n{self.story(rows)}"
             await asyncio.sleep(0.1)  # the process has no other way to tell
+
+    async def ended(self) -> Verdict:
+        """Let the last life bring everything to its end, if need be after an operator's look, and judge."""
+        undecided = 1
+        while undecided:
+            life = await self.live()
+            await self.ask_again()
+            await self.rest()
+            await self.stop(life)
+            undecided = await self.decide()
+        verdict = await judge(self.database, self.wire, self.stand_ins.ledger, self.data_dir)
+        verdict.wrong += [*self.broken, *self.wire.rest.gaps]
+        return verdict
 
     async def decide(self) -> int:
         """Be the operator, while the bot is off: let what was parked go on, where nothing can be paid twice.

@@ -5,7 +5,7 @@
 
 MORTAL_AT       `after submit#2`: the second such moment; `#40`: the fortieth of all. Left out: it lives on
 MORTAL_LATER    seconds that it goes on after that moment: death then comes in the middle of what follows
-MORTAL_SIGNAL   KILL by default; TERM or INT asks it to stop, as a supervisor or Ctrl-C would
+MORTAL_SIGNAL   KILL by default; TERM or INT asks it to stop, as a supervisor or Ctrl-C would; or several
 MORTAL_DIARY    a file in which the moment is noted, with the time
 MORTAL_WITHOUT  a defence that is taken away (see `DEFENCES`), to show that it is missed
 """
@@ -19,6 +19,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -61,13 +62,15 @@ class Doom(Points):
 def doom(told: Mapping[str, str]) -> Doom:
     """Return what the environment has in store."""
     name, _, nth = told.get("MORTAL_AT", "").partition("#")
-    number = signal.Signals[f"SIG{told.get('MORTAL_SIGNAL', 'KILL')}"]
+    numbers = [signal.Signals[f"SIG{each}"] for each in told.get("MORTAL_SIGNAL", "KILL").split()]
     later = float(told.get("MORTAL_LATER", "0"))
     diary = told.get("MORTAL_DIARY", os.devnull)
 
     def end() -> None:
         note(diary, "end")
-        os.kill(os.getpid(), number)
+        for number in numbers:
+            os.kill(os.getpid(), number)
+            time.sleep(0.01 if len(numbers) > 1 else 0)
 
     def die(moment: str) -> None:
         note(diary, moment)
@@ -103,12 +106,17 @@ async def _sent_again(context: Any, generation: Any) -> Any:
     return await submitting._not_accepted(context, generation, submitting.NotSent("mortal"))
 
 
+def _hang(*_: object, **__: object) -> None:
+    time.sleep(600)
+
+
 DEFENCES: Final[Mapping[str, tuple[Any, str, Any]]] = {
     "look": (Delivery, "find_film", _found_nothing),
     "key": (Evolink, "submit", _new_key(Evolink.submit)),
     "unknown": (submitting, "_uncertain", _sent_again),
+    "names": (socket, "getaddrinfo", _hang),
 }
-"""Looking before posting again, the idempotency key, and not repeating what may have been sent."""
+"""Looking before posting again, the idempotency key, not repeating what may have been sent; a name server."""
 
 
 def live(arguments: list[str]) -> None:

@@ -26,11 +26,17 @@ class Life:
     pid: int
     ending: asyncio.Task[int]
     diary: Path
+    ended_at: float = 0.0
+    """By the clock on the wall, as its diary."""
 
     @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self.ending.done()
+
+    def note_the_end(self, _: object) -> None:
+        """Note when it ended: now."""
+        self.ended_at = time.time()
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if it still lives."""
@@ -99,8 +105,9 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(told).encode() + b"\n")
         pid = await self._number()
-        self._life = Life(pid, asyncio.create_task(self._number()), diary)
-        return self._life
+        self._life = life = Life(pid, asyncio.create_task(self._number()), diary)
+        life.ending.add_done_callback(life.note_the_end)
+        return life
 
     async def _number(self) -> int:
         assert self._process is not None
@@ -120,8 +127,3 @@ def inherited() -> dict[str, str]:
     """Return what a process of ours needs to run at all."""
     known = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return known | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-
-
-def since(moment: float) -> float:
-    """Return the seconds that have passed since a moment in a diary."""
-    return time.time() - moment
