@@ -128,7 +128,7 @@ async def test_where_nobody_decided_anything_everything_may_be_asked(desk):
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 async def test_each_rule_names_itself(desk, rules, said, expected):
-    """And stops nobody elsewhere, nor an operator."""
+    """And stops nobody elsewhere, nor an operator (T-24)."""
     assert expected == await refusal(desk, rules, standing=Standing(), **said)
     assert await refusal(desk, place=Place(1, HERE + 1), standing=Standing(), **said) is None
     assert await refusal(desk, standing=OPERATOR, **said) is None
@@ -178,7 +178,7 @@ async def test_a_server_s_block_is_no_other_server_s(desk):
 
 @pytest.mark.parametrize("reason", sorted(MODERATION - {SOUND}))
 async def test_refusals_by_moderation_lead_to_a_pause(desk, reason):
-    """From the last one on, whatever the culprit was; then the next is as long as the second."""
+    """From the last one on, whatever the culprit was; then the next is as long as the second (T-24)."""
     rules = ServerRules(strikes=STRICT)
     await refused_by_moderation(desk, 1, reason)
     assert await refusal(desk, rules) is None
@@ -285,7 +285,7 @@ def test_strikes_are_counted_by_day(minutes, strikes, expected):
 
 
 async def test_a_broken_word_rule_is_for_the_admins_log(desk):
-    """Who broke which rule, once a day, and nothing of the prompt."""
+    """Who broke which rule, once a day, and nothing of the prompt (T-24)."""
     rules = ServerRules(words=WordRules(words=("rude", "crude")))
     for _ in range(3):
         await refusal(desk, rules, prompt="a rude cat", requester=Requester(42, "Anna"))

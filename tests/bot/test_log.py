@@ -160,7 +160,7 @@ NASTY = st.text(st.characters(), max_size=80) | st.text(
 @given(st.lists(st.tuples(NASTY, NASTY, NASTY), min_size=1, max_size=5))
 @settings(deadline=None)
 def test_no_text_forges_a_line_for_machines(events):
-    """Whatever users and providers write, each event is one line of JSON that says exactly that."""
+    """Whatever users and providers write, each event is one line of JSON that says exactly that (T-31)."""
     stream, redactor = io.StringIO(), Redactor()
     _write("json", stream, redactor, events)
 
@@ -174,7 +174,7 @@ def test_no_text_forges_a_line_for_machines(events):
 @given(st.lists(st.tuples(NASTY, NASTY, NASTY), min_size=1, max_size=5))
 @settings(deadline=None)
 def test_no_text_forges_a_line_for_people(events):
-    """On the console too: no line breaks, no terminal codes, nothing that reorders what is read."""
+    """On the console too: no line breaks, no terminal codes, nothing that reorders what is read (T-31)."""
     stream = io.StringIO()
     _write("console", stream, Redactor(), events)
 

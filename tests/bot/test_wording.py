@@ -60,7 +60,7 @@ def spelled(draw, word):
 
 @given(st.data(), st.sampled_from(BANNED), st.sampled_from(["", "a cat, ", "(", "«", "猫", "猫 "]))
 def test_no_dress_hides_a_word(data, word, before):
-    """Case, width, style, unseen characters, marks, look-alikes and signs in any mixture are seen through."""
+    """Case, width, style, unseen signs, marks, look-alikes and digits in any mixture are seen through (T-24)."""
     text = (
         before
         + data.draw(dressed(word))
@@ -72,7 +72,7 @@ def test_no_dress_hides_a_word(data, word, before):
 
 @given(st.data(), st.sampled_from(BANNED))
 def test_spelling_out_hides_no_word(data, word):
-    """A word is found letter by letter too."""
+    """A word is found letter by letter too (T-24)."""
     assert word == culprit(f"see: {data.draw(spelled(word))} now", rules(word))
 
 
@@ -119,7 +119,7 @@ def test_any_text_can_be_read(text, word):
     ],
 )
 def test_an_innocent_neighbour_passes(text, word):
-    """Parts of words, words side by side, numbers and honest words of another script are none of ours."""
+    """Parts of words, neighbours, numbers and honest words of another script are none of ours (T-24)."""
     assert culprit(text, rules(word)) is None
 
 
@@ -146,7 +146,7 @@ def test_an_innocent_neighbour_passes(text, word):
     ],
 )
 def test_a_word_is_found(text, word):
-    """Whole words, and what goes on where a star says so; the culprit is as the admin wrote it."""
+    """Whole words, and what goes on where a star says so; the culprit is as the admin wrote it (T-24)."""
     assert word == culprit(text, rules("unheard", word))
 
 

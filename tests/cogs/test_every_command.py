@@ -14,6 +14,7 @@ from tests.catalogue import catalogue_of, everything, translation
 from tests.cogs.exercises import ADMIN, NOTHING, RIGHT, SOMETHING, surface, things
 from tests.cogs.exercises.everything import ENTRIES, EXERCISES
 from tests.cogs.exercises.stage import Stage, of_message, read, state
+from tests.faults.harmless import callable_by, faults, outgoing
 
 BOTH = ["en-US", "zh-CN"]
 """The first of those who may, and of those who may not, in both; whoever comes after in the second."""
@@ -93,6 +94,9 @@ async def judged(stage):
         assert CHINESE.search("".join(pieces))
     public = {message.id for message in stage.channel.history() if message.author.bot}
     assert public - stage.posted == set()
+    for payload in outgoing(stage.home.env.backend):
+        assert faults(payload, called=r"<@&?[0-9]+>|<#[0-9]+>") == []
+        assert callable_by(payload) <= {stage.ann.id}
     if stage.log:
         told = [piece for message in stage.log.history() for piece in of_message(message)]
         words = [piece.replace(stage.words, "") for piece in told]
@@ -102,7 +106,7 @@ async def judged(stage):
 
 @pytest.mark.parametrize(("each", "person", "language"), AS_THE_RIGHT_ONE)
 async def test_whoever_may_is_answered_privately_in_their_language(stage, each, person, language):
-    """And whatever the exercise says that it touches, it does."""
+    """And whatever the exercise says that it touches, it does; nobody else is called (T-23)."""
     stage = await stage(person, language)
     await each.run(stage)
 
@@ -129,7 +133,7 @@ def _is_described(name, label, stage):
 
 @pytest.mark.parametrize(("each", "person", "language"), AS_THE_WRONG_ONE)
 async def test_whoever_may_not_is_refused_privately_in_their_language(stage, each, person, language):
-    """With the reason, and nothing else."""
+    """With the reason, and nothing else; of another's film the one for what isn't there (T-26, T-27)."""
     stage = await stage(person, language)
     await each.run(stage)
 
@@ -142,7 +146,7 @@ async def test_whoever_may_not_is_refused_privately_in_their_language(stage, eac
 
 @pytest.mark.parametrize("each", FROM_ABROAD)
 async def test_an_admin_of_another_server_neither_sees_nor_changes_this_one(stage, each):
-    """Who gives the same command there, or presses the same button, decides about their own server alone."""
+    """Who gives the same command there, or presses the same button, decides about their own alone (T-27)."""
     stage = await stage("abroad", "en-US")
     await each.run(stage)
     said = " ".join(read(stage.notes.results))

@@ -291,7 +291,7 @@ async def test_the_buttons_of_show_are_live(home):
 
 
 async def test_show_is_for_ones_own(home):
-    """Another's id reads like none at all."""
+    """Another's id reads like none at all (T-26)."""
     row = await made(home)
     bens = await home.ben.slash(home.channel, "show", id=row.id)
     none = await home.ben.slash(home.channel, "show", id="nothing of it")

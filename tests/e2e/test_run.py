@@ -217,7 +217,7 @@ async def test_film_over_the_limit_is_made_smaller(house, setting, taken, megaby
 
 
 async def test_film_goes_to_its_requester_where_the_channel_is_closed(house):
-    """When the bot may no longer post in the channel, the film comes by direct message, once."""
+    """When the bot may no longer post in the channel, the film comes by direct message, once (T-28)."""
     place = await house("evolink")
     place.ada.slash("video", prompt="a paper boat", seconds=4)
     await place.submitted()

@@ -38,9 +38,10 @@ LIMITS: Final = {
 READ: Final = ("content", "title", "description", "name", "text", "label", "placeholder")
 """Fields that people read; with `value` where it is an embed's."""
 OURS: Final = (
-    r"(?:https://bot\.example/|https://discord\.com/(?:channels|oauth2)/|https://cdn\.discordapp\.com/"
+    r"(?:https://(?:bot\.example|cdn\.discordapp\.com|cdn\.simcord\.invalid|discord\.com/(?:channels|oauth2))/"
     r"|https?://127\.0\.0\.1)"
 )
+"""Our own address in tests, Discord's for files, and those inside of Discord."""
 _INERT = re.compile(r"`[^`]*`|\\.", re.DOTALL)
 """Code, in which nothing is anything, and what is escaped outside of it."""
 _LINK = re.compile(
@@ -141,3 +142,21 @@ def embed_is_short(payload: Any) -> bool:
     """Say whether all of a message's embeds together keep to 6000 characters."""
     embeds = payload.get("embeds", []) if isinstance(payload, dict) else []
     return sum(width(text) for path, text in _strings(embeds) if path.rpartition(".")[2] != "url") <= 6000
+
+
+def outgoing(backend: Any) -> list[dict[str, Any]]:
+    """Return every message and form that the bot has sent to a modelled Discord, as it went out."""
+    bodies = [entry.json for entry in backend.http_requests if entry.method in {"POST", "PATCH"}]
+    whole = [body.get("data", body) if isinstance(body, dict) else {} for body in bodies]
+    return [
+        each for each in whole if isinstance(each, dict) and {"content", "embeds", "components"} & each.keys()
+    ]
+
+
+def callable_by(payload: dict[str, Any]) -> set[int]:
+    """Return whom a message may call: users by id, and 0 for anybody else."""
+    if not payload.get("content"):
+        return set()  # nothing but content calls anybody
+    leave = payload.get("allowed_mentions", {"parse": ["everyone"]})
+    wide = leave.get("parse") or leave.get("roles") or leave.get("replied_user")
+    return {int(user) for user in leave.get("users", ())} | ({0} if wide else set())

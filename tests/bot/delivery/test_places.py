@@ -120,7 +120,7 @@ async def test_a_film_asked_for_in_a_thread_or_a_forum_post_goes_there(scene):
 
 @pytest.mark.parametrize("rung", [Rung.GALLERY, Rung.THREAD, Rung.CHANNEL])
 async def test_an_age_limit_is_looked_at_again_when_a_film_is_posted(scene, rung):
-    """It was lifted since: not posted there. Where it stands, it is."""
+    """It was lifted since: not posted there. Where it stands, it is (T-28)."""
     amendments = amend(scene.env.backend)
     gallery = scene.guild.create_text_channel("gallery")
     rules = {"film_channel_id": gallery.id, "thread": True, "age_restricted": True}
@@ -136,7 +136,7 @@ async def test_an_age_limit_is_looked_at_again_when_a_film_is_posted(scene, rung
 
 
 async def test_a_thread_has_the_age_limit_of_its_channel(scene):
-    """Asked for in a thread: its parent is looked at."""
+    """Asked for in a thread: its parent is looked at (T-28)."""
     amendments = amend(scene.env.backend)
     made = await scene.client.get_channel(scene.channel.id).create_thread(
         name="cats", type=discord.ChannelType.public_thread

@@ -85,7 +85,7 @@ async def test_a_large_export_comes_in_parts(desk, own):
 
 
 async def test_nothing_is_left_after_a_deletion(desk, own):
-    """Words, settings, presets, files; ended films are nobody's."""
+    """Words, settings, presets, files; ended films are nobody's (T-32)."""
     media = desk.hosting.media_path(PICTURE)
     media.write_bytes(b"png")
     first = await desk.start(mode=Mode.FIRST_FRAME, media=(PICTURE,))

@@ -66,7 +66,7 @@ async def test_ended_ones_are_blanked(store, forgetting):
 
 
 async def test_nothing_of_the_member_is_left(store):
-    """No word, file, name or id; what limits and bills need stays, under the pseudonym."""
+    """No word, file, name or id; what limits and bills need stays, under the pseudonym (T-32)."""
     whole = everything()
     await store.start(whole, [])
     moved = await store.move(whole, NOON, due_at=None, **blank(whole, RANDOM))
