@@ -264,10 +264,6 @@ class Generations:
         """Return a member's own generations, newest first, a page at a time."""
         return await self._store.history(user_id, before=before)
 
-    def is_held_up(self, generation: Generation) -> bool:
-        """Return whether its provider is busy or out of order just now, so that it waits in the queue."""
-        return not self._router.is_healthy(generation.request.provider or "")
-
     async def place_in_queue(self, generation: Generation) -> int | None:
         """Return how many steps from being sent it is, 1 being next; None when it isn't waiting."""
         waiting = generation.status is Status.QUEUED and generation.ready_at is not None

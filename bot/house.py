@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.keepsakes import Keepsakes
     from bot.members.ordering import Ordering
     from bot.members.own import Own
+    from bot.providers.health import Health
     from bot.store.orders import Orders
     from bot.storyboards.direction import Direction
 
@@ -40,3 +41,8 @@ class House:
     operations: Operations
     keepsakes: Keepsakes
     storyboards: Direction
+
+    @property
+    def health(self) -> Health:
+        """Return which providers are worth asking just now."""
+        return self.operations.status.health

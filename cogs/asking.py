@@ -156,6 +156,7 @@ async def begin(
     times = await interaction.client.house.ordering.expected(generation)
     told = [
         queued(generation, say),
+        orders.held_up(generation, interaction.client.house.health, say),
         orders.expected(times, say),
         settings.passed_over(filled.passed_over, say),
     ]

@@ -34,6 +34,12 @@ class CardFacts:
     """In the queue, from 1."""
     paused: bool = False
     """Queued for a provider that is sent nothing."""
+    busy: bool = False
+    """Queued for a provider that asked to be left alone for a while."""
+    out_of_order: bool = False
+    """Queued for a provider that isn't reached, or that only the operator can mend."""
+    arrived: int | None = None
+    """Bytes of its film that are here, where the download is slow."""
     expected: datetime | None = None
     """When it is likely to be ready."""
     worst: datetime | None = None

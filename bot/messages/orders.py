@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.i18n import Say
     from bot.messages.buttons import Button
     from bot.models import Generation
+    from bot.providers.health import Health
     from bot.providers.mends import Mend
 
 CONFIRM = r"matinee:confirm:(?P<id>[0-9a-f]{16})"
@@ -44,6 +45,16 @@ _SWITCHES: dict[tuple[str, object], str] = {
     ("web_search", None): later("without web search"),
 }
 _Style = discord.ButtonStyle
+
+
+def held_up(generation: Generation, health: Health, say: Say) -> str:
+    """Return what is said besides of one whose provider takes nothing just now, and of others nothing."""
+    if health.healthy(generation.request.provider or ""):
+        return ""
+    return say(
+        "{provider} is busy or out of order just now, so it waits. Until it is sent, a cancel costs nothing.",
+        provider=phrases.provider(generation.request),
+    )
 
 
 def question(quoted: Generation, times: tuple[timedelta, timedelta], today: str, say: Say) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import quotas
 from bot.i18n import later
-from bot.messages.text import code, line, moment
+from bot.messages.text import code, line, moment, size
 from bot.models import WITHOUT_FILM, MediaKind, Mode, Status, TaskStatus
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ PARKED = {
     "absurd_charge": later(
         "The film is made, but {provider} reports a price that can't be right. "
         "The operator has to look at it."
+    ),
+    "wrong_film": later(
+        "The film is made, but it is longer than what was asked for. The operator has to look at it."
     ),
     "unknown": later("Something went wrong here. The operator has to look at it."),
     "unavailable": later("{provider} is turned off here. The operator has to look at it."),
@@ -183,6 +186,9 @@ def state(generation: Generation, facts: CardFacts, say: Say) -> str:
         return _running(generation, say)
     if status is Status.DELIVERED:
         return _delivered(generation, facts, say)
+    if status is Status.RENDERED and facts.arrived is not None:
+        arrived = size(facts.arrived)
+        return say("The film is made. Its download is slow: {arrived} have come so far.", arrived=arrived)
     if status is Status.PARKED:
         return say(PARKED.get(generation.reason or "", STATES[status]), provider=who)
     return say(STATES[status], provider=who)
@@ -192,10 +198,15 @@ def _queued(generation: Generation, facts: CardFacts, say: Say) -> str:
     who = provider(generation.request)
     if generation.cancel_wished:
         return say("Being cancelled.")
-    if not facts.paused and (generation.attempts or generation.misses):
-        return say("{provider} is busy. Still queued: it will be sent again.", provider=who)
     if facts.paused:
         return say("Queued. The operator has paused {provider}, so it is sent when that ends.", provider=who)
+    if facts.out_of_order:
+        return say(
+            "{provider} is out of order just now. Still queued, nothing charged: it is sent when that ends.",
+            provider=who,
+        )
+    if facts.busy or generation.attempts or generation.misses:
+        return say("{provider} is busy. Still queued, nothing charged: it will be sent again.", provider=who)
     if facts.place is None:
         return say(STATES[Status.QUEUED])
     return say("Queued, place {place}. Nothing has been sent yet.", place=facts.place)

@@ -19,6 +19,7 @@ _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}", re.ASCII)
 _LONGEST_URL = 4096
 _MOST_URLS = 10
 _LONGEST_ESTIMATE = timedelta(days=1)
+_LONGEST_WORDS = 2048
 
 
 def _or_none(value: object, handler: ValidatorFunctionWrapHandler) -> object:
@@ -71,6 +72,11 @@ def _is_link(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def words(*told: str | None) -> str:
+    """Return a provider's words about a task for the log, at no greater length than anybody reads."""
+    return " ".join(word for word in told if word)[:_LONGEST_WORDS]
 
 
 def percent(told: float | None) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import string
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,8 @@ from bot.errors import (
     SettingsError,
     TaskNotFound,
 )
+from bot.providers.drift import Drift
+from bot.providers.health import LONGEST_PAUSE
 from bot.providers.moderation import culprit_of_words, plain
 
 if TYPE_CHECKING:
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
 
 LARGEST_ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that are read; a longer one is as good as unreadable."""
-LONGEST_PAUSE = timedelta(minutes=15)
 _KEPT_FOR_THE_LOG = 2048
+"""Characters."""
 _NEVER_LEFT = (
     httpx.ConnectError,  # refused, no such host, TLS
     httpx.ConnectTimeout,
@@ -211,6 +214,7 @@ class Wire:
     transport: httpx.AsyncBaseTransport | None = None
     patience: Patience = PATIENCE
     now: Callable[[], datetime] = utc_now
+    drift: Drift = field(default_factory=Drift, init=False)
     _clients: dict[bool, httpx.AsyncClient] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -273,10 +277,11 @@ class Wire:
             body = json.loads(data) if len(data) <= LARGEST_ANSWER else None
         except (ValueError, RecursionError):
             body = None
+        self.drift.note(self.provider, response.headers.get("Date"), self.now())
         return Answer(
             status=response.status_code,
             body=body,
-            text=self.redact(data[:_KEPT_FOR_THE_LOG].decode("utf-8", "replace")),
+            text=self._beginning(data[: 4 * _KEPT_FOR_THE_LOG].decode("utf-8", "replace")),
             retry_after=retry_after(response.headers.get("Retry-After"), self.now()),
         )
 
@@ -299,14 +304,14 @@ class Wire:
         return ProviderUnavailable(self.provider, self.redact(detail))
 
     def _error(self, call: Call, complaint: Complaint, wait: timedelta | None = None) -> ProviderError:
-        name, detail = self.provider, self.redact(complaint.detail)
+        name, detail = self.provider, self._beginning(complaint.detail)
         match complaint.fault:
             case Fault.KEY:
                 return KeyRejected(name, detail, reason="key")
             case Fault.CREDIT:
                 return CreditExhausted(name, detail, reason="credit")
             case Fault.BUSY:
-                return ProviderUnavailable(name, detail, retry_after=wait)
+                return ProviderUnavailable(name, detail, retry_after=wait, busy=True)
             case Fault.MODERATION if call in {Call.SUBMIT, Call.UPLOAD}:
                 told = culprit_of_words(complaint.detail)
                 reason = complaint.reason if told == "moderation" else told
@@ -325,6 +330,14 @@ class Wire:
     def broken(self, call: Call, answer: Answer) -> ProviderError:
         """Return the error for a success that lacks what it must have."""
         return self._error(call, Complaint(Fault.TROUBLE, f"HTTP {answer.status}, incomplete: {answer.text}"))
+
+    def _beginning(self, text: str) -> str:
+        """Return what is kept of an answer for the log; of a secret that its end cuts in two, nothing."""
+        kept = text[:_KEPT_FOR_THE_LOG]
+        if kept != text:
+            halves = (self.api_key[:length] for length in range(len(self.api_key) - 1, 0, -1))
+            kept = kept.removesuffix(next(filter(kept.endswith, halves), "")).rstrip(string.hexdigits)
+        return self.redact(kept)
 
     def redact(self, text: str) -> str:
         """Return a text without the key, tokens, file ids and signatures."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bot.models import MediaKind, Mode, ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, write
+from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, words, write
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -177,14 +177,14 @@ class _Refusal(Told):
 def _complaint(body: object) -> Complaint | None:
     told = _Refusal.read(body)
     error = told.error or _Error()
-    words = error.message or told.message or told.msg or ""
+    said = error.message or told.message or told.msg or ""
     spelled_out = bool(error.code or error.message)
     if told.status is not None or (told.success is not False and not spelled_out):
         return None  # what has a state is a task, failed or not
-    by_words = Fault.MODERATION if fault_of_words(words) is Fault.MODERATION else Fault.INPUT
+    by_words = Fault.MODERATION if fault_of_words(said) is Fault.MODERATION else Fault.INPUT
     fault = fault_of_words(f"{error.code} {error.type}") or by_words
     reason = _CULPRITS.get((error.param or "").partition("[")[0], "moderation")
-    return Complaint(fault, f"{error.code}: {words}", reason=reason)
+    return Complaint(fault, f"{error.code}: {said}", reason=reason)
 
 
 class Evolink(Provider):
@@ -288,6 +288,11 @@ class Evolink(Provider):
         """Return `id`: a callback has the shape of a task."""
         return task_id(_Task.read(body).id)
 
+    @property
+    def clock_off(self) -> timedelta | None:
+        """Return how far we were ahead of its clock."""
+        return self._wire.drift.off
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
@@ -335,5 +340,5 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         retryable=status is TaskStatus.FAILED and code in _RETRYABLE,
         credits=told.credits,
         model=wire[1] if wire else told.model,
-        detail=" ".join(part for part in (told.status, error.code, error.message) if part),
+        detail=words(told.status, error.code, error.message),
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 FAILURES = 5
 WITHIN = timedelta(seconds=60)
 PROBE_EVERY = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=15)
+"""No provider is left alone for longer; what seems to last longer began before our clock was set back."""
 
 
 @dataclass(slots=True)
@@ -22,13 +24,17 @@ class _Record:
     closed_until: datetime | None = None
     """The breaker is open; at this moment one probe may pass."""
     paused_until: datetime | None = None
+    quiet_until: datetime | None = None
+    trouble: str = ""
+    """Why only the operator can mend it: `key` or `credit`."""
 
 
 class Health:
     """A breaker per provider: five failures in a row within a minute open it, one success closes it.
 
-    While it is open, one call every 30 seconds may pass. A pause is the provider's own wish (429), or a
-    matter for the operator (401, 402): nothing passes until it ends.
+    While it is open, one submit every 30 seconds may pass. A pause is the provider's own wish (429), or
+    a matter for the operator (401, 402): nothing passes until it ends, and in the second case one every 30
+    seconds from then on, until one is accepted.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -36,21 +42,31 @@ class Health:
         self._records: dict[str, _Record] = {}
 
     def healthy(self, provider: str) -> bool:
-        """Return whether it may be asked now. Asking changes nothing."""
-        record, now = self._record(provider), self._clock()
-        return all(until is None or until <= now for until in (record.closed_until, record.paused_until))
+        """Return whether it may be sent something now. Asking changes nothing."""
+        record = self._record(provider)
+        return not (self._ahead(record.closed_until) or self._ahead(record.paused_until))
+
+    def out_of_order(self, provider: str) -> bool:
+        """Return whether it didn't work when last tried. What is sent next only shows whether it does."""
+        record = self._record(provider)
+        return record.closed_until is not None or bool(record.trouble)
 
     def trying(self, provider: str) -> None:
-        """Say that a call leaves now: while the breaker is open, no other may follow for a while."""
-        record = self._record(provider)
-        if record.closed_until is not None:
-            record.closed_until = self._clock() + PROBE_EVERY
+        """Say that a submit leaves now: while the breaker is open, no other may follow for a while."""
+        if self.out_of_order(provider):
+            self._record(provider).closed_until = self._clock() + PROBE_EVERY
 
     def succeeded(self, provider: str) -> None:
-        """Close the breaker. A pause stays."""
+        """Close the breaker. A pause stays, and so does what only the operator can mend."""
         record = self._record(provider)
         record.failures.clear()
-        record.closed_until = None
+        if not record.trouble:
+            record.closed_until = None
+
+    def accepted(self, provider: str) -> None:
+        """Note that a submit was accepted: whatever was wrong is mended."""
+        self._record(provider).trouble = ""
+        self.succeeded(provider)
 
     def failed(self, provider: str) -> None:
         """Count a failure that is the provider's own: out of order, or not to be reached."""
@@ -62,13 +78,36 @@ class Health:
 
     def pause(self, provider: str, until: datetime) -> None:
         """Let nothing pass until then; a shorter pause never ends a longer one."""
+        self._record(provider).paused_until = max(until, self.paused_until(provider) or until)
+
+    def stop(self, provider: str, trouble: str, until: datetime) -> bool:
+        """Pause it for what only the operator can mend. Return whether that is news."""
         record = self._record(provider)
-        record.paused_until = max(until, record.paused_until or until)
+        news, record.trouble = record.trouble != trouble, trouble
+        self.pause(provider, until)
+        return news
+
+    def trouble(self, provider: str) -> str:
+        """Return what only the operator can mend, `key` or `credit`, or nothing."""
+        return self._record(provider).trouble
 
     def paused_until(self, provider: str) -> datetime | None:
         """Return when a pause ends, if there is one."""
         until = self._record(provider).paused_until
-        return until if until is not None and until > self._clock() else None
+        return until if self._ahead(until) else None
+
+    def ask_later(self, provider: str, until: datetime) -> None:
+        """Let no task be asked for until then: the provider is asked too often."""
+        self._record(provider).quiet_until = max(until, self.quiet_until(provider) or until)
+
+    def quiet_until(self, provider: str) -> datetime | None:
+        """Return when it may be asked for tasks again, if it may not now."""
+        until = self._record(provider).quiet_until
+        return until if self._ahead(until) else None
+
+    def _ahead(self, moment: datetime | None) -> bool:
+        now = self._clock()
+        return moment is not None and now < moment <= now + LONGEST_PAUSE
 
     def _record(self, provider: str) -> _Record:
         return self._records.setdefault(provider, _Record())

@@ -15,7 +15,7 @@ from uuid import UUID
 from bot.errors import TaskNotFound
 from bot.models import ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, links, task_id, write
+from bot.providers._answers import Soft, Told, links, task_id, words, write
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -176,6 +176,11 @@ class Maxapi(Provider):
         data = _Envelope.read(body).data
         return task_id(data.taskId) if data else None
 
+    @property
+    def clock_off(self) -> timedelta | None:
+        """Return how far we were ahead of its clock."""
+        return self._wire.drift.off
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
@@ -198,5 +203,5 @@ def _task(data: _Data, asked: str) -> ProviderTask:
         retryable=reason == "credit",  # no refund is promised for any other failure
         model=told.model,
         prompt=told.prompt,
-        detail=" ".join(word for word in (data.status, cause) if word),
+        detail=words(data.status, cause),
     )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
 from bot.models import ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, links, task_id, write
+from bot.providers._answers import Soft, Told, links, task_id, words, write
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -154,9 +154,7 @@ class Seedance2ink(Provider):
         """Ask for a task."""
         answer = await self._wire.send(Call.TASK, "GET", f"{_GENERATIONS}/{quote(task_id, safe='')}")
         told = _Task.read(answer.body)
-        if told.requestId is None and told.status is None:
-            raise self._wire.broken(Call.TASK, answer)
-        if told.requestId not in {None, task_id}:
+        if told.requestId not in {None, task_id} or (told.requestId is None and told.status is None):
             raise self._wire.broken(Call.TASK, answer)
         return _task(told, task_id)
 
@@ -185,6 +183,11 @@ class Seedance2ink(Provider):
         inner = _Wrapped.read(body).data or _Task()
         return task_id(told.requestId) or task_id(inner.requestId)
 
+    @property
+    def clock_off(self) -> timedelta | None:
+        """Return how far we were ahead of its clock."""
+        return self._wire.drift.off
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._wire.close()
@@ -207,5 +210,5 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         credits=told.creditsCharged,
         model=told.model,
         prompt=told.prompt,
-        detail=" ".join(part for part in (told.status, told.words) if part),
+        detail=words(told.status, told.words),
     )

@@ -43,20 +43,29 @@ def spacing(age: timedelta) -> timedelta | None:
 async def facts(context: Context, generation: Generation) -> CardFacts:
     """Gather what a message says beyond the row."""
     now = context.clock()
-    place, paused = None, False
-    if generation.status is Status.QUEUED and generation.ready_at is not None:
+    place, paused, provider = None, False, generation.request.provider or ""
+    queued = generation.status is Status.QUEUED
+    if queued and generation.ready_at is not None:
         place = await context.store.place(generation)
-        paused = (await context.switches.now()).pauses(generation.request.provider or "")
+        paused = (await context.switches.now()).pauses(provider)
     return CardFacts(
         now=now,
         place=place,
         paused=paused,
+        busy=queued and _is_busy(context, generation, now),
+        out_of_order=queued and context.health.out_of_order(provider),
         expected=generation.expected_at,
         worst=generation.worst_at,
         mends=_mends(context, generation),
         continues=await _continues(context, generation),
         film_link=context.hosting.film_link(generation, now) if generation.message_id is None else None,
     )
+
+
+def _is_busy(context: Context, generation: Generation, now: datetime) -> bool:
+    """Return whether its provider has turned it or another away, and told until when."""
+    told = generation.ready_at is not None and generation.ready_at > now
+    return told or context.health.paused_until(generation.request.provider or "") is not None
 
 
 def _mends(context: Context, generation: Generation) -> tuple[Mend, ...]:
@@ -103,9 +112,10 @@ def next_turn(context: Context, generation: Generation) -> datetime | None:
     return context.budget.turn(generation.place.channel_id, generation.id, context.clock())
 
 
-async def refresh(context: Context, generation: Generation) -> Generation:
+async def refresh(context: Context, generation: Generation, *, arrived: int | None = None) -> Generation:
     """Post the card or bring it up to date; return the generation with what is now known of it.
 
+    `arrived`: bytes of a film whose download is slow.
     Never raises for Discord's sake: a card that can't be shown keeps no film waiting.
     """
     if generation.card_shown == NOWHERE:
@@ -113,18 +123,24 @@ async def refresh(context: Context, generation: Generation) -> Generation:
     note = context.store.note
     if generation.place.member_only:
         return await leave_out(generation, note)
-    known = await facts(context, generation)
+    known = replace(await facts(context, generation), arrived=arrived)
     draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
     return await show(
         context,
         generation,
         draft,
         post=generation,
-        state=generation.status,
+        state=_state(generation, known),
         since=generation.created_at,
         note=note,
         generation=generation.id,
     )
+
+
+def _state(generation: Generation, known: CardFacts) -> str:
+    """Return what is told at once when it changes: that it is held up, too."""
+    held_up = known.busy or known.out_of_order or known.arrived is not None
+    return f"{generation.status} held up" if held_up else generation.status
 
 
 async def leave_out(one: Carded, note: Note) -> Carded:

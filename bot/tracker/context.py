@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import quotas
-from bot.errors import ProviderError, TaskNotFound
+from bot.errors import ProviderError, ProviderUnavailable, TaskNotFound
 from bot.media.frames import last_frame
 from bot.media.join import join
 from bot.models import AT_PROVIDER, TERMINAL, Status
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.delivery import Delivery
+    from bot.errors import CreditExhausted, KeyRejected
     from bot.hosting import Hosting
     from bot.media.download import Downloader
     from bot.media.probe import Prober
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from bot.store.switches import Switches
 
 LEASE = timedelta(seconds=60)
+MENDING = timedelta(minutes=5)
+"""How long a provider is sent nothing for what only the operator can mend, before one more try."""
 log = structlog.get_logger("matinee.tracker")
 
 
@@ -104,11 +107,18 @@ class Context:
             task = await self.counted(provider, "fetch", provider.fetch(task_id))
         except TaskNotFound:
             raise
-        except ProviderError:
-            self.health.failed(provider.name)
+        except ProviderError as error:
+            if not (isinstance(error, ProviderUnavailable) and error.busy):
+                self.health.failed(provider.name)
             raise
         self.health.succeeded(provider.name)
         return task
+
+    def call_operator(self, error: KeyRejected | CreditExhausted) -> None:
+        """Send a provider nothing for a while, and say once that only the operator can mend it."""
+        if self.health.stop(error.provider, error.reason, self.clock() + MENDING):
+            log.error("the operator is needed", provider=error.provider, error=type(error).__name__,
+                      detail=error.detail)  # fmt: skip
 
     def judge(self, before: Generation, after: Generation) -> None:
         """Send a provider nothing for a while whose content rules refuse most of what it is sent."""

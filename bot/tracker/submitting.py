@@ -92,8 +92,11 @@ def _unmarked(context: Context, generation: Generation, body: str) -> Submission
 
 
 async def resume(context: Context, generation: Generation) -> Generation:
-    """Go on after a submit without a clear answer: the same key and body once more at most, else wait."""
-    repeatable = context.capabilities_of(generation).idempotent
+    """Go on after a submit without a clear answer: the same key and body once more at most, else wait.
+
+    Where a callback has named the task meanwhile, asking for that is enough.
+    """
+    repeatable = context.capabilities_of(generation).idempotent and generation.named_task_id is None
     if not repeatable or generation.attempts > 1 or generation.body is None:
         return await _uncertain(context, generation)
     submission = _unmarked(context, generation, generation.body)
@@ -118,7 +121,7 @@ async def _send(context: Context, generation: Generation, submission: Submission
         if generation.attempts > 1:  # the first try may have been accepted, whatever the second says
             return await _uncertain(context, generation)
         return await _failed(context, generation, error)
-    context.health.succeeded(provider.name)
+    context.health.accepted(provider.name)
     return await _accepted(context, generation, task)
 
 
@@ -198,8 +201,7 @@ async def _not_accepted(context: Context, generation: Generation, error: Provide
         context.health.pause(error.provider, until)
         return await _requeue(context, generation, until, misses=0)
     if isinstance(error, KeyRejected | CreditExhausted):
-        log.error("the operator is needed", provider=error.provider, error=type(error).__name__)
-        context.health.pause(error.provider, now + timedelta(minutes=5))
+        context.call_operator(error)
     context.health.failed(error.provider)
     moved = await reroute(context, generation)
     if moved is not None:

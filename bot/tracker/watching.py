@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +27,9 @@ YOUNG = timedelta(seconds=60)
 """A task may be unknown to its provider's own query for this long after the submit."""
 UNKNOWN_TASK_WAIT = timedelta(minutes=2)
 UNKNOWN_TASK_MISSES = 5
-NO_LINK_MISSES = 3
+NO_LINK_MISSES = 4
+QUIET_SPREAD = timedelta(seconds=10)
+"""After a pause that a provider asked for, its tasks are asked for one after another within this time."""
 MARGIN = timedelta(minutes=30)
 """Added to the provider's longest time before a person is called."""
 
@@ -67,6 +70,8 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
         return await transition(context, generation, due_at=min(end, turn))
     if generation.asked_at is not None and now < generation.asked_at + CALLBACK_SPACING:
         return await transition(context, generation, due_at=generation.asked_at + CALLBACK_SPACING)
+    if (quiet := _quiet(context, generation)) is not None:
+        return await transition(context, generation, due_at=quiet)
     try:
         task = await context.fetch(generation, generation.named_task_id)
     except ProviderError as error:
@@ -74,6 +79,12 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
     if not is_ours(generation, task):
         return await _disown(context, generation, end)
     return await _adopt(context, generation, task, end)
+
+
+def _quiet(context: Context, generation: Generation) -> datetime | None:
+    """Return when to ask a provider that is asked too often for whatever task, or None: now."""
+    until = context.health.quiet_until(generation.request.provider or "")
+    return None if until is None else until + context.random.random() * QUIET_SPREAD
 
 
 async def _not_confirmed(
@@ -144,6 +155,9 @@ async def watch(context: Context, generation: Generation) -> Generation:
     if generation.woken and now < soonest:
         generation = await cards.refresh(context, generation)
         return await transition(context, generation, due_at=soonest, ask_at=soonest)
+    quiet = _quiet(context, generation)
+    if quiet is not None:
+        return await transition(context, generation, due_at=quiet, ask_at=quiet)
     ask_at = generation.ask_at or now
     if not generation.woken and now < ask_at:
         generation = await cards.refresh(context, generation)
@@ -209,7 +223,7 @@ async def _goes_on(
 ) -> Generation:
     now = context.clock()
     if now >= deadline(context, generation):
-        return await park(context, generation, "timeout", **asked)
+        return await _give_up(context, generation, asked)
     if task.status is TaskStatus.UNKNOWN and generation.task_status is not TaskStatus.UNKNOWN:
         log.warning("a status we don't know", generation=generation.id, detail=task.detail)
     known: dict[str, Any] = {"task_status": task.status, "progress": task.progress}
@@ -224,6 +238,23 @@ async def _goes_on(
     return await _ask_later(context, shown, {**asked, **known, "misses": 0}, wait)
 
 
+async def _give_up(context: Context, generation: Generation, asked: dict[str, Any]) -> Generation:
+    """Stop a task that never ends, where its provider confirms that, or else call a person.
+
+    What is stopped costs its member nothing; what turns out to be done is their film.
+    """
+    assert generation.task_id is not None
+    if context.capabilities_of(generation).cancel and not generation.cancel_wished:
+        await _ask_to_cancel(context, generation)
+        with contextlib.suppress(ProviderError):
+            task = await context.fetch(generation, generation.task_id)
+            if task.status is TaskStatus.CANCELLED:
+                return await _ended(context, generation, Status.FAILED, "timeout", asked)
+            if task.status not in {TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.UNKNOWN}:
+                return await _heard(context, generation, task, asked)
+    return await park(context, generation, "timeout", **asked)
+
+
 async def _ask_later(
     context: Context, generation: Generation, asked: dict[str, Any], wait: timedelta
 ) -> Generation:
@@ -235,16 +266,22 @@ async def _no_answer(
     context: Context, generation: Generation, asked: dict[str, Any], error: ProviderError
 ) -> Generation:
     if context.clock() >= deadline(context, generation):
-        return await park(context, generation, "timeout", **asked)
+        return await _give_up(context, generation, asked)
     changes = {**asked, **_missed(generation)}
     return await _ask_later(context, generation, changes, _wait(context, generation, error))
 
 
 def _wait(context: Context, generation: Generation, error: ProviderError) -> timedelta:
     """Return how long to leave a provider alone after an ask that failed."""
+    busy = isinstance(error, ProviderUnavailable) and error.busy
     if isinstance(error, ProviderUnavailable) and error.retry_after is not None:
-        return max(error.retry_after, context.bounds.shortest)
-    return context.bounds.clamp(backoff(generation.misses + 1, context.random, most=context.bounds.longest))
+        wait = max(error.retry_after, context.bounds.shortest)
+    else:
+        wait = backoff(generation.misses + 1, context.random, most=context.bounds.longest)
+        wait = context.bounds.clamp(wait)
+    if busy:
+        context.health.ask_later(error.provider, context.clock() + wait)
+    return wait
 
 
 async def _unknown_there(context: Context, generation: Generation, asked: dict[str, Any]) -> Generation:
@@ -277,7 +314,8 @@ def _unknown(context: Context, generation: Generation, now: datetime) -> tuple[t
 
 def _missed(generation: Generation) -> dict[str, Any]:
     """Return what to write down of an ask that got no answer: it says nothing of the task."""
-    known = None if generation.task_status is TaskStatus.UNKNOWN else generation.task_status
+    counted = generation.task_status in {TaskStatus.UNKNOWN, TaskStatus.SUCCEEDED}
+    known = None if counted else generation.task_status
     return {"misses": generation.misses + 1, "task_status": known}
 
 
@@ -311,6 +349,8 @@ async def _succeeded(
         again = generation.task_status is TaskStatus.SUCCEEDED
         asked = {**asked, "task_status": task.status, "misses": generation.misses + 1 if again else 1}
         if asked["misses"] >= NO_LINK_MISSES:
+            log.error("film lost", generation=generation.id, provider=generation.request.provider,
+                      task=generation.task_id)  # fmt: skip
             return await _ended(context, generation, Status.FAILED, "result_lost", asked)
         return await _ask_later(context, generation, asked, context.bounds.shortest)
     reported = credits_charged(task.credits)

@@ -263,6 +263,7 @@ def house_of(generations):
         own=SimpleNamespace(defaults=defaults, searching=searching),
         admission=Open(),
         ordering=AtOnce(generations),
+        health=Health(Clock()),
     )
 
 

@@ -35,6 +35,29 @@ def test_it_is_said_when_it_may_be_ready(usual, worst, words):
     assert words == told.partition(" · ")[2]
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"busy": True}, "maxapi is busy. Still queued, nothing charged: it will be sent again."),
+        ({"busy": True, "out_of_order": True}, "maxapi is out of order just now. Still queued, nothing"),
+        ({"busy": True, "paused": True}, "Queued. The operator has paused maxapi, so it is sent when"),
+        ({"place": 3}, "Queued, place 3."),
+    ],
+)
+def test_what_waits_for_a_provider_says_why(facts, words):
+    """What the operator decided before what is broken, and that before what is only busy (P-01, P-24)."""
+    assert phrases.state(example(1), CardFacts(NOW, **facts), SAY).startswith(words)
+
+
+def test_a_slow_download_says_how_far_it_is():
+    """Bytes, since nobody knows whether the length that was named is true (P-20)."""
+    row = replace(example(1), status=Status.RENDERED)
+    slow, fast = (phrases.state(row, CardFacts(NOW, arrived=one), SAY) for one in (3 << 20, None))
+
+    assert "The film is made. Its download is slow: 3 MiB have come so far." == slow
+    assert "The film is made and is being downloaded." == fast
+
+
 def test_the_only_file_is_the_one_that_is_meant():
     """By its name, harmless; of several nobody knows which."""
     told = []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers._answers import estimate, links, percent, task_id, write
+from bot.providers._answers import estimate, links, percent, task_id, words, write
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text())
 ADDRESSES = st.from_regex(r"(?i)(https?|ftp|file)://[^\s]{0,20}(/[^\s]*)?", fullmatch=True)
@@ -78,3 +78,11 @@ def test_text_travels_as_it_is(text):
 def test_half_a_pair_cannot_travel():
     """It becomes the sign for an unreadable character; a whole pair is one character."""
     assert write({"p": "a\ud83c \ud83c\udf82"}) == '{"p": "a\ufffd \U0001f382"}'
+
+
+@given(st.lists(st.none() | st.text()))
+def test_words_for_the_log_are_bounded(told):
+    """Whatever a provider writes about a task, a line of the log stays one that can be read."""
+    said = words(*told)
+    assert len(said) <= 2048
+    assert " ".join(filter(None, told)).startswith(said)

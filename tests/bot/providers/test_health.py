@@ -53,14 +53,14 @@ def test_a_success_starts_the_count_anew(health):
 
 
 def test_one_probe_passes_every_half_minute(health, clock):
-    """While open, a call may leave after 30 s, and none beside it until another 30 s have passed."""
+    """While open, a call may leave after 30 s, and none beside it until another 30 s have passed (P-24)."""
     fail(health, 5)
     clock.forward(seconds=30)
-    first = health.healthy("maxapi")
+    first = health.healthy("maxapi"), health.out_of_order("maxapi")
     health.trying("maxapi")
     beside = health.healthy("maxapi")
     clock.forward(seconds=30)
-    assert (first, beside, health.healthy("maxapi")) == (True, False, True)
+    assert (first, beside, health.healthy("maxapi")) == ((True, True), False, True)
 
 
 def test_a_failed_probe_waits_again_and_a_good_one_closes_it(health, clock):
@@ -79,6 +79,43 @@ def test_trying_while_all_is_well_changes_nothing(health):
     """Calls side by side are normal."""
     health.trying("maxapi")
     assert health.healthy("maxapi")
+
+
+def test_what_only_the_operator_mends_is_news_once(health, clock):
+    """After the pause one submit per 30 s passes, whatever asks succeed, until one is accepted."""
+    until = NOON + timedelta(minutes=5)
+    news = [health.stop("maxapi", trouble, until) for trouble in ("credit", "credit", "key", "key")]
+    paused = health.healthy("maxapi")
+    clock.forward(minutes=5)
+    health.succeeded("maxapi")
+    probed = health.healthy("maxapi"), health.out_of_order("maxapi")
+    health.trying("maxapi")
+    health.succeeded("maxapi")
+    beside = health.healthy("maxapi")
+    health.accepted("maxapi")
+    mended = health.healthy("maxapi"), health.out_of_order("maxapi"), health.trouble("maxapi")
+    assert ([True, False, True, False], False) == (news, paused)
+    assert ((True, True), False, (True, False, "")) == (probed, beside, mended)
+
+
+def test_who_is_asked_too_often_is_left_alone_until_then(health, clock):
+    """That says nothing of submits; a shorter rest never shortens a longer one."""
+    until = NOON + timedelta(minutes=2)
+    health.ask_later("maxapi", until)
+    health.ask_later("maxapi", NOON + timedelta(minutes=1))
+    during = health.quiet_until("maxapi"), health.healthy("maxapi")
+    clock.forward(minutes=2)
+    assert ((until, True), None) == (during, health.quiet_until("maxapi"))
+
+
+def test_a_clock_that_was_a_day_ahead_leaves_no_pause_behind(health, clock):
+    """What was noted before the clock was set back is over, and a new pause counts."""
+    fail(health, 5)
+    health.pause("maxapi", NOON + timedelta(minutes=5))
+    clock.forward(days=-1)
+    before = health.healthy("maxapi")
+    health.pause("maxapi", clock() + timedelta(minutes=1))
+    assert (True, False) == (before, health.healthy("maxapi"))
 
 
 def test_a_pause_lasts_until_it_ends(health, clock):

@@ -15,6 +15,7 @@ from bot.providers import PROVIDERS, create
 from bot.providers.capabilities import CAPABILITIES
 from cogs import video
 from tests.bot.providers.asking import KEY, PROVIDER_NAMES
+from tests.fakes import FakeProvider
 
 CONFIG = Path(__file__).parents[3] / "pyproject.toml"
 
@@ -73,3 +74,17 @@ def test_a_stranger_is_none():
     """A name that isn't there is a mistake of ours."""
     with pytest.raises(KeyError):
         create("sora", api_key=KEY)
+
+
+async def test_what_a_provider_does_not_offer_is_nothing_or_never_called():
+    """Of maxapi: it keeps no files and tells no balance; its capabilities say that it can't cancel."""
+    provider = create("maxapi", api_key=KEY)
+    assert (None, None) == (await provider.upload("cat.png", b"cat"), await provider.balance())
+    assert [False] == list({model.cancel for model in provider.capabilities.values()})
+    with pytest.raises(NotImplementedError):
+        await provider.cancel("t1")
+
+
+def test_a_provider_that_tells_no_time_has_no_clock_to_compare_with():
+    """Only what speaks HTTP can."""
+    assert FakeProvider("maxapi").clock_off is None

@@ -220,3 +220,9 @@ async def test_the_key_is_proved_without_spending():
     told = await talking_to("seedance2ink", answer).probe()
     assert (told, [method for method, _ in asked]) == ("the key is accepted, 2 models", ["GET", "GET"])
     assert asked[0][1] == "/api/open/v1/models"
+
+
+async def test_an_answer_about_another_task_is_none():
+    """A mix-up over there says nothing of ours: it is asked again."""
+    with pytest.raises(ProviderUnavailable):
+        await task(requestId="req_0987654321", status="succeeded").fetch(ID)

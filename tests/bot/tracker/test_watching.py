@@ -119,13 +119,14 @@ async def test_a_task_unknown_to_its_provider_is_parked_in_the_end(world):
 
 
 async def test_success_without_a_link_is_asked_for_again_then_given_back(world):
-    """Three answers without a link: the member doesn't pay for it."""
+    """Asked for three times more, then the member doesn't pay for it (P-18)."""
     world.providers["maxapi"].last_fetch = ProviderTask("t1", TaskStatus.SUCCEEDED)
     generation = await world.ask()
 
     ended = await world.until(generation, Status.FAILED)
 
     assert ended.reason == "result_lost"
+    assert 4 == len(world.providers["maxapi"].asked)
     assert await world.used() == Cost()
 
 

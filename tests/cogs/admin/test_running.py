@@ -49,6 +49,19 @@ async def test_a_paused_server_takes_nothing_new(here, admin, film, deeds):
     assert [(here.admin.id, "resume", ""), (here.admin.id, "pause", "")] == await deeds()
 
 
+async def test_who_asks_a_provider_that_is_out_of_order_reads_so(here, film):
+    """At once, and that waiting costs nothing; who names none is made elsewhere without a word (P-24)."""
+    words = "maxapi is busy or out of order just now, so it waits. Until it is sent, a cancel costs nothing."
+    before = (await film(provider="maxapi")).said
+    for _ in range(5):
+        here.house.health.failed("maxapi")
+    named, free = (await film(provider="maxapi", who=here.ben)).said, (await film(who=here.ben)).said
+
+    assert [False, True, False] == [words in said for said in (before, named, free)]
+    assert named.startswith("Queued at maxapi")
+    assert free.startswith("Queued at seedance2.ink")
+
+
 async def test_one_provider_is_paused_on_a_server(here, admin, film, deeds):
     """Who names it reads so; who names none is served by another."""
     told = (await admin("pause", provider="maxapi")).content
