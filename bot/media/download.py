@@ -7,10 +7,12 @@ over the exact text, and hides the socket that a request uses.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import glob
 import hashlib
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -32,7 +34,7 @@ from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Collection, Coroutine
+    from collections.abc import Callable, Collection, Coroutine, Iterator
 
     from aiohttp.abc import ResolveResult
 
@@ -43,8 +45,15 @@ ATTEMPTS: Final = 3
 BLOCK: Final = 1 << 20
 KEPT_FREE: Final = 64 << 20
 """Bytes that a download leaves on the disk: the database lives there too."""
+COPIES: Final = 3
+"""Times its size that a film may need: for itself, and made smaller for its channel and for its member."""
+NO_REST: Final = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE})
+"""What is answered to who asks for a rest: this, or that there is none."""
 GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
+STRONG_TAG: Final = re.compile(r'"[\x21\x23-\x7e]{0,200}"')
+"""An entity tag of which equal ones mean equal bytes (RFC 9110, section 8.8.3)."""
+REST: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
 HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"Matinee/{__version__}"}
 
 
@@ -139,7 +148,8 @@ class Downloader:
         """Fetch `url` to `target`, which appears only once it is whole and on the disk.
 
         `most` is in bytes; `hosts`, if given, are the only ones besides the trusted that any hop may lead to.
-        A body that is cut short is asked for again. Raises `LinkExpired`, `ForbiddenAddress` (nothing was
+        A body that is cut short is asked for again: its rest, where the server says by an entity tag that it
+        is still the same, else all of it. Raises `LinkExpired`, `ForbiddenAddress` (nothing was
         sent), or `DownloadError` for everything else: too large, too slow, no room on the disk, no answer.
         """
         link = self._permitted(parse(url), hosts)
@@ -154,16 +164,14 @@ class Downloader:
     async def _persist(
         self, link: Link, target: Path, most: int, hosts: Collection[str] | None
     ) -> Downloaded:
-        for attempt in range(1, ATTEMPTS + 1):
-            with _Part(target) as part:
-                try:
+        with _Part(target) as part:
+            for _ in range(ATTEMPTS - 1):
+                with contextlib.suppress(_Cut):
                     await self._follow(link, part, most, hosts)
-                except _Cut:
-                    if attempt == ATTEMPTS:
-                        raise
-                else:
-                    return await _unbroken(asyncio.to_thread(part.finish))
-        raise AssertionError("the last attempt returns or raises")
+                    break
+            else:
+                await self._follow(link, part, most, hosts)
+            return await _unbroken(asyncio.to_thread(part.finish))
 
     def _permitted(self, link: Link, hosts: Collection[str] | None) -> Link:
         if link.among(self._trusted):
@@ -197,7 +205,7 @@ class Downloader:
                         timeout=timeout,
                     ) as session,
                     session.get(
-                        URL(link.url, encoded=True), headers=HEADERS, allow_redirects=False
+                        URL(link.url, encoded=True), headers=HEADERS | part.wanted(), allow_redirects=False
                     ) as response,
                 ):
                     if response.status in ELSEWHERE:
@@ -235,16 +243,21 @@ class Downloader:
     def _check(self, link: Link, response: aiohttp.ClientResponse, part: _Part, most: int) -> None:
         if response.status in GONE:
             raise LinkExpired(f"{link.host}: status {response.status}")
-        if response.status != HTTPStatus.OK:
+        if response.status in NO_REST and part.wanted() and not part.goes_on(response):
+            part.begin("", None)
+            raise _Cut(f"{link.host}: no rest of what we have")
+        if response.status == HTTPStatus.OK:
+            part.begin(response.headers.get("ETag", ""), response.content_length)
+        elif response.status != HTTPStatus.PARTIAL_CONTENT or not part.wanted():
             raise DownloadError(f"{link.host}: status {response.status}")
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         transfer = response.headers.get("Transfer-Encoding", "chunked").strip().lower()
         if encoding not in {"", "identity"} or transfer != "chunked":
             raise DownloadError(f"{link.host}: encoded although we asked for none")
         length = response.content_length or 0
-        if length > most:
-            raise Oversized(f"{link.host}: {length} bytes, more than {most}")
-        self._check_room(part, length)
+        if part.size + length > most:
+            raise Oversized(f"{link.host}: {part.size + length} bytes, more than {most}")
+        self._check_room(part, COPIES * length)
 
     def _check_room(self, part: _Part, size: int) -> None:
         if self._space(part.folder) < size + KEPT_FREE:
@@ -255,7 +268,7 @@ class Downloader:
     ) -> None:
         loop = asyncio.get_running_loop()
         block = bytearray()
-        portion = size = 0
+        portion, size = 0, part.size
         try:
             async for chunk in response.content.iter_any():
                 portion, size = portion + len(chunk), size + len(chunk)
@@ -270,8 +283,20 @@ class Downloader:
                     self._check_room(part, 0)
                     block.clear()
         except aiohttp.ClientError as error:
+            await _unbroken(asyncio.to_thread(part.write, bytes(block)))
             raise _Cut(f"cut after {size} bytes") from error
         await _unbroken(asyncio.to_thread(part.write, bytes(block)))
+        if part.whole not in {None, part.size}:
+            raise _Cut(f"no more after {size} bytes")
+
+
+def arrived(target: Path) -> int:
+    """Return the bytes that have come of a download to `target` that is under way."""
+    return sum(part.stat().st_size for part in _parts(target))
+
+
+def _parts(target: Path) -> Iterator[Path]:
+    return target.parent.glob(f"{glob.escape(target.name)}.*.part")
 
 
 def _is_literal(host: str) -> bool:
@@ -296,25 +321,53 @@ class _Part:
         self.folder = target.parent
 
     def __enter__(self) -> Self:
-        for stale in self.folder.glob(f"{glob.escape(self._target.name)}.*.part"):
+        for stale in _parts(self._target):
             stale.unlink(missing_ok=True)
         handle, name = tempfile.mkstemp(prefix=f"{self._target.name}.", suffix=".part", dir=self.folder)
         self._file = os.fdopen(handle, "wb", buffering=0)
         self._path = Path(name)
         self._digest = hashlib.sha256()
-        self._size = 0
+        self.size = 0
+        self.whole: int | None = None
+        self._tag = ""
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
+    def begin(self, tag: str, whole: int | None) -> None:
+        """Throw away what has come, for a body of `whole` bytes from its first one on, with an entity tag."""
+        self._file.seek(0)
+        self._file.truncate()
+        self._digest = hashlib.sha256()
+        self.size, self.whole = 0, whole
+        self._tag = tag if STRONG_TAG.fullmatch(tag) else ""
+
+    def wanted(self) -> dict[str, str]:
+        """Return the headers that ask for the rest alone, if it is of the same still (RFC 9110, 13.1.5)."""
+        if not (self._tag and self.size):
+            return {}
+        return {"Range": f"bytes={self.size}-", "If-Range": self._tag}
+
+    def goes_on(self, response: aiohttp.ClientResponse) -> bool:
+        """Return whether an answer is the rest of what has come, to the last byte."""
+        rest = REST.fullmatch(response.headers.get("Content-Range", ""))
+        if rest is None or response.status != HTTPStatus.PARTIAL_CONTENT:
+            return False
+        first, last, whole = map(int, rest.groups())
+        same = response.headers.get("ETag") == self._tag and self.whole in {None, whole}
+        if not same or (first, last) != (self.size, whole - 1):
+            return False
+        self.whole = whole
+        return True
+
     def write(self, block: bytes) -> None:
         rest = memoryview(block)
         while rest:
             rest = rest[self._file.write(rest) :]
         self._digest.update(block)
-        self._size += len(block)
+        self.size += len(block)
 
     def finish(self) -> Downloaded:
         """Make the file appear under its name, safe from a loss of power."""
@@ -325,4 +378,4 @@ class _Part:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return Downloaded(size=self._size, sha256=self._digest.hexdigest())
+        return Downloaded(size=self.size, sha256=self._digest.hexdigest())

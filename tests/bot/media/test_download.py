@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from bot.errors import DownloadError, LinkExpired
-from bot.media.download import KEPT_FREE, Downloader
+from bot.media.download import COPIES, KEPT_FREE, Downloader, _Part
 from tests.bot.media.downloading import TRUSTED, WHOLE, endless, fetched, honest, left
 from tests.bot.media.servers import FILM, Peer
 
@@ -60,7 +61,7 @@ async def unfinished(peer: Peer) -> None:
 
 @pytest.mark.parametrize("answer", [short, chunk_cut, unfinished])
 async def test_a_cut_body_is_asked_for_three_times(tmp_path, answer):
-    """A body that ends early never becomes a file."""
+    """A body that ends early never becomes a file (P-21)."""
     asked = 0
 
     async def counting(peer: Peer) -> None:
@@ -110,8 +111,8 @@ async def test_any_other_status_is_no_film(tmp_path, status):
 
 @pytest.mark.parametrize(("spare", "fits"), [(0, True), (-1, False)])
 async def test_room_is_left_for_the_database(tmp_path, spare, fits):
-    """A film that would fill the disk isn't begun."""
-    room = KEPT_FREE + len(FILM) + spare
+    """A film for which there isn't three times its room, and some for the database, isn't begun (S-02)."""
+    room = KEPT_FREE + COPIES * len(FILM) + spare
     downloader = Downloader(trusted_hosts=TRUSTED, space=lambda _: room)
     if fits:
         assert (await fetched(honest, tmp_path, downloader=downloader))[0] == WHOLE
@@ -122,7 +123,7 @@ async def test_room_is_left_for_the_database(tmp_path, spare, fits):
 
 
 async def test_a_body_without_a_length_stops_when_the_disk_fills(tmp_path):
-    """The disk is looked at again while the body comes."""
+    """The disk is looked at again while the body comes (S-02)."""
     free = iter([KEPT_FREE * 2, KEPT_FREE, KEPT_FREE - 1])
     downloader = Downloader(trusted_hosts=TRUSTED, space=lambda _: next(free))
     with pytest.raises(DownloadError, match=r"^disk"):
@@ -153,6 +154,33 @@ async def test_a_cancelled_download_leaves_nothing(tmp_path):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert left(tmp_path) == []
+
+
+async def test_a_download_cancelled_while_it_writes_waits_for_the_write(tmp_path, monkeypatch):
+    """A thread that writes isn't left behind with a file that is closed under it."""
+    writing, go_on, order = threading.Event(), threading.Event(), []
+    write, leave = _Part.write, _Part.__exit__
+
+    def slow(part, block):
+        writing.set()
+        go_on.wait(5)
+        write(part, block)
+        order.append("written")
+
+    def left_behind(part, *error):
+        order.append("closed")
+        leave(part, *error)
+
+    monkeypatch.setattr(_Part, "write", slow)
+    monkeypatch.setattr(_Part, "__exit__", left_behind)
+    task = asyncio.create_task(fetched(honest, tmp_path))
+    assert await asyncio.to_thread(writing.wait, 5)
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (["written", "closed"], []) == (order, left(tmp_path))
 
 
 async def test_a_new_try_sweeps_up_after_a_crash(tmp_path):

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from bot.errors import DownloadError, ForbiddenAddress
-from bot.media.download import Downloader, plain_socket
+from bot.media.download import Downloader, _PublicOnly, plain_socket
 from tests.bot.media.downloading import MOST, TRUSTED, WHOLE, fetched, honest, left
 from tests.bot.media.servers import Names, Peer, serving
 from tests.bot.media.test_addresses import CLOSED, ODD_HOSTS, ends
@@ -35,9 +35,15 @@ async def test_a_redirect_or_three_are_followed(tmp_path):
 @pytest.mark.parametrize("location", ["/film", "", "?again"])
 async def test_redirects_in_a_circle_end(tmp_path, location):
     """The fourth redirect is one too many."""
+    asked = []
+
+    async def round_again(peer: Peer) -> None:
+        asked.append(peer.target)
+        await peer.give("307 Temporary", Location=location)
+
     with pytest.raises(DownloadError):
-        await fetched(lambda peer: peer.give("307 Temporary", Location=location), tmp_path)
-    assert left(tmp_path) == []
+        await fetched(round_again, tmp_path)
+    assert (4, []) == (len(asked), left(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -213,3 +219,17 @@ async def test_the_server_must_prove_its_name(tmp_path, certificate, host, known
         except DownloadError:
             assert not comes
     assert target.exists() == comes
+
+
+async def test_a_resolver_is_let_go_with_what_guards_it():
+    """Whoever closes the guard closes what it asks."""
+
+    class Closable(Names):
+        closed = False
+
+        async def close(self):
+            self.closed = True
+
+    inner = Closable({})
+    await _PublicOnly(inner).close()
+    assert inner.closed

@@ -106,8 +106,24 @@ async def test_a_server_that_lies_or_dawdles_gives_no_file(tmp_path, answer):
     assert (expected, []) == (type(caught.value), left(tmp_path))
 
 
+@pytest.mark.parametrize("answer", [drip, silent])
+async def test_who_dawdles_is_left_after_a_window(tmp_path, answer):
+    """Nobody waits until the end of the whole for a server that gives less than its portion (P-20)."""
+    async with asyncio.timeout(2):
+        with pytest.raises(DownloadError):
+            await fetched(answer, tmp_path, downloader=Downloader(trusted_hosts=TRUSTED, pace=BRISK))
+
+
+async def test_the_whole_has_an_end_of_its_own(tmp_path):
+    """A server within its pace is left all the same when the time for all of it is over (T-14)."""
+    downloader = Downloader(trusted_hosts=TRUSTED, pace=Pace(rate=10, window=timedelta(seconds=5)))
+    async with asyncio.timeout(2):
+        with pytest.raises(DownloadError):
+            await fetched(drip, tmp_path, downloader=downloader, deadline=timedelta(seconds=0.2))
+
+
 async def test_a_slow_but_steady_server_is_stopped_at_the_deadline(tmp_path):
-    """Being just fast enough doesn't help beyond the deadline."""
+    """Being just fast enough doesn't help beyond the deadline (P-20)."""
     pace = Pace(rate=10, window=timedelta(seconds=5))
     downloader = Downloader(trusted_hosts=TRUSTED, pace=pace)
     with pytest.raises(DownloadError):
@@ -116,7 +132,7 @@ async def test_a_slow_but_steady_server_is_stopped_at_the_deadline(tmp_path):
 
 
 async def test_a_server_that_keeps_the_pace_may_take_many_windows(tmp_path):
-    """The least rate holds for each window, not for the whole."""
+    """The least rate holds for each window, not for the whole (P-20)."""
     pace = Pace(rate=1000, window=timedelta(seconds=0.5))
 
     async def steady(peer: Peer) -> None:
