@@ -23,7 +23,7 @@ MOST = 1024
 MOST_PER_ADDRESS = 64
 HEAD = timedelta(seconds=5)
 """For a request's line and headers, and between two requests on one connection."""
-UNREAD = timedelta(seconds=10)
+UNREAD = timedelta(seconds=8)
 """After this the kernel drops a connection whose other side takes nothing of what we send."""
 LAST_WORDS = 0.5
 """Seconds that a request under way has to end when we stop; it is counted twice."""
