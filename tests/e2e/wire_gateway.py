@@ -50,6 +50,10 @@ class WireGateway:
         self.open = asyncio.Event()
         """While it isn't set, nobody who identifies hears READY."""
         self.open.set()
+        self.begun = self.resumed = 0
+        """IDENTIFYs and RESUMEs that were answered."""
+        self.heartbeat_ms = HEARTBEAT_MS
+        self._dead: set[web.WebSocketResponse] = set()
         self._backend = backend
         self._token = token
         self._changed = changed
@@ -78,12 +82,12 @@ class WireGateway:
         """Talk with one connection until it ends. Answers are plain TEXT frames whatever was asked."""
         socket = web.WebSocketResponse(heartbeat=None, max_msg_size=1 << 20)
         await socket.prepare(request)
-        await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms}})
         writer: asyncio.Task[None] | None = None
         session: Session | None = None
         try:
             async for frame in socket:
-                if frame.type is not WSMsgType.TEXT:
+                if frame.type is not WSMsgType.TEXT or socket in self._dead:
                     continue
                 message = json.loads(frame.data)
                 if message["op"] == HEARTBEAT:
@@ -113,6 +117,7 @@ class WireGateway:
         await self.open.wait()
         session = Session(secrets.token_hex(16), discord.Intents._from_value(asked["intents"]), socket)
         self.sessions[session.id] = session
+        self.begun += 1
         self._greet(session)
         self._changed()
         return session, 0
@@ -125,6 +130,7 @@ class WireGateway:
             await socket.send_json({"op": INVALID_SESSION, "d": False})
             return None
         session.socket = socket
+        self.resumed += 1
         session.dispatch("RESUMED", {})
         self._changed()
         return session, asked["seq"]
@@ -160,6 +166,27 @@ class WireGateway:
             if session.socket is not None:
                 await session.socket.close(code=code)
 
-    def forget_sessions(self) -> None:
-        """Make every later RESUME invalid (op 9)."""
+    async def tell(self, op: int, data: object = None) -> None:
+        """Send everybody who is connected something that is no event."""
+        for session in list(self.sessions.values()):
+            if session.socket is not None:
+                await session.socket.send_json({"op": op, "d": data})
+
+    def fall_silent(self) -> None:
+        """Hear nothing any more on the connections that stand, and leave them standing."""
+        self._dead |= {session.socket for session in self.sessions.values() if session.socket is not None}
+
+    def hang_up(self) -> None:
+        """Cut every connection without a word."""
+        for session in self.sessions.values():
+            transport = getattr(session.socket, "_req", None)
+            if transport is not None and transport.transport is not None:
+                transport.transport.abort()
+
+    async def forget_sessions(self) -> None:
+        """Cut every connection, and make every later RESUME invalid (op 9)."""
+        sockets = [session.socket for session in self.sessions.values()]
         self.sessions.clear()
+        for socket in sockets:
+            if socket is not None:
+                await socket.close(code=4000)

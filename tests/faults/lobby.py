@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tests.e2e.wire import Seen
 
 WAITS = frozenset({1, 3, 5, 7, 9})
-"""Seconds that discord.py waits between its own tries."""
+"""Seconds that discord.py waits between its own tries, and before another IDENTIFY."""
 
 
 class WholeDownloader(FakeDownloader):
@@ -109,7 +109,7 @@ async def a_lobby(folder: Path, patch: pytest.MonkeyPatch, **options: object) ->
     clock = Clock()
     async with WireDiscord() as wire:
         wire.clock.now = clock
-        _redirect(wire, patch)
+        redirect(wire, patch)
         client = _client(clock)
         async with client, a_world(folder, clock=clock) as world:
             await client.login(wire.token)
@@ -134,7 +134,7 @@ async def another_process(lobby: Lobby) -> AsyncIterator[Tracker]:
         yield Tracker(replace(lobby.world.context, delivery=delivery, leases={}))
 
 
-def _redirect(wire: WireDiscord, patch: pytest.MonkeyPatch) -> None:
+def redirect(wire: WireDiscord, patch: pytest.MonkeyPatch) -> None:
     """Send discord.py there for the test's time, and let its own waits between tries take none."""
     patch.setattr(Route, "BASE", Route.BASE)
     patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
@@ -145,4 +145,5 @@ def _redirect(wire: WireDiscord, patch: pytest.MonkeyPatch) -> None:
         return await asyncio.sleep(0 if seconds in WAITS else seconds, *rest)
 
     quick = SimpleNamespace(**{name: getattr(asyncio, name) for name in asyncio.__all__} | {"sleep": sleep})
-    patch.setattr("discord.http.asyncio", quick)
+    for module in ("discord.http", "discord.client"):
+        patch.setattr(f"{module}.asyncio", quick)
