@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test prove check audit sbom messages commands pictures requirements clean
+.PHONY: demo test prove soak check audit sbom messages commands pictures requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -15,6 +15,13 @@ test: $(VENV)/installed
 # Runs the proofs of tests/faults at full length, which takes hours. SEEDS=0-249 runs that part of them.
 prove: $(VENV)/installed
 	@PROVE=full $(BIN)/python -m pytest tests/faults $(ARGS)
+
+# Lets years pass in a simulation, then a real hour with every fault at 5 %; nothing may grow. SOAK=3m is shorter.
+SOAK  ?= 60m
+YEARS ?= 2
+soak: $(VENV)/installed
+	@$(BIN)/python -m tests.faults.simulation.years --years $(YEARS)
+	@$(BIN)/python -m tests.faults.soak $(SOAK)
 
 check: $(VENV)/installed
 	@$(BIN)/ruff check .

@@ -15,11 +15,11 @@ from bot.hosting import HALF_DONE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bot.demo.stand_ins import StandIns
     from bot.demo.stand_ins.records import Ledger
     from tests.e2e.wire import WireDiscord
 
 MICRO = 1_000_000
-SENT_NOWHERE = {"queued", "cancelled", "expired"}
 UNCLEAR = {"uncertain", "parked"}
 LEASED = ("generations", "storyboards")
 Row = dict[str, Any]
@@ -111,20 +111,27 @@ class Verdict:
         return [*self.lost, *self.doubled, *self.paid_twice, *self.wrong]
 
 
-async def judge(database: Database, wire: WireDiscord, theirs: Ledger, data_dir: Path) -> Verdict:
+async def judge(database: Database, wire: WireDiscord, stand_ins: StandIns, data_dir: Path) -> Verdict:
     """Compare the three, once everything is at rest."""
+    theirs = stand_ins.ledger
+    tasks = [task for studio in stand_ins.studios.values() for task in studio.tasks.values()]
+    made = {task.order.prompt for task in tasks if task.succeeded}
     verdict = Verdict()
     rows = await database.rows("SELECT * FROM generations")
     entries = await database.rows("SELECT * FROM ledger")
     films, cards = shown(wire)
-    tasks = Counter(task.prompt for task in theirs.tasks if theirs.charged(task.id) > 0)
+    paid = Counter(task.order.prompt for task in tasks if theirs.charged(task.id) > 0)
     for row in rows:
-        _judge(verdict, row, films[row["id"]], cards[row["id"]], tasks[row["prompt"]])
+        _judge(verdict, row, films[row["id"]], cards[row["id"]], paid[row["prompt"]])
+        if row["prompt"] in made and row["status"] != "delivered":
+            verdict.lost.append(
+                f"made, but {row['status']} ({row['reason']}): {row['id']}, {row['prompt']!r}"
+            )
         _audit(verdict, row, {entry["kind"] for entry in entries if entry["generation_id"] == row["id"]})
         _compare(verdict, row, theirs)
     known = {row["prompt"] for row in rows}
     verdict.lost += [
-        f"nobody here knows of {prompt!r}, which was charged" for prompt in tasks if prompt not in known
+        f"nobody here knows of {prompt!r}, which was charged" for prompt in paid if prompt not in known
     ]
     verdict.wrong += await database.damage()
     verdict.wrong += await _counted(database, rows)
@@ -159,8 +166,6 @@ def _judge(verdict: Verdict, row: Row, films: int, cards: int, paid: int) -> Non
         verdict.delivered += 1
         if not films and row["posting_place"] != "kept":
             verdict.lost.append(f"no film of {who}")
-    elif paid:
-        verdict.lost.append(f"paid, but no film: {who}")
     elif row["status"] in UNCLEAR:
         verdict.unsent += 1
 

@@ -83,6 +83,8 @@ class Evening:
     """Each prompt's latest command."""
     broken: list[str] = field(default_factory=list)
     """Commands that were answered, but of which nothing is written down."""
+    refused: int = 0
+    """Commands of which nothing came, and that weren't given again."""
     died: Counter[str] = field(default_factory=Counter)
     """The moments at which lives ended, by name."""
 
@@ -133,7 +135,7 @@ class Evening:
 
     async def keep_busy(self) -> None:
         """Ask for films until enough are under way."""
-        held = {row["prompt"] for row in await self._standing() if row["status"] in UNCLEAR}
+        held = {row["prompt"] for row in await self.standing() if row["status"] in UNCLEAR}
         for _ in range(BUSY - self.under_way() + len(held)):
             self.ask(f"boat {len(self.asked)} of {self.name}")
 
@@ -150,6 +152,12 @@ class Evening:
             self.wire.clock.advance(seconds)
             await self.database.grow_older(seconds)
 
+    async def kill(self, life: Life) -> None:
+        """End a life from outside, at no moment of its own."""
+        life.send(signal.SIGKILL)
+        await life.end(within=10)
+        await self.after_death()
+
     async def stop(self, life: Life) -> None:
         """End a life as a supervisor does."""
         life.send(signal.SIGTERM)
@@ -163,22 +171,23 @@ class Evening:
 
     async def ask_again(self) -> None:
         """Ask again for what a bot didn't take before it died: it can't be taken any more."""
-        taken = {row["prompt"] for row in await self._standing()}
+        taken = {row["prompt"] for row in await self.standing()}
         for prompt in [prompt for prompt in self.asked if prompt not in taken]:
             if said := self.interactions[prompt]._messages():
                 self.broken.append(f"{prompt!r} was answered and not written down: {said[0].text}")
             self.ask(prompt)
 
-    async def _standing(self) -> list[dict[str, Any]]:
+    async def standing(self) -> list[dict[str, Any]]:
+        """Return every generation's row."""
         return await self.database.rows("SELECT * FROM generations")
 
-    async def rest(self) -> None:
+    async def rest(self, within: float = REST) -> None:
         """Wait until nothing is under way any more: what stands still is told by its provider once more."""
-        deadline = time.monotonic() + REST
+        deadline = time.monotonic() + within
         told: set[str] = set()
         while True:
-            rows = await self._standing()
-            if len(rows) == len(self.asked) and all(self._rests(row) for row in rows):
+            rows = await self.standing()
+            if len(rows) >= len(self.asked) - self.refused and all(self._rests(row) for row in rows):
                 return
             for row in rows:
                 if row["status"] in UNCLEAR and row["id"] not in told and self._tell(row["prompt"]):
@@ -186,16 +195,16 @@ class Evening:
             assert time.monotonic() < deadline, f"{self.name} doesn't come to rest\n{self.story(rows)}"
             await asyncio.sleep(0.1)  # the process has no other way to tell
 
-    async def ended(self) -> Verdict:
+    async def ended(self, within: float = REST) -> Verdict:
         """Let the last life bring everything to its end, if need be after an operator's look, and judge."""
         undecided = 1
         while undecided:
             life = await self.live()
             await self.ask_again()
-            await self.rest()
+            await self.rest(within)
             await self.stop(life)
             undecided = await self.decide()
-        verdict = await judge(self.database, self.wire, self.stand_ins.ledger, self.data_dir)
+        verdict = await judge(self.database, self.wire, self.stand_ins, self.data_dir)
         verdict.wrong += [*self.broken, *self.wire.rest.gaps]
         return verdict
 
@@ -206,7 +215,7 @@ class Evening:
         """
         store = await open_store(self.settings.get("DATABASE_URL"), self.data_dir)
         try:
-            parked = [row["id"] for row in await self._standing() if row["status"] == Status.PARKED]
+            parked = [row["id"] for row in await self.standing() if row["status"] == Status.PARKED]
             found = [one for one in [await store.get(id_) for id_ in parked] if one is not None]
             mended = [(one, act) for one in found for act in possible(one)[:1] if act in {Act.ASK, Act.GO_ON}]
             for one, act in mended:
