@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}", re.ASCII)
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 _LONGEST_URL = 4096
 _MOST_URLS = 10
 _LONGEST_ESTIMATE = timedelta(days=1)
@@ -56,6 +57,11 @@ def write(body: Mapping[str, Any]) -> str:
 def task_id(told: str | None) -> str | None:
     """Return a provider's id if it can be one: it becomes a part of an address."""
     return told if told is not None and _TASK_ID.fullmatch(told) else None
+
+
+def model_name(told: str | None) -> str | None:
+    """Return what a provider calls its model, if that can be a name: it is written down and shown."""
+    return told if told is not None and _MODEL.fullmatch(told) else None
 
 
 def links(told: Iterable[object]) -> tuple[str, ...]:

@@ -211,6 +211,8 @@ class Wire:
     base_url: str
     complaint: Callable[[object], Complaint | None]
     """Reads an error out of a body of any shape, whatever the HTTP status was."""
+    begun: Callable[[object], bool]
+    """Whether the body of an error speaks of a task that lives all the same."""
     transport: httpx.AsyncBaseTransport | None = None
     patience: Patience = PATIENCE
     now: Callable[[], datetime] = utc_now
@@ -254,6 +256,8 @@ class Wire:
             raise self._error(call, Complaint(Fault.TROUBLE, type(error).__name__)) from None
         complaint = self._complaint(answer)
         if complaint is not None:
+            if call is Call.SUBMIT and self.begun(answer.body):  # it says no, and yes
+                complaint = Complaint(Fault.UNCLEAR, complaint.detail)
             raise self._error(call, complaint, answer.retry_after)
         return answer
 

@@ -15,7 +15,17 @@ from urllib.parse import quote
 
 from bot.models import MediaKind, Mode, ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, estimate, links, percent, task_id, words, write
+from bot.providers._answers import (
+    Soft,
+    Told,
+    estimate,
+    links,
+    model_name,
+    percent,
+    task_id,
+    words,
+    write,
+)
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -187,6 +197,12 @@ def _complaint(body: object) -> Complaint | None:
     return Complaint(fault, f"{error.code}: {said}", reason=reason)
 
 
+def _begun(body: object) -> bool:
+    told = _Task.read(body)
+    status = _STATUSES.get((told.status or "").strip().lower(), TaskStatus.FAILED)
+    return task_id(told.id) is not None and status is not TaskStatus.FAILED
+
+
 class Evolink(Provider):
     """EvoLink. Its idempotency key isn't in its public pages: it is sent, and relied on once at most."""
 
@@ -207,7 +223,7 @@ class Evolink(Provider):
     ) -> None:
         self.capabilities = CAPABILITIES[self.name]
         self.concurrency = concurrency
-        self._wire = Wire(self.name, api_key, base_url, _complaint, transport, patience, now)
+        self._wire = Wire(self.name, api_key, base_url, _complaint, _begun, transport, patience, now)
         official = self._wire.base_url == "https://api.evolink.ai"
         self._files_url = (files_url or (FILES_URL if official else self._wire.base_url)).rstrip("/")
 
@@ -339,6 +355,6 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         reason=reason,
         retryable=status is TaskStatus.FAILED and code in _RETRYABLE,
         credits=told.credits,
-        model=wire[1] if wire else told.model,
+        model=model_name(wire[1] if wire else told.model),
         detail=words(told.status, error.code, error.message),
     )

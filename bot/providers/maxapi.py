@@ -15,7 +15,7 @@ from uuid import UUID
 from bot.errors import TaskNotFound
 from bot.models import ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, links, task_id, words, write
+from bot.providers._answers import Soft, Told, links, model_name, task_id, words, write
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -93,6 +93,10 @@ def _complaint(body: object) -> Complaint | None:
     return Complaint(_fault(told.code, message), detail)
 
 
+def _begun(body: object) -> bool:
+    return task_id((_Envelope.read(body).data or _Data()).taskId) is not None
+
+
 def _fault(code: int, message: str) -> Fault:
     by_code = fault_of_status(code) if 400 <= code < 600 else None  # noqa: PLR2004 - HTTP's own numbers
     if by_code not in {None, Fault.INPUT}:
@@ -119,7 +123,7 @@ class Maxapi(Provider):
     ) -> None:
         self.capabilities = CAPABILITIES[self.name]
         self.concurrency = concurrency
-        self._wire = Wire(self.name, api_key, base_url, _complaint, transport, patience, now)
+        self._wire = Wire(self.name, api_key, base_url, _complaint, _begun, transport, patience, now)
 
     def prepare(
         self,
@@ -201,7 +205,7 @@ def _task(data: _Data, asked: str) -> ProviderTask:
         urls=links((data.result or _Result()).urls or ()) if status is TaskStatus.SUCCEEDED else (),
         reason=reason,
         retryable=reason == "credit",  # no refund is promised for any other failure
-        model=told.model,
+        model=model_name(told.model),
         prompt=told.prompt,
         detail=words(data.status, cause),
     )

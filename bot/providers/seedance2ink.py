@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bot.errors import InputRejected, OutcomeUnknown, TaskNotFound
 from bot.models import ProviderTask, TaskStatus
 from bot.providers import references
-from bot.providers._answers import Soft, Told, links, task_id, words, write
+from bot.providers._answers import Soft, Told, links, model_name, task_id, words, write
 from bot.providers._http import (
     PATIENCE,
     Call,
@@ -99,6 +99,12 @@ def _complaint(body: object) -> Complaint | None:
     return Complaint(fault_of_words(told.code) or Fault.INPUT, told.words)
 
 
+def _begun(body: object) -> bool:
+    told = _Task.read(body)
+    status = _STATUSES.get((told.status or "").strip().lower(), TaskStatus.FAILED)
+    return task_id(told.requestId) is not None and status is not TaskStatus.FAILED
+
+
 class Seedance2ink(Provider):
     """seedance2.ink. Charges at submit; takes no key that would make a repeat safe."""
 
@@ -117,7 +123,7 @@ class Seedance2ink(Provider):
     ) -> None:
         self.capabilities = CAPABILITIES[self.name]
         self.concurrency = concurrency
-        self._wire = Wire(self.name, api_key, base_url, _complaint, transport, patience, now)
+        self._wire = Wire(self.name, api_key, base_url, _complaint, _begun, transport, patience, now)
 
     def prepare(
         self,
@@ -208,7 +214,7 @@ def _task(told: _Task, asked: str, *, silent: TaskStatus = TaskStatus.UNKNOWN) -
         reason=reason,
         retryable=False,  # nothing is said about what a failure costs
         credits=told.creditsCharged,
-        model=told.model,
+        model=model_name(told.model),
         prompt=told.prompt,
         detail=words(told.status, told.words),
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers._answers import estimate, links, percent, task_id, words, write
+from bot.providers._answers import estimate, links, model_name, percent, task_id, words, write
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text())
 ADDRESSES = st.from_regex(r"(?i)(https?|ftp|file)://[^\s]{0,20}(/[^\s]*)?", fullmatch=True)
@@ -37,6 +37,7 @@ def test_only_absolute_web_addresses_are_links(told, expected):
 def test_links_are_few_and_each_is_one(told):
     """At most ten, each once, each with a host."""
     found = links(told)
+    assert 10 == len(links([*told, *(f"https://films.example/{number}.mp4" for number in range(10_000))]))
     assert len(found) == len(set(found)) <= 10
     assert all(urlsplit(link).hostname for link in found)
 
@@ -86,3 +87,9 @@ def test_words_for_the_log_are_bounded(told):
     said = words(*told)
     assert len(said) <= 2048
     assert " ".join(filter(None, told)).startswith(said)
+
+
+@pytest.mark.parametrize("told", ["", "a b", "x\0y", "\ud800", "é", "x" * 65, "-x", None])
+def test_a_model_that_is_no_name_is_none(told):
+    """It is written into the database and onto the card: half a letter or a zero would break both."""
+    assert (None, "doubao-seedance-2.0") == (model_name(told), model_name("doubao-seedance-2.0"))
