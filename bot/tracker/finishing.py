@@ -20,14 +20,17 @@ from bot.errors import (
     MediaError,
     Oversized,
     ProviderError,
+    StoreUnavailable,
     TooLarge,
 )
+from bot.media.download import arrived
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.shots import is_joined
 from bot.tracker import cards, joining, posting
 from bot.tracker.context import log, transition
+from bot.tracker.watching import park
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +50,12 @@ LINK_LIFE = timedelta(hours=24)
 """How long a film can be had there (EvoLink's word, docs.evolink.ai): our disk or line may heal till then."""
 FETCH_PATIENCE = timedelta(minutes=30)
 """Longest wait between two downloads."""
+SLOW = timedelta(seconds=60)
+"""After this long a card tells how far its film's download is, and again as often."""
+LONGER = timedelta(seconds=5)
+"""What a film may have on top of the length that was asked for."""
+LOOKS = 2
+"""Times that a film of the wrong length is fetched."""
 FRESH_LINK_WAIT = timedelta(minutes=1)
 POST_PATIENCE = timedelta(minutes=10)
 """Longest wait between two tries to post: a film is never given up for Discord's sake."""
@@ -60,14 +69,48 @@ async def fetch(context: Context, generation: Generation) -> Generation:
     """Download the film and look whether it is one."""
     generation = await cards.refresh(context, generation)
     target = context.hosting.film_target(generation)
+    telling = asyncio.create_task(_tell_if_slow(context, generation, target))
     try:
         film = await _download(context, generation, target)
     except LinkExpired as error:
         return await _fresh_link(context, generation, error)
     except (DownloadError, MediaError, OSError) as error:
         return await _try_again(context, generation, error)
+    finally:
+        telling.cancel()
+        await asyncio.wait({telling})
+    if _is_too_long(context, generation, film):
+        return await _doubted(context, generation, film)
     now = context.clock()
     return await transition(context, generation, due_at=now, status=Status.FETCHED, film=film, misses=0)
+
+
+async def _tell_if_slow(context: Context, generation: Generation, target: Path) -> None:
+    """Show on the card how much has come, while a download takes long."""
+    with contextlib.suppress(OSError, StoreUnavailable):
+        while True:
+            await asyncio.sleep(SLOW.total_seconds())
+            if come := arrived(target):
+                generation = await cards.refresh(context, generation, arrived=come)
+
+
+def _is_too_long(context: Context, generation: Generation, film: Film) -> bool:
+    """Return whether a film can't be what was asked for: it is longer, or longer than any of its model."""
+    request = generation.request
+    if is_joined(generation) or request.provider not in context.providers:
+        return False
+    asked = request.seconds or 0
+    longest = asked if asked > 0 else max(context.capabilities_of(generation).seconds, default=0)
+    return film.duration > timedelta(seconds=longest) + LONGER
+
+
+async def _doubted(context: Context, generation: Generation, film: Film) -> Generation:
+    """Fetch it once more, then keep it and let a person decide whether to deliver it."""
+    now, misses = context.clock(), generation.misses + 1
+    log.warning("film too long", generation=generation.id, tries=misses, duration=str(film.duration))
+    if misses < LOOKS:
+        return await transition(context, generation, due_at=now + FRESH_LINK_WAIT, misses=misses)
+    return await park(context, generation, "wrong_film", film=film, misses=0)
 
 
 async def _download(context: Context, generation: Generation, target: Path) -> Film:
@@ -179,7 +222,10 @@ async def _look(context: Context, generation: Generation, rung: Rung) -> _Look:
 
 
 async def resume(context: Context, generation: Generation) -> Generation:
-    """Look whether it stands already, where it was intended, and only then post it again."""
+    """Look whether it stands already, where it was intended, and only then post it again.
+
+    Making it ready may take minutes: then it is looked for once more.
+    """
     rung = Rung(generation.posting_place or first(generation))
     parcel: Parcel | None = None
     while True:
