@@ -42,6 +42,16 @@ async def test_the_right_token_gets_the_same_empty_204_whatever_the_body(ground,
     assert ground.metrics.last_callback("maxapi") is not None
 
 
+async def test_a_body_that_is_announced_too_long_is_not_waited_for(tmp_path):
+    """The answer comes at once, before a byte of it (T-05)."""
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST_BODY + 1}\r\n\r\n"
+
+    async with Ground(tmp_path).serving(Patience(callback=timedelta(seconds=0.3))) as ground:
+        answer = await ground.raw(head.encode())
+
+    assert (b"413", []) == (answer.split()[1], ground.woken)
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "nonsense"])
 async def test_a_packed_body_is_never_unpacked(ground, encoding):
     """Whatever Content-Encoding says, the bytes are taken as they came: a bomb stays small."""

@@ -1,6 +1,7 @@
 """Laws of `bot.listener`: nobody can hold a connection, and stopping is quick."""
 
 import asyncio
+import socket
 import time
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
-from bot.listener import Listener, Room
+from bot.listener import UNREAD, Listener, Room
 
 HEAD = timedelta(seconds=0.4)
 
@@ -76,6 +77,21 @@ async def test_a_stalled_connection_is_cut(words):
         writer.close()
 
     assert 0.2 < took < 2
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux cuts off who takes nothing")
+async def test_whoever_takes_nothing_of_what_is_sent_is_cut_by_the_kernel():
+    """No deadline of ours sees bytes that wait in the kernel: it is told how long they may (T-05)."""
+    async with listening() as listener:
+        reader, writer = await connect(listener)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"hello")
+        (guest,) = listener._room._heard
+        wire = guest._transport.get_extra_info("socket")
+        allowed = wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        writer.close()
+
+    assert UNREAD == timedelta(milliseconds=allowed)
 
 
 async def test_dripping_a_head_wins_no_time():

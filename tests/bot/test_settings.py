@@ -185,6 +185,14 @@ def test_no_refusal_holds_a_value(name, value, tmp_path, monkeypatch):
     assert error.__context__ is None or error.__suppress_context__
 
 
+def test_even_the_error_below_holds_no_value():
+    """Whoever logs pydantic's own words by mistake tells no secret (T-30)."""
+    with pytest.raises(ValidationError) as caught:
+        Settings(discord_token=f"{CANARY} {CANARY}", daily_videos=CANARY)
+
+    assert CANARY not in str(caught.value)
+
+
 @given(st.dictionaries(st.sampled_from(sorted(Settings.model_fields)), st.text(max_size=40), max_size=6))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused(variables):

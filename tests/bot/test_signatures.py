@@ -25,6 +25,15 @@ def test_a_callback_token_is_for_one_provider():
     assert signer.read_callback_token("evolink", signer.callback_token("maxapi", ID)) is None
 
 
+def test_a_callback_token_is_for_one_generation():
+    """Whoever has one token can't make another's of it (T-01)."""
+    signer = Signer(b"secret")
+    token = signer.callback_token("maxapi", ID)
+    other = ID[::-1] + token.removeprefix(ID)
+
+    assert (len(token), None) == (len(other), signer.read_callback_token("maxapi", other))
+
+
 @given(st.integers(0, 47), st.sampled_from("0123456789abcdefgG/"))
 def test_a_changed_callback_token_is_nobodys(position, character):
     """One other character, and the token is not ours."""

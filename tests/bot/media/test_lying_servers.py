@@ -109,7 +109,7 @@ async def test_a_server_that_lies_or_dawdles_gives_no_file(tmp_path, answer):
 @pytest.mark.parametrize("answer", [drip, silent])
 async def test_who_dawdles_is_left_after_a_window(tmp_path, answer):
     """Nobody waits until the end of the whole for a server that gives less than its portion (P-20)."""
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(1):
         with pytest.raises(DownloadError):
             await fetched(answer, tmp_path, downloader=Downloader(trusted_hosts=TRUSTED, pace=BRISK))
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import MediaError
-from bot.media._child import answer
+from bot.media._child import allow, answer
 from bot.media.probe import Prober, probe
 from bot.models import MediaKind
 from tests.bot.media.files import FTYP, box, draw, flood_png
@@ -210,6 +210,25 @@ async def test_a_child_that_hangs_is_stopped(real, tmp_path, mood, seconds):
         await prober.probe(tmp_path / mood, deadline=timedelta(seconds=seconds))
     await prober.close()
     assert caught.value.code == "too_complex"
+
+
+async def test_nobody_waits_for_a_child_beyond_its_deadline(real, tmp_path):
+    """One that sleeps uses no processor time; our own clock ends it (T-16)."""
+    prober = Prober(child=("tests.bot.media.moody_child",))
+    (tmp_path / "sleep").write_bytes((real / "picture.png").read_bytes())
+    async with asyncio.timeout(4):
+        with pytest.raises(MediaError):
+            await prober.probe(tmp_path / "sleep", deadline=timedelta(seconds=0.2))
+    await prober.close()
+
+
+def test_the_kernel_counts_a_childs_seconds():
+    """It is ended by a signal that nothing in it handles, however deep in a library it is (T-16)."""
+    allow(50)
+    left, _ = signal.setitimer(signal.ITIMER_PROF, 0)
+
+    assert 0 < left < 51
+    assert signal.SIG_DFL is signal.getsignal(signal.SIGPROF)
 
 
 async def test_a_child_that_was_killed_while_idle_is_replaced(real):

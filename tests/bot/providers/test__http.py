@@ -201,6 +201,34 @@ async def test_429_says_when_to_come_back(name, call):
     assert timedelta(seconds=17) == caught.value.retry_after
 
 
+@pytest.mark.parametrize("call", ["submit", "fetch"])
+async def test_a_dripping_answer_has_an_end(call):
+    """A byte now and then is no silence; the whole call is over in its time all the same (P-05)."""
+    async with asyncio.timeout(2), faulty.serving(faulty.drip) as address:
+        assert "TimeoutError" in (await outcome(address, call)).detail
+
+
+async def test_a_submit_goes_over_a_fresh_connection():
+    """A kept one may have been closed at the other end: then nobody knows whether the call arrived (P-05)."""
+    connections = []
+
+    async def keep_alive(reader, writer):
+        connections.append(writer)
+        while True:
+            await faulty.read_request(reader)
+            writer.write(b"HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+
+    async with faulty.serving(keep_alive) as address:
+        provider = create("maxapi", api_key=KEY, base_url=address, patience=HASTE)
+        for _ in range(2):
+            with pytest.raises(InputRejected):
+                await CALLS["submit"](provider)
+        await provider.close()
+
+    assert 2 == len(connections)
+
+
 @pytest.mark.parametrize("name", PROVIDER_NAMES)
 async def test_an_endless_answer_is_cut(name):
     """What is longer than any honest answer is not kept in memory, and is as good as none."""

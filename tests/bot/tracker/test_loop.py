@@ -130,7 +130,7 @@ async def test_an_end_waits_no_longer_than_its_grace(world):
     resting = asyncio.create_task(world.rest())
     await reached.wait()
     stopping = asyncio.create_task(world.tracker.stop(timedelta(milliseconds=10)))
-    done, _ = await asyncio.wait({stopping}, timeout=5)
+    done, _ = await asyncio.wait({stopping}, timeout=1)
     never.set()
     await asyncio.gather(stopping, resting, return_exceptions=True)
 
