@@ -119,7 +119,7 @@ class Matinee(commands.Bot):
     """Matinee in Discord: it needs no privileged intent, mentions nobody by itself, and keeps no messages.
 
     It loads the commands, and starts nothing else. `reference` makes the id under which an unexpected error
-    is logged and shown; files are loaded from public https addresses, and from `trusted_hosts`.
+    is logged and shown; files are loaded from Discord's own hosts, and from `trusted_hosts`.
     `operators` are the ids of those who run the bot, and may do on every server what its admins may.
     With `user_install`, members may install it for themselves, and use it in direct messages and everywhere.
     """

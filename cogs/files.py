@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bot.errors import ForbiddenAddress, RequestRefused
-from bot.media.addresses import is_public, parse
+from bot.media.addresses import HTTPS_PORT, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.models import MediaFile
     from bot.orders import Offered
 
+DISCORD = (".discordapp.com", ".discordapp.net", ".discord.com")
+"""How the hosts end where Discord keeps attachments, stickers and its copies of linked pictures."""
 PATIENCE = 60.0
 """Seconds for one file to come from Discord."""
 
@@ -92,21 +94,14 @@ async def kept(client: Matinee, attached: Sequence[Attached]) -> tuple[MediaFile
 
 
 def _check_address(file: Attached, trusted_hosts: Collection[str]) -> None:
-    """Refuse to load from anywhere but a public https address, or a host that the operator trusts."""
+    """Refuse to load from anywhere but where Discord keeps files, or a host that the operator trusts."""
     try:
         link = parse(file.url)
-        public = link.scheme == "https" and not _is_local(link.host)
     except ForbiddenAddress as error:
         raise RequestRefused("file_address", file=file.filename) from error
-    if not (public or link.among(trusted_hosts)):
+    discords = link.host.endswith(DISCORD) and (link.scheme, link.port) == ("https", HTTPS_PORT)
+    if not (discords or link.among(trusted_hosts)):
         raise RequestRefused("file_address", file=file.filename)
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return not is_public(host)
-    except ValueError:  # a name
-        return host == "localhost" or host.endswith(".localhost")
 
 
 async def _bytes(file: Attached) -> bytes:

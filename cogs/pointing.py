@@ -11,6 +11,7 @@ import discord
 
 from bot.models import MediaKind
 from bot.orders import Offered
+from cogs.files import DISCORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,8 +23,6 @@ _KINDS = {
     MediaKind.VIDEO: frozenset({"mp4", "mov", "webm", "mkv", "m4v", "avi"}),
     MediaKind.AUDIO: frozenset({"mp3", "wav", "ogg", "m4a", "aac", "flac", "opus"}),
 }
-_DISCORD = (".discordapp.net", ".discordapp.com", ".discord.com")
-"""Where Discord keeps what it shows: nothing is loaded from where a link in a message leads."""
 _FILM = re.compile(r"matinee-([0-9a-f]{16})(?:\.|-)")
 _ID = re.compile(r"[0-9a-f]{16}")
 _BUTTON = re.compile(r"matinee:(?:again|edit|extend|frame|more|cancel|get|delete):([0-9a-f]{16})(?::.*)?")
@@ -60,7 +59,7 @@ def _shown(embeds: Iterable[discord.Embed]) -> Iterator[Found]:
     for embed in embeds:
         for picture in (embed.image, embed.thumbnail):
             url = picture.proxy_url if picture else None
-            if url and (urlsplit(url).hostname or "").endswith(_DISCORD):
+            if url and (urlsplit(url).hostname or "").endswith(DISCORD):  # and not where the link leads
                 path = unquote(urlsplit(picture.url or url).path)
                 name = path.rpartition("/")[2] or "picture"
                 yield Found(Offered(name, url, 0), MediaKind.IMAGE)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rich.console import Console
+from simcord.backend.cdn import CDN_BASE
 
 from bot.app import open_app, utc_now
 from bot.demo.local_discord import PEOPLE, open_discord
@@ -197,7 +198,7 @@ async def open_demo(
 def settings(stand_ins: StandIns, data_dir: Path) -> Settings:
     """Point the bot at the stand-ins; the limits are the default ones."""
     listen, admin = (f"127.0.0.1:{port}" for port in free_ports(2))
-    hosts = {listen}
+    hosts = {listen, urlsplit(CDN_BASE).netloc}
     environ = {
         "DATA_DIR": str(data_dir),
         "PUBLIC_URL": f"http://{listen}",

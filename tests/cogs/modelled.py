@@ -2,9 +2,11 @@
 
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import discord
 import simcord
+from simcord.backend.cdn import CDN_BASE
 
 from bot.errors import Refused
 
@@ -26,6 +28,7 @@ async def register(client):
 @asynccontextmanager
 async def a_server(client):
     """Run a modelled Discord with one server: a channel, two members, a moderator and an admin."""
+    client.trusted_hosts |= {urlsplit(CDN_BASE).netloc}  # where attachments are here
     env = simcord.run(client)._env
     await env.start()
     await register(client)
