@@ -117,14 +117,17 @@ async def test_a_refusal_is_no_error_in_the_log(world):
     assert [each["log_level"] for each in logged] == ["info"]
 
 
-async def test_an_interaction_that_discord_forgot_is_left_alone(world):
-    """There is nobody to tell, and a second answer would be a second error."""
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060), (401, 50027)])
+async def test_an_interaction_that_nobody_can_answer_any_more_is_left_alone(world, status, code):
+    """There is nobody to tell, and a second answer would be a second error (D-10)."""
     _, channel, ann, errors = world
-    response = type("Response", (), {"status": 404, "reason": ""})()
-    errors.append(discord.NotFound(response, {"code": 10062, "message": "Unknown interaction"}))
-    result = await ann.slash(channel, "fail", late=False)
+    response = type("Response", (), {"status": status, "reason": ""})()
+    errors.append(discord.HTTPException(response, {"code": code, "message": "too late"}))
+    with structlog.testing.capture_logs() as logged:
+        result = await ann.slash(channel, "fail", late=False)
 
     assert result.response is None
+    assert ["interaction answered too late"] == [each["event"] for each in logged]
 
 
 async def test_telling_never_fails(world):

@@ -145,7 +145,7 @@ def _sequence():
 )
 @pytest.mark.parametrize("command", ["run", "sync"])
 def test_what_keeps_the_bot_from_running_is_one_line_and_a_code(matinee, app, command, fault, code, words):
-    """78 where trying again changes nothing, 69 where a supervisor may try again."""
+    """78 where trying again changes nothing, 69 where a supervisor may try again (D-14)."""
 
     async def fail(_):
         raise fault

@@ -102,7 +102,8 @@ async def test_where_no_reply_is_allowed_the_film_comes_as_a_message_of_its_own(
 
 
 async def test_a_film_can_go_to_its_requester(scene):
-    """By DM, and it is found there again."""
+    """By DM, and it is found there again, and not before."""
+    assert await scene.delivery.find_film(scene.generation, Rung.DM) is None
     posted = await scene.post(Rung.DM)
 
     assert posted.channel_id != scene.channel.id

@@ -89,6 +89,14 @@ async def test_no_thread_is_started_where_the_bot_could_not_write_in_it(scene, r
     assert channel.threads == []
 
 
+async def test_a_channel_that_the_gateway_told_nothing_of_takes_a_thread_or_refuses_it(scene, monkeypatch):
+    """What isn't known is tried."""
+    generation = await carded(scene, thread=True)
+    monkeypatch.setattr(scene.client, "get_channel", lambda _: None)
+
+    assert generation.card_id == (await scene.post(Rung.THREAD, generation)).channel_id
+
+
 async def test_a_card_that_is_deleted_takes_no_thread_but_what_stands_in_its_thread_is_found(scene):
     """There is nothing to start one from; a thread outlives its message."""
     generation = await carded(scene, thread=True)
