@@ -58,6 +58,7 @@ _PATTERNS = tuple(
         (rf"([?&](?:amp;)?(?:{_SIGNED})=)[^&\s\"'<>]+", rf"\1{GONE}"),
         # headers and fields by name, credentials by shape
         (rf"((?<![a-z])(?:{_SENSITIVE})[\"']?\s*{_BETWEEN}){_CREDENTIAL}", rf"\1{GONE}"),
+        (r"(\bresumed session )\w+", rf"\1{GONE}"),  # as discord.py says that it goes on with one
         (r"\b(bearer|basic)\s+[^\s\"',;)}\]]{6,}", rf"\1 {GONE}"),
         (r"\b[\w-]{20,32}\.[\w-]{6,7}\.[\w-]{20,}", GONE),  # a Discord bot token
         (r"\baW50ZXJhY3Rpb246[\w=+/-]+", GONE),  # a Discord interaction token: base64 of "interaction:"
