@@ -1,8 +1,10 @@
 """How settings are written: a variable's text becomes a value, or a sentence on how to write it."""
 
+import os
 import re
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -143,6 +145,16 @@ def _socket(text: str) -> str:
     return text
 
 
+def _folder(path: Path) -> Path:
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeError:
+        possible = False
+    if not possible:
+        raise ValueError("holds signs that no path can have; write the path of a folder")
+    return path
+
+
 def _plain(secret: SecretStr) -> SecretStr:
     if not _PLAIN_TEXT.fullmatch(secret.get_secret_value()):
         raise ValueError("holds blanks, line breaks or signs outside ASCII; copy it anew")
@@ -175,6 +187,7 @@ Prices = Annotated[dict[tuple[str, str, str], Decimal], BeforeValidator(_prices)
 Address = Annotated[str, AfterValidator(_address)]
 Gateway = Annotated[str, AfterValidator(_gateway)]
 Socket = Annotated[str, AfterValidator(_socket)]
+Folder = Annotated[Path, AfterValidator(_folder)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_names), AfterValidator(_hosts)]
 Ids = Annotated[frozenset[int], BeforeValidator(_ids), BeforeValidator(_names)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_known)]

@@ -29,6 +29,7 @@ from bot.setting_kinds import (
     AtLeastOne,
     Credits,
     Duration,
+    Folder,
     Format,
     Gateway,
     Hosts,
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     discord_gateway_url: Gateway = "wss://gateway.discord.gg/"
     """Discord's gateway: for a proxy or a stand-in."""
 
-    data_dir: Path = Path("data")
+    data_dir: Folder = Path("data")
     """Where the database, members' files and films lie."""
     database_url: Postgresql | None = None
     """`postgresql+asyncpg://…` for many machines; left out: SQLite in `DATA_DIR`."""
