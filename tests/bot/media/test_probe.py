@@ -166,6 +166,15 @@ def test_a_film_cut_anywhere_is_seen(real, tmp_path, percent):
     assert {"truncated"} == codes
 
 
+@pytest.mark.parametrize(("size", "code"), [(64 << 20, "unreadable"), ((64 << 20) + 1, "too_complex")])
+def test_an_index_is_only_so_large(tmp_path, size, code):
+    """More than 64 MiB of it aren't walked through, nor given to a decoder (T-16)."""
+    with (tmp_path / "film.mp4").open("wb") as file:
+        file.write(FTYP + struct.pack(">I4s", size + 8, b"moov"))
+        file.truncate(len(FTYP) + 8 + size)
+    assert {"code": code} == answer(tmp_path / "film.mp4")
+
+
 async def test_an_upright_film_is_higher_than_wide(tmp_path, prober):
     """The size is the one that people see: a quarter turn in the film's matrix swaps the sides."""
     draw(tmp_path / "phone.mp4")

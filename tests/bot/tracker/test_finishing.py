@@ -174,6 +174,25 @@ async def test_whoever_loses_the_lease_while_packing_posts_nothing(world):
     assert 1 == len(world.delivery.films(generation.id))
 
 
+async def test_what_arrives_while_a_film_is_packed_is_seen(world):
+    """An earlier post was still on its way when we looked; by the time ours is ready it stands (D-18)."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=70)
+    world.delivery.remembers = timedelta(0)
+    world.delivery.faults.append(DiscordUnavailable("503"))
+    await world.rest()
+
+    async def arrives():
+        world.clock.forward(seconds=11)
+        world.delivery._post(await world.now(generation), Rung.CHANNEL, "film")
+
+    await packs_slowly(world, arrives)
+    ended = await world.until(generation, Status.DELIVERED)
+
+    assert (Status.DELIVERED, 1) == (ended.status, len(world.delivery.films(generation.id)))
+
+
 async def test_a_nonce_that_is_forgotten_while_packing_keeps_the_film(world):
     """It may stand where nobody can look: making it smaller took longer than Discord knows its nonce."""
     generation = await world.ask()

@@ -59,7 +59,8 @@ async def test_a_step_that_hangs_is_cut_off_and_parked(world, monkeypatch):
     monkeypatch.setattr(world.downloader, "download", for_ever)
     generation = await world.ask()
 
-    ended = await world.until(generation, Status.PARKED)
+    async with asyncio.timeout(4):
+        ended = await world.until(generation, Status.PARKED)
 
     assert (Status.PARKED, poison.MOST) == (ended.status, len(hung))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.models import Cost, Notice, Status
+from bot.errors import OutcomeUnknown
+from bot.models import Cost, Limit, Notice, Status
+from bot.quotas import Limits
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, FakeProvider
 
@@ -90,3 +92,19 @@ async def test_a_card_tells_its_place_from_the_first(tmp_path):
         await world.rest()
 
         assert "place 2" in world.delivery.drafts[0].embed.fields[0].value
+
+
+async def test_a_provider_out_of_order_is_tried_with_one_film(world):
+    """What leaves after a pause only shows whether it works again; the others wait for that (P-24)."""
+    provider = world.providers["maxapi"]
+    for _ in range(5):
+        world.health.failed("maxapi")
+    for _ in range(3):
+        await world.ask(limits=Limits(user_day=Limit(), at_once=None))
+    await world.rest()
+    waited = len(provider.sent)
+    provider.submits.append(OutcomeUnknown("maxapi"))
+    world.clock.forward(seconds=31)
+    await world.rest()
+
+    assert (0, 1) == (waited, len(provider.sent))

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import NotSent
 from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
+from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.servers import LimitRule, Scope, ServerRules
 from tests.bot.tracker.conftest import a_world
@@ -27,6 +28,22 @@ async def test_another_provider_takes_what_the_first_surely_did_not(tmp_path):
             ended.tried,
         ) == ("evolink", "seedance-2.0", ("maxapi",))
         assert await world.slots("maxapi") == await world.slots("evolink") == 0
+
+
+async def test_another_provider_makes_the_same_model_or_nothing(tmp_path):
+    """The member was told which model it is; one that only has others is none (T-21)."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    maxapi.submits.extend([NotSent("maxapi", "refused")] * 3)
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        generation = await world.ask()
+        kept = evolink.capabilities.items()
+        evolink.capabilities = {name: model for name, model in kept if name != generation.request.model}
+        world.router = Router([maxapi, evolink], world.health.healthy)
+        world.new_tracker()
+        ended = await world.until(generation, Status.FAILED)
+
+    assert evolink.capabilities
+    assert ([], "maxapi") == (evolink.sent, ended.request.provider)
 
 
 async def test_a_provider_that_was_named_is_never_exchanged(tmp_path):
