@@ -93,6 +93,8 @@ def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -
             timer.daemon = True
             timer.start()
             limits.callback(timer.cancel)
+            for one in (signal.SIGTERM, signal.SIGINT):  # the event loop is gone then, and its own with it
+                limits.callback(signal.signal, one, lambda *_: os._exit(0))
 
         asyncio.run(_work(work, leave_within))
 

@@ -224,6 +224,22 @@ def test_a_second_signal_ends_the_patience(matinee, app):
     assert seen == ["cut off"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_at_the_very_end_is_no_traceback(matinee, app, monkeypatch, number):
+    """Once everything is closed, whoever is impatient gets the same 0 (S-13)."""
+    codes = []
+    monkeypatch.setattr(main_.os, "_exit", codes.append)
+
+    async def run(stop):
+        os.kill(os.getpid(), number)
+        await stop.wait()
+
+    app.run = run
+    assert matinee("run", **READY)[0] == 0
+    os.kill(os.getpid(), number)
+    assert codes == [0]
+
+
 def test_a_thread_that_hangs_does_not_hold_the_process(matinee, app, monkeypatch):
     """Nothing can cancel a thread, so that in the end the process goes without it (S-13)."""
     released, codes = threading.Event(), []
