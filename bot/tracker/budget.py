@@ -60,6 +60,10 @@ class Budget:
         turn = self._turns.get(channel_id, {}).get(id_)
         return turn if turn is not None and turn > now else None
 
+    def forget(self) -> None:
+        """Forget the turns that were given: the clock was set back, and they may be far away."""
+        self._turns.clear()
+
     def _recent(self, channel_id: int, now: datetime) -> list[datetime]:
         edits = self._edits.get(channel_id, ())
         return [moment for moment in edits if abs(now - moment) < WINDOW]  # the clock may be set back

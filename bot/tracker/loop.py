@@ -17,6 +17,7 @@ from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log
 from bot.tracker.draining import Drain
 from bot.tracker.submitting import submit
+from bot.tracker.timekeeping import Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -44,6 +45,7 @@ class Tracker:
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
         self._suspicion = poison.Suspicion()
         self._extended_at = context.clock()
+        self._calendar = Calendar()
         self._nudged = nudged or asyncio.Event()
         self._drain = Drain()
         self._stopping = False
@@ -106,6 +108,7 @@ class Tracker:
         """Run one round: start a step for everything that is due and free. Return how many."""
         context = self._context
         now = context.clock()
+        await self._calendar.look(context, now)
         if now - self._extended_at >= LEASE / 3:  # the clock has jumped, or the process was held up
             await self._extend(now)
         started = 0

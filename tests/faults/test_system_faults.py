@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 
@@ -10,6 +11,8 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
+from bot import quotas
+from bot.app import utc_now
 from bot.errors import DownloadError, IntakeStopped, KeepsFailing
 from bot.media.download import KEPT_FREE
 from bot.messages import words_for
@@ -198,3 +201,62 @@ async def test_a_file_for_which_there_is_no_room_is_not_taken(tmp_path, monkeypa
     said = "I can't store anything new just now, so I did not start this. Try again later."
     assert words_for(refused.value).startswith(said)
     assert ".png" == kept.extension
+
+
+HOURS = (1, -1, 24, -24, 31 * 24)
+
+
+async def _films_of(world, generation, hours):
+    """Let so many hours pass for everybody; return how many films there are, and what it counts."""
+    for _ in range(int(hours * 60)):
+        await world.rest()
+        world.clock.forward(minutes=1)
+    return len(world.delivery.films(generation.id)), (await world.now(generation)).status
+
+
+@pytest.mark.parametrize("hours", HOURS)
+async def test_a_clock_that_jumps_while_it_is_made_delays_no_film(world, hours):
+    """Set by an hour, a day or a month, forward or back: the film comes within minutes, once (S-06)."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(hours=hours)
+
+    assert (1, Status.DELIVERED) == await _films_of(world, generation, 0.2)
+    assert 1 == len(world.providers["maxapi"].sent)
+
+
+@pytest.mark.parametrize("hours", [-1, -24])
+async def test_a_clock_that_was_wrong_for_a_while_delays_no_film(world, hours):
+    """Ahead when the film was asked for, and set right later, by this process or the next (S-06)."""
+    world.downloader.faults.extend([DownloadError("cut")] * 3)
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(minutes=2)
+    await world.rest()
+    assert Status.RENDERED is (await world.now(generation)).status
+    world.clock.forward(hours=hours)
+    world.new_tracker()
+
+    assert (1, Status.DELIVERED) == await _films_of(world, generation, 0.2)
+
+
+@pytest.mark.parametrize("seconds", [1, -1, 60, -60])
+async def test_a_second_more_or_less_is_nothing(world, seconds):
+    """A leap second, and what NTP mends every day, are waited for like any other moment (S-06)."""
+    generation = await world.ask()
+    await world.rest()
+    world.clock.forward(seconds=seconds)
+    with capture_logs() as lines:
+        assert (1, Status.DELIVERED) == await _films_of(world, generation, 0.2)
+
+    assert "the clock was set back" not in [line["event"] for line in lines]
+
+
+def test_no_time_of_ours_has_a_summer():
+    """Every moment is UTC: the day on which clocks are set has 24 hours here, and no hour twice (S-06)."""
+    assert UTC is utc_now().tzinfo
+    spring, autumn = (datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 29), (10, 25)))
+    for day in (spring, autumn):
+        hours = {quotas.day_of(day + timedelta(hours=hour)) for hour in range(24)}
+        assert {day.date().isoformat()} == hours
+        assert day + timedelta(days=1) == quotas.next_day(day)

@@ -21,12 +21,13 @@ from bot.store import (
     servers,
     storyboards,
     switches,
+    timekeeping,
 )
 from bot.store.statements import Statement
 
 MODULES = (
     audit, blocks, books, forgetting, generations, grants, ledger, members, orders, overview, searching,
-    servers, storyboards, switches,
+    servers, storyboards, switches, timekeeping,
 )  # fmt: skip
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),

@@ -430,6 +430,17 @@ DELETE FROM switches WHERE $1::VARCHAR IS NULL OR switches.name = $1::VARCHAR;
 SELECT switches.name
 FROM switches ORDER BY switches.name;
 
+-- latest
+SELECT max(generations.updated_at) AS max_1
+FROM generations
+WHERE generations.due_at IS NOT NULL;
+
+-- set back
+UPDATE generations SET due_at=CASE WHEN (generations.due_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > $2::BIGINT) THEN $2::BIGINT ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.card_edited_at END WHERE generations.due_at > $1::BIGINT OR generations.lease_until > $2::BIGINT;
+
+-- set back boards
+UPDATE storyboards SET due_at=CASE WHEN (storyboards.due_at > $1::BIGINT) THEN $1::BIGINT ELSE storyboards.due_at END, lease_until=CASE WHEN (storyboards.lease_until > $2::BIGINT) THEN $2::BIGINT ELSE storyboards.lease_until END, stuck_since=CASE WHEN (storyboards.stuck_since > $1::BIGINT) THEN $1::BIGINT ELSE storyboards.stuck_since END, card_edited_at=CASE WHEN (storyboards.card_edited_at > $1::BIGINT) THEN $1::BIGINT ELSE storyboards.card_edited_at END WHERE storyboards.due_at > $1::BIGINT OR storyboards.lease_until > $2::BIGINT;
+
 -- move
 UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT, begun=CASE WHEN ($5::BIGINT IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun;
 

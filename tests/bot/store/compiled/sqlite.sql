@@ -430,6 +430,17 @@ DELETE FROM switches WHERE :its_name IS NULL OR switches.name = :its_name;
 SELECT switches.name
 FROM switches ORDER BY switches.name;
 
+-- latest
+SELECT max(generations.updated_at) AS max_1
+FROM generations
+WHERE generations.due_at IS NOT NULL;
+
+-- set back
+UPDATE generations SET due_at=CASE WHEN (generations.due_at > :now) THEN :now ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > :until) THEN :until ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > :now) THEN :now ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > :now) THEN :now ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > :now) THEN :now ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > :now) THEN :now ELSE generations.card_edited_at END WHERE generations.due_at > :now OR generations.lease_until > :until;
+
+-- set back boards
+UPDATE storyboards SET due_at=CASE WHEN (storyboards.due_at > :now) THEN :now ELSE storyboards.due_at END, lease_until=CASE WHEN (storyboards.lease_until > :until) THEN :until ELSE storyboards.lease_until END, stuck_since=CASE WHEN (storyboards.stuck_since > :now) THEN :now ELSE storyboards.stuck_since END, card_edited_at=CASE WHEN (storyboards.card_edited_at > :now) THEN :now ELSE storyboards.card_edited_at END WHERE storyboards.due_at > :now OR storyboards.lease_until > :until;
+
 -- move
 UPDATE generations SET status=:new_status, updated_at=:now, due_at=CASE WHEN (generations.woken > :seen) THEN :now ELSE :due END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > :seen) THEN generations.woken - :seen ELSE 0 END, lease_until=:until, attempts=:new_attempts, begun=CASE WHEN (:until IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = :its_id AND generations.version = :its_version AND generations.status = :its_status RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
 

@@ -1,0 +1,74 @@
+"""What is to be done when the clock was set back: what would be done later is done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, or_, select, update
+
+from bot.store.rows import micros, moment
+from bot.store.statements import Statement, Step, number
+from bot.store.tables import generations, storyboards
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from bot.store.statements import Engine, Parameters
+
+now, until = number("now"), number("until")
+LATEST = Statement(
+    "latest",
+    select(func.max(generations.c.updated_at)).where(generations.c.due_at.is_not(None)),
+    returns=True,
+)
+
+
+def _at_most(column: ColumnElement[int], most: Any) -> ColumnElement[int]:
+    return case((column > most, most), else_=column)
+
+
+_row = generations.c
+SET_BACK = Statement(
+    "set back",
+    update(generations)
+    .where(or_(_row.due_at > now, _row.lease_until > until))
+    .values(
+        lease_until=_at_most(_row.lease_until, until),
+        **{
+            name: _at_most(_row[name], now)
+            for name in ("due_at", "ready_at", "ask_at", "asked_at", "card_edited_at")
+        },
+    ),
+)
+_board = storyboards.c
+SET_BACK_BOARDS = Statement(
+    "set back boards",
+    update(storyboards)
+    .where(or_(_board.due_at > now, _board.lease_until > until))
+    .values(
+        lease_until=_at_most(_board.lease_until, until),
+        **{name: _at_most(_board[name], now) for name in ("due_at", "stuck_since", "card_edited_at")},
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timekeeping:
+    """The moments that rows wait for. Everything raises `StoreUnavailable` when the database can't be had."""
+
+    engine: Engine
+
+    async def latest(self) -> datetime | None:
+        """Return the last moment at which anything that isn't at rest was changed."""
+        ((latest,),) = await self.engine.read(LATEST, {})
+        return None if latest is None else moment(int(latest))
+
+    async def set_back(self, at: datetime, *, leased_until: datetime) -> None:
+        """Make everything due that waits for a moment after `at`; no lease lasts longer than that."""
+        parameters: Parameters = {"now": micros(at), "until": micros(leased_until)}
+        await self.engine.write(
+            [Step(SET_BACK, dict(parameters), rows=None), Step(SET_BACK_BOARDS, parameters, rows=None)]
+        )
