@@ -260,6 +260,50 @@ def test_a_picture_larger_than_its_film_says_is_not_decoded(tmp_path, width, cod
     assert code == answer(tmp_path / "film").get("code")
 
 
+def floods(samples: dict[str, bytes]) -> dict[str, bytes]:
+    """Return small pictures whose heads speak of as many pixels as their kinds can."""
+    png, gif, jpg = (samples[f"picture.{name}"] for name in ("png", "gif", "jpg"))
+    bmp, webp, frame = samples["picture.bmp"], samples["lossless.webp"], jpg.index(b"\xff\xc0") + 5
+    head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    canvas = b"VP8X\x0a\0\0\0\2\0\0\0\xff\xff\xff\xff\xff\xff"
+    return {
+        "png": png[:8] + chunk(b"IHDR", head) + png[33:],
+        "gif": gif[:6] + b"\xff\xff\xff\xff" + gif[10:],
+        "gif image": gif.replace(b"\x2c\0\0\0\0" + gif[6:10], b"\x2c\0\0\0\0\xff\xff\xff\xff"),
+        "jpeg": jpg[:frame] + b"\xff\xdc\xff\xdc" + jpg[frame + 4 :],
+        "bmp": bmp[:18] + struct.pack("<ii", 1 << 30, 1 << 30) + bmp[26:],
+        "webp": webp[:21] + struct.pack("<I", 0x0FFFFFFF) + webp[25:],
+        "moving webp": b"RIFF" + struct.pack("<I", len(webp) + 10) + b"WEBP" + canvas + webp[12:],
+    }
+
+
+async def test_a_flood_of_pixels_costs_no_memory(watch, samples, tmp_path):
+    """A member's picture that claims thousands of millions of pixels isn't decoded to be measured (T-17).
+
+    It is refused, or said to be as large as it says, so that the model's own rules refuse it.
+    """
+    pid = await watch._warm()
+    before, told = watch._peak(pid), {}
+    for name, data in floods(samples).items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        try:
+            probed = await watch._prober.probe(path, deadline=PATIENCE)
+            told[name] = (probed.width, probed.height)
+        except MediaError as error:
+            told[name] = error.code
+    assert {
+        "png": (50_000, 50_000),
+        "gif": (65_535, 65_535),
+        "gif image": (65_535, 65_535),
+        "jpeg": (65_500, 65_500),
+        "bmp": "truncated",
+        "webp": (16_384, 16_384),
+        "moving webp": "unreadable",
+    } == told
+    assert (pid, True) == (watch._prober._idle[0].pid, watch._peak(pid) - before < 16 << 20)
+
+
 @pytest.mark.parametrize("greed", ["spin", "hoard"])
 async def test_a_greedy_child_is_stopped(tmp_path, samples, greed):
     """A decoder that takes all it gets is stopped after two seconds of processor, below 256 MiB (T-17)."""

@@ -275,7 +275,7 @@ def test_plain_links_keep_every_byte_that_a_signature_may_cover(written, read):
     rest=st.text(max_size=10),
 )
 def test_everybody_reads_an_accepted_link_alike(host, rest):
-    """If we accept a link, the HTTP client finds the same host and port in it as we did."""
+    """If we accept a link, the HTTP client finds the same host and port in it as we did (T-13)."""
     try:
         link = parse(f"https://{host}/{rest}")
     except ForbiddenAddress:
