@@ -81,6 +81,7 @@ BY_ANOTHER_DOOR = {
     "bot/tracker/money.py": "bot/tracker/test_ending.py",
 }
 ABOUT_A_PACKAGE = {
+    "bot/delivery/test_refusals.py": "how the package takes what Discord refuses",
     "bot/media/test_downloading_places.py": "bot/media/download.py: where it may lead",
     "bot/media/test_lying_servers.py": "bot/media/download.py: from whom it takes nothing",
     "bot/media/test_resuming.py": "bot/media/download.py: what was cut goes on",
@@ -92,6 +93,7 @@ ABOUT_A_PACKAGE = {
     "bot/messages/test_messages.py": "card, film and notice together, through what the package gives out",
     "bot/providers/test_registry.py": "the table of providers in the package itself",
     "bot/store/test_counters.py": "many writers at once, on both databases",
+    "bot/tracker/test_asking.py": "bot/tracker/watching.py: when it asks, and answers that surprise",
     "bot/tracker/test_laws.py": "the whole tracker, with everything going wrong in any order",
     "cogs/test_installs.py": "every command where only its member brought the bot, and in direct messages",
     "cogs/test_commands.py": "all commands together, as Discord is told of them",

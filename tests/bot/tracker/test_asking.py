@@ -1,0 +1,133 @@
+"""Laws of `bot.tracker.watching`: when a provider is asked, and what becomes of answers that surprise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import OutcomeUnknown, ProviderUnavailable, TaskNotFound
+from bot.models import Cost, ProviderTask, Status, TaskStatus
+from tests.bot.tracker.conftest import a_world
+from tests.fakes import BEN, RUNNING, SUCCESS, FakeProvider
+
+CANCELLED = ProviderTask("t1", TaskStatus.CANCELLED)
+
+
+async def running(world, **said):
+    """Return a generation that its provider has just accepted."""
+    generation = await world.ask(**said)
+    await world.rest()
+    return await world.now(generation)
+
+
+async def uncertain(world):
+    """Return a generation of which nobody knows whether its provider accepted it."""
+    world.providers["maxapi"].submits.append(OutcomeUnknown("maxapi"))
+    return await running(world)
+
+
+async def test_a_second_name_is_asked_for_a_second_after_the_first(world):
+    """However many callbacks there are, a provider is asked about one generation once a second (T-06)."""
+    provider = world.providers["maxapi"]
+    generation = await uncertain(world)
+    provider.last_fetch = TaskNotFound("maxapi")
+    await world.store.name_task(generation.id, "t7", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    await world.rest()
+    asked = len(provider.asked)
+    world.clock.forward(seconds=0.5)
+    await world.store.name_task(generation.id, "t8", provider="maxapi")
+    await world.store.wish_cancel(generation.id, world.clock())  # due at once, unlike a callback
+    await world.rest()
+
+    assert (["t7"], 1) == (provider.asked, asked)
+    assert timedelta(seconds=0.5) == (await world.now(generation)).due_at - world.clock()
+
+
+async def test_a_busy_provider_is_asked_about_nobody_until_then(world):
+    """Neither what runs nor what was named meanwhile, until the moment that it told (P-01)."""
+    provider = world.providers["maxapi"]
+    first = await running(world, requester=BEN)
+    generation = await uncertain(world)
+    provider.fetches.append(ProviderUnavailable("maxapi", retry_after=timedelta(minutes=5), busy=True))
+    world.clock.forward(seconds=70)
+    await world.rest()
+    asked = list(provider.asked)
+    await world.store.name_task(generation.id, "t2", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    world.clock.forward(seconds=5)
+    await world.store.wake(first.id, world.clock())
+    await world.rest()
+
+    assert asked == provider.asked
+    world.clock.forward(minutes=6)
+    await world.rest()
+    assert {"t1", "t2"} <= set(provider.asked[len(asked) :])
+
+
+async def test_an_adopted_task_that_its_member_doesnt_want_is_cancelled(tmp_path):
+    """The wish was kept until there was something to cancel."""
+    provider = FakeProvider("seedance2ink")
+    async with a_world(tmp_path, provider) as world:
+        provider.submits.append(OutcomeUnknown("seedance2ink"))
+        generation = await running(world)
+        await world.store.wish_cancel(generation.id, world.clock())
+        await world.rest()
+        provider.fetches.append(RUNNING)
+        provider.last_fetch = CANCELLED
+        await world.store.name_task(generation.id, "t1", provider="seedance2ink")
+        await world.store.wake(generation.id, world.clock())
+        ended = await world.until(generation, Status.CANCELLED)
+
+        assert (Status.CANCELLED, Cost()) == (ended.status, await world.used())
+
+
+async def test_what_the_provider_says_on_the_way_is_written_down(world):
+    """How long it still takes, which model it is, and how far it has come."""
+    generation = await running(world)
+    world.providers["maxapi"].fetches.append(
+        replace(RUNNING, remaining=timedelta(minutes=3), model="seedance-2.0-fast", progress=40)
+    )
+    world.clock.forward(seconds=70)
+    await world.rest()
+    now = await world.now(generation)
+
+    assert (timedelta(minutes=3), "seedance-2.0-fast", 40) == (
+        now.expected_at - world.clock(),
+        now.used_model,
+        now.progress,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cancel", "then", "status", "reason"),
+    [
+        (CANCELLED, CANCELLED, Status.FAILED, "timeout"),
+        (ProviderUnavailable("seedance2ink"), SUCCESS, Status.DELIVERED, None),
+        (CANCELLED, RUNNING, Status.PARKED, "timeout"),
+        (CANCELLED, ProviderUnavailable("seedance2ink"), Status.PARKED, "timeout"),
+    ],
+)
+async def test_a_task_past_its_time_is_stopped_where_that_is_confirmed(
+    tmp_path, monkeypatch, cancel, then, status, reason
+):
+    """Stopped, it costs nothing; made after all, it is a film; else a person must look (P-16)."""
+    provider = FakeProvider("seedance2ink")
+    provider.last_fetch = RUNNING
+
+    async def answer(_):
+        provider.last_fetch = then
+        if isinstance(cancel, Exception):
+            raise cancel
+        return cancel
+
+    monkeypatch.setattr(provider, "cancel", answer)
+    async with a_world(tmp_path, provider) as world:
+        generation = await running(world)
+        longest = world.context.capabilities_of(generation).longest
+        world.clock.forward(hours=longest.total_seconds() / 3600 + 1)
+        ended = await world.until(generation, status)
+
+        assert (status, reason) == (ended.status, ended.reason)
