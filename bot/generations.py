@@ -98,7 +98,7 @@ class Generations:
         """
         shown = name[:LONGEST_NAME]
         id_ = f"{self._random.getrandbits(128):032x}"
-        path = self._hosting.media_dir / id_
+        path = self._hosting.media_dir / f"{id_}.part"  # swept soon if a crash leaves it
         if not self._hosting.has_room(len(data)):
             raise IntakeStopped("cannot_store")
         try:

@@ -156,6 +156,7 @@ class App:
                 log.warning("old files not deleted", error=type(error).__name__)
             try:
                 await self.house.ordering.sweep(self.clock())
+                await self.store.engine.scrub()
             except StoreError as error:
                 log.warning("old orders not deleted", error=str(error))
             await asyncio.sleep(SWEEP_EVERY.total_seconds())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Conflict
+from bot.errors import Conflict, StoreUnavailable
 from bot.members.ordering import files_of
 from bot.store.forgetting import Forgetting
 from bot.store.members import Members
@@ -91,6 +92,8 @@ class Privacy:
             if not any([await self._blank(generation) for generation in page]):
                 break
         await forgetting.blank_boards(user_id, self.random)
+        with suppress(StoreUnavailable):  # it is deleted all the same, and scrubbed within an hour
+            await self.store.engine.scrub()
         return await forgetting.left(user_id)
 
     async def _blank(self, generation: Generation) -> bool:

@@ -187,6 +187,7 @@ def confirm_forgetting(user_id: int, say: Say) -> Draft:
             "the log of what servers' admins did, stay too."
         ),
         say("What is still under way is finished first, and deleted then."),
+        say("Backups that the operator keeps still hold it until they are deleted."),
         say(
             "Messages that were already posted stay where they are: press Delete below a film to remove it. "
             "What providers keep is up to them."

@@ -173,6 +173,9 @@ class Postgres:
         if not writable:
             raise StoreUnavailable("the server only reads")
 
+    async def scrub(self) -> None:
+        """Leave it to the server: its files are its own, and VACUUM cleans them by itself."""
+
     async def close(self) -> None:
         """Finish what was begun, then close every connection."""
         self._closed = True

@@ -224,10 +224,19 @@ def _tell(batch: list[_Item], results: list[Result]) -> None:
             item.answer.set_result(result)
 
 
+def _empty_wal(path: Path) -> None:
+    """Wait for readers and the writer to be done with the WAL, for so long as anybody waits for a lock."""
+    with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_MS / 1000)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 class Sqlite:
     """The engine in one file, for exactly one process."""
 
-    def __init__(self, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int) -> None:
+    def __init__(
+        self, path: Path, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int
+    ) -> None:
+        self._path = path
         self._writer = writer
         self._lock = lock
         self._all_readers = readers
@@ -258,7 +267,7 @@ class Sqlite:
             raise StoreUnavailable(str(error)) from error
         writer = _Writer(connection, asyncio.get_running_loop())
         writer.start()
-        return cls(writer, readers, lock)
+        return cls(path, writer, readers, lock)
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is on the disk."""
@@ -286,6 +295,15 @@ class Sqlite:
             raise translated(error) from error
         finally:
             self._readers.put_nowait(reader)
+
+    async def scrub(self) -> None:
+        """Move the WAL into the file and empty it: until then it holds what pages said before."""
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+        try:
+            await asyncio.to_thread(_empty_wal, self._path)
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     async def ping(self) -> None:
         """Return if the writer gets its lock and the file can be read."""

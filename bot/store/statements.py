@@ -95,5 +95,8 @@ class Engine(Protocol):
     async def ping(self) -> None:
         """Return if a write could be taken just now."""
 
+    async def scrub(self) -> None:
+        """Leave nothing of what rows said before in files of ours, as far as nobody is in the way."""
+
     async def close(self) -> None:
         """Finish what was begun and let go of everything."""

@@ -123,6 +123,13 @@ async def test_no_such_database(postgres_url: str, tmp_path: Path):
         await open_store(address, tmp_path)
 
 
+async def test_scrubbing_is_the_server_s_own_business(two: tuple[Store, Store]):
+    """Nothing is asked of it, and everything is still there."""
+    await two[0].start(generation(1), [hold()])
+    await two[1].engine.scrub()
+    assert (1, 1) == await sizes(two[0])
+
+
 async def test_closed_is_unavailable(two: tuple[Store, Store]):
     """After closing, everything says that the database is away."""
     await two[0].close()

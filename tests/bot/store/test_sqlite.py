@@ -56,6 +56,21 @@ async def test_a_bad_item_takes_no_neighbour_along(store: Store, tmp_path: Path)
     assert Cost(60, 300, 60 * COST.credits) == await used(store, hold())
 
 
+async def test_scrubbed_its_log_is_empty(store: Store, tmp_path: Path):
+    """What was committed is in the file; a fault of the disk is told, and so is a database that is closed."""
+    await store.start(generation(1), [hold()])
+    await store.engine.scrub()
+    assert (0, (1, 1)) == ((tmp_path / "matinee.db-wal").stat().st_size, await sizes(store))
+
+    (tmp_path / "matinee.db").rename(tmp_path / "gone")
+    (tmp_path / "matinee.db").mkdir()
+    with pytest.raises(StoreUnavailable):
+        await store.engine.scrub()
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.engine.scrub()
+
+
 async def test_many_share_a_commit(store: Store):
     """Two thousand transitions at once are taken in the order they came, over several commits."""
     await asyncio.gather(*(store.start(generation(n), [hold(videos=1500)]) for n in range(1500)))

@@ -90,6 +90,9 @@ class PluggedEngine:
     async def ping(self):
         """Say yes."""
 
+    async def scrub(self):
+        """Leave the files as they are."""
+
     async def close(self):
         """Let go."""
         await self.engine.close()
