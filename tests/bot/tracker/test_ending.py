@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.delivery import Rung
-from bot.errors import DiscordUnavailable, InputRejected, ProviderUnavailable
-from bot.models import Notice, ProviderTask, Status, TaskStatus
-from tests.fakes import BEN, CINEMA, DM
+from bot.errors import ChannelClosed, DiscordUnavailable, InputRejected, ProviderUnavailable
+from bot.models import Cost, Notice, ProviderTask, Status, TaskStatus
+from tests.fakes import BEN, CINEMA, DM, RUNNING, SUCCESS
 
 
 async def test_a_notice_that_may_stand_is_looked_for_first(world):
@@ -52,8 +53,8 @@ async def test_a_notice_is_told_whatever_came_before(world):
     assert 1 == len(world.delivery.notices(generation.id))
 
 
-async def test_a_notice_that_nobody_can_look_for_is_not_told_twice_there(world):
-    """It may stand in the channel, its nonce is forgotten and the history hidden: told by DM instead."""
+async def test_a_notice_that_nobody_can_look_for_is_not_told_twice(world):
+    """It may stand in the channel, its nonce is forgotten and the history hidden: the card tells it too."""
     world.providers["maxapi"].submits.append(InputRejected("maxapi"))
     generation = await world.ask()
     world.delivery.faults.append(None)
@@ -62,10 +63,23 @@ async def test_a_notice_that_nobody_can_look_for_is_not_told_twice_there(world):
     world.delivery.hidden = {Rung.CHANNEL}
     world.clock.forward(minutes=10)
 
+    ended = await world.until(generation, Status.REFUSED)
+
+    assert Notice.TOLD is ended.notice
+    assert [CINEMA.channel_id] == [each.channel_id for each in world.delivery.notices(generation.id)]
+
+
+async def test_a_notice_that_may_stand_unseen_is_said_again_there_alone(world):
+    """Its history is hidden, its nonce still known: in person it would be a second one."""
+    world.delivery.closed = {Rung.DM}
+    generation = await refused(world, place=replace(CINEMA, deliver="dm"))
+    world.delivery.lose_answers = 2
+    await world.rest()
+    world.delivery.closed, world.delivery.hidden = set(), {Rung.CHANNEL}
+
     await world.until(generation, Status.REFUSED)
 
-    places = [message.channel_id for message in world.delivery.notices(generation.id)]
-    assert 1 == sum(place == generation.place.channel_id for place in places)
+    assert [CINEMA.channel_id] == [each.channel_id for each in world.delivery.notices(generation.id)]
 
 
 @pytest.mark.parametrize(
@@ -84,3 +98,75 @@ async def test_who_wants_films_elsewhere_is_told_beside_the_card_or_in_person(wo
     await world.until(generation, Status.REFUSED)
 
     assert places == [message.channel_id for message in world.delivery.notices(generation.id)]
+
+
+def looks(world, *answers):
+    """Let the next looks for a notice end so; later ones see what there is."""
+    left, look = deque(answers), world.delivery.find_notice
+
+    async def find_notice(*told):
+        if left and (error := left.popleft()) is not None:
+            raise error
+        return await look(*told)
+
+    world.delivery.find_notice = find_notice
+
+
+async def refused(world, *faults, **said):
+    """Return a generation that is refused; telling so meets faults."""
+    world.providers["maxapi"].submits.append(InputRejected("maxapi"))
+    world.delivery.faults.extend([None, *faults])
+    return await world.ask(**said)
+
+
+async def test_where_nobody_can_be_told_the_books_are_right_all_the_same(world):
+    """Neither the channel nor the direct messages take it: there is nobody to tell (D-05, D-06)."""
+    world.delivery.closed = {Rung.CHANNEL, Rung.DM}
+    generation = await refused(world)
+    ended = await world.until(generation, Status.REFUSED)
+
+    assert (Notice.TOLD, []) == (ended.notice, world.delivery.notices(generation.id))
+    assert Cost() == await world.used()
+
+
+@pytest.mark.parametrize(
+    "look", [DiscordUnavailable("503"), ChannelClosed("10003", gone=True), ChannelClosed("50001")]
+)
+async def test_a_notice_is_told_once_whatever_the_look_meets(world, look):
+    """Discord is out of order, the channel gone, or its history hidden for a moment (D-18)."""
+    generation = await refused(world)
+    world.delivery.lose_answers = 2
+    looks(world, look)
+    await world.rest()
+    world.clock.forward(seconds=40)
+    await world.until(generation, Status.REFUSED)
+
+    assert 1 == len(world.delivery.notices(generation.id))
+
+
+async def test_telling_is_given_up_after_hours(world):
+    """Nothing goes on for ever for the sake of a notice; the card tells it too."""
+    generation = await refused(world, *[DiscordUnavailable("503")] * 200)
+    ended = await world.until(generation, Status.REFUSED, hours=48)
+
+    assert (Notice.TOLD, None, []) == (ended.notice, ended.due_at, world.delivery.notices(generation.id))
+
+
+async def test_a_task_that_was_let_go_is_watched_to_its_end(world):
+    """Its place is free when its provider is done; an ask that fails in between says nothing (P-16)."""
+    provider = world.providers["maxapi"]
+    provider.last_fetch = RUNNING
+    generation = await world.ask()
+    await world.rest()
+    await world.store.wish_cancel(generation.id, world.clock())
+    await world.rest()
+    taken = await world.slots()
+    provider.fetches.extend([ProviderUnavailable("maxapi"), RUNNING, RUNNING])
+    provider.last_fetch = SUCCESS
+    world.clock.forward(minutes=2)
+    await world.rest()
+    still = await world.slots()
+    ended = await world.until(generation, Status.CANCELLED)
+
+    assert (1, 1, 0) == (taken, still, await world.slots())
+    assert ended.counts_in_full

@@ -136,3 +136,23 @@ async def test_an_end_waits_no_longer_than_its_grace(world):
 
     assert {stopping} == done
     assert {} == world.tracker._steps
+
+
+async def test_leases_are_extended_however_often_that_has_failed(world, monkeypatch):
+    """A step that takes minutes keeps its lease over a database that falters (S-01)."""
+    monkeypatch.setattr(loop, "LEASE", timedelta(milliseconds=3))
+    tries, enough, extend = [], asyncio.Event(), world.tracker._extend
+
+    async def falters(now):
+        tries.append(now)
+        if len(tries) < 3:
+            raise StoreUnavailable("disk full")
+        await extend(now)
+        enough.set()
+
+    world.tracker._extend = falters
+    beating = asyncio.create_task(world.tracker._heartbeat())
+    await asyncio.wait_for(enough.wait(), 5)
+    beating.cancel()
+
+    assert 3 <= len(tries)

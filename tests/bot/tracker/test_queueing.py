@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.errors import OutcomeUnknown
 from bot.models import Cost, Limit, Notice, Status
+from bot.providers.router import Router
 from bot.quotas import Limits
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, FakeProvider
@@ -108,3 +109,16 @@ async def test_a_provider_out_of_order_is_tried_with_one_film(world):
     await world.rest()
 
     assert (0, 1) == (waited, len(provider.sent))
+
+
+async def test_what_named_no_provider_goes_elsewhere_when_its_own_is_turned_off(tmp_path):
+    """The operator took a key away while it waited: another makes the same."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        generation = await world.ask()
+        del world.providers["maxapi"]
+        world.router = Router([evolink], world.health.healthy)
+        world.new_tracker()
+        ended = await world.until(generation, Status.DELIVERED)
+
+    assert ("evolink", []) == (ended.request.provider, maxapi.sent)
