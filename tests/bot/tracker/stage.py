@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import sqlite3
 import tempfile
@@ -12,6 +13,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
@@ -19,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from bot import quotas
 from bot.delivery import Rung, wants_copy
 from bot.delivery.rungs import ladder
+from bot.errors import StoreUnavailable
 from bot.models import (
     TERMINAL,
     WITHOUT_FILM,
@@ -28,12 +31,13 @@ from bot.models import (
     Status,
     TaskStatus,
 )
-from bot.store import open_store
+from bot.store import open_store, sqlite
 from bot.store.forgetting import is_forgotten
 from bot.store.rows import COLUMNS, generation_of
+from bot.tracker import submitting
 from bot.tracker.watching import deadline
 from tests.bot.tracker.conftest import World
-from tests.bot.tracker.unruly import ENDS, HangingDelivery, Hangs, TruthfulProvider
+from tests.bot.tracker.unruly import ENDS, FullDisk, HangingDelivery, Hangs, TruthfulProvider
 from tests.fakes import CINEMA, Clock, channel_of
 
 if TYPE_CHECKING:
@@ -65,6 +69,13 @@ class Stage(RuleBasedStateMachine):
         (self.folder / "matinee.db").write_bytes(an_empty_database())
         self.runner = asyncio.Runner()
         self.clock = Clock()
+        self.jumped = timedelta()
+        """How far the clock is from the true time: Discord's own goes on as it should."""
+        self.disk = FullDisk()
+        self.patched = contextlib.ExitStack()
+        self.patched.enter_context(patch.object(sqlite, "commit", self.disk))
+        # a real wait, for a task's id to be written down
+        self.patched.enter_context(patch.object(submitting, "backoff", lambda *_, **__: timedelta()))
         self.world: World | None = None
         self.ended: dict[str, Status] = {}
         self.places: dict[str, Place] = {}
@@ -82,7 +93,7 @@ class Stage(RuleBasedStateMachine):
         async def opened():
             self.hangs = Hangs()
             self.providers = [TruthfulProvider(name, self.hangs) for name in names]
-            self.delivery = HangingDelivery(self.clock)
+            self.delivery = HangingDelivery(lambda: self.clock() - self.jumped)
             self.delivery.hangs = self.hangs
             await self._open()
 
@@ -110,9 +121,19 @@ class Stage(RuleBasedStateMachine):
         rows = [row for row in self.rows() if not statuses or row.status in statuses]
         return data.draw(st.sampled_from(rows)) if rows else None
 
+    def do(self, work):
+        """Do something; return None if the database doesn't take it."""
+        with contextlib.suppress(StoreUnavailable):
+            return self.runner.run(work)
+
+    async def _ticked(self, tracker):
+        with contextlib.suppress(StoreUnavailable):
+            return await tracker.tick()
+        return 0
+
     async def _round(self, tracker=None):
         tracker = tracker or self.world.tracker
-        while await tracker.tick() or self._busy(tracker):
+        while await self._ticked(tracker) or self._busy(tracker):
             while busy := self._busy(tracker):
                 self.hangs.some.clear()
                 waiting = asyncio.create_task(self.hangs.some.wait())
@@ -201,10 +222,12 @@ class Stage(RuleBasedStateMachine):
             if self.world is not None:
                 self.runner.run(self.world.store.close())
             self.runner.close()
+            self.patched.close()
             shutil.rmtree(self.folder)
 
     def _rest(self):
         """Die once more, in a world where everything works again."""
+        self.disk.left = 0
         self.crash()
         delivery = self.delivery
         delivery.faults.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from datetime import timedelta
 
@@ -10,13 +11,16 @@ from bot.errors import (
     CreditExhausted,
     InputRejected,
     KeyRejected,
+    MatineeError,
     ModerationRejected,
     NotSent,
     OutcomeUnknown,
     ProviderUnavailable,
+    StoreUnavailable,
     TaskNotFound,
 )
 from bot.models import ProviderTask, TaskStatus
+from bot.store.sqlite import commit, run
 from tests.fakes import FakeDelivery, FakeProvider
 
 REFUSALS = {
@@ -127,6 +131,25 @@ class TruthfulProvider(FakeProvider):
         if self.truth[task_id].status in {TaskStatus.QUEUED, TaskStatus.RUNNING}:
             self.truth[task_id] = ProviderTask(task_id, TaskStatus.CANCELLED)
         return self.truth[task_id]
+
+
+class FullDisk:
+    """What SQLite commits with, on a disk that is full for some commits."""
+
+    def __init__(self):
+        self.left = 0
+
+    def __call__(self, connection, transitions, **_):
+        """Commit, or run and undo what finds no room."""
+        if not self.left:
+            return commit(connection, transitions)
+        self.left -= 1
+        connection.execute("BEGIN IMMEDIATE")
+        for steps in transitions:
+            with contextlib.suppress(MatineeError):
+                run(connection, steps)
+        connection.execute("ROLLBACK")
+        return [StoreUnavailable("database or disk is full") for _ in transitions]
 
 
 class HangingDelivery(FakeDelivery):
