@@ -154,7 +154,8 @@ async def test_an_upload_that_hangs_is_broken_off_and_looked_for(lobby, passing)
     uploading = asyncio.create_task(lobby.world.tracker.settle())
     await lobby.wire.until(hang.reached.is_set, what="an upload")
     await passing(101)
-    await uploading
+    async with asyncio.timeout(30):
+        await uploading
 
     ended = await lobby.delivered(asked)
 
@@ -170,7 +171,8 @@ async def test_a_film_that_the_line_does_not_carry_in_time_goes_in_a_smaller_edi
         uploading = asyncio.create_task(lobby.world.tracker.settle())
         await lobby.wire.until(slow.reached.is_set, what="an upload")
         await passing(101)
-        await uploading
+        async with asyncio.timeout(30):
+            await uploading
         lobby.clock.forward(minutes=1)
         slow.release()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery import BY_DEFAULT, Rung
-from bot.models import Cost, Status
+from bot.models import Cost, MediaFile, MediaKind, Mode, Place, Requester, Status
 from bot.tracker.parked import Act, decide
 from tests.e2e.faults import with_film
 from tests.faults.lobby import a_lobby
@@ -188,6 +191,27 @@ async def test_what_a_filter_of_the_server_blocks_comes_without_the_prompt_or_in
 
     assert (Status.DELIVERED, Rung.DM) == (blocked.status, blocked.posting_place)
     assert (before + 2, 2) == (tried(lobby, here(lobby)), len(lobby.films()))
+
+
+async def test_a_file_whose_link_dies_before_its_provider_has_read_it_is_given_back_and_said_so(lobby):
+    """Too late: nothing is sent, nothing counts, and its member reads what to do (D-17, M-15)."""
+    world = lobby.world
+    world.hosting = replace(world.hosting, public_url=None)
+    world.new_tracker()
+    end = int((lobby.clock() + timedelta(hours=1)).timestamp())
+    link = f"https://cdn.example/cat.png?ex={end:x}&is=1&hm=2"
+    file = MediaFile("cat", "cat.png", MediaKind.IMAGE, ".png", 4, "0" * 64, link, 640, 360)
+    world.hosting.media_path(file).write_bytes(b"cat!")
+    place = Place(lobby.wire.channel_id, lobby.wire.guild.id)
+    said = {"mode": Mode.FIRST_FRAME, "media": (file,)}
+    asked = await world.ask(Requester(lobby.ada.id, "Ada"), place=place, **said)
+    lobby.clock.forward(hours=2)
+
+    ended = await world.until(asked, Status.FAILED)
+
+    [notice] = [message for message in lobby.wire.messages() if lobby.ada.id in message.pings]
+    assert (Status.FAILED, Cost(), []) == (ended.status, await lobby.used(), world.providers["maxapi"].sent)
+    assert "Counts nothing against your limits.\nPlease attach it again" in notice.content
 
 
 @pytest.fixture
