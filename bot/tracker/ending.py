@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.delivery import for_notices, nonce_is_forgotten
+from bot.delivery import Rung, for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
 from bot.schedule import CALLBACK_SPACING, wait_before_ask
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.delivery import Rung
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -61,6 +60,7 @@ async def tell(context: Context, generation: Generation) -> Generation:
     generation = await cards.refresh(context, generation)
     match _notice(generation):
         case Notice.OWED:
+            rungs = for_notices(generation)
             generation = await transition(
                 context,
                 generation,
@@ -68,8 +68,9 @@ async def tell(context: Context, generation: Generation) -> Generation:
                 keep=True,
                 notice=Notice.TELLING,
                 notice_since=context.clock(),
+                posting_place=rungs[0],
             )
-            return await _post(context, generation, for_notices(generation), context.clock())
+            return await _post(context, generation, rungs, context.clock())
         case Notice.TELLING:
             return await _look_then_post(context, generation)
         case _ if generation.watch:
@@ -95,11 +96,11 @@ async def _look_then_post(context: Context, generation: Generation) -> Generatio
                 hidden.add(rung)
         except DiscordUnavailable as error:
             return await _tell_later(context, generation, error)
-    if nonce_is_forgotten(generation.notice_since, context.clock()):
-        # Where it may stand and nobody can look, it isn't posted again.
-        rungs = tuple(rung for rung in rungs if rung not in hidden)
-    elif hidden and generation.notice_since is not None:
-        since = generation.notice_since
+    if (tried := generation.posting_place or rungs[0]) in hidden:
+        # It may stand there, where nobody can look: it is said again there alone, while its nonce is known.
+        if nonce_is_forgotten(generation.notice_since, context.clock()):
+            return await _told(context, generation)
+        rungs, since = (Rung(tried),), generation.notice_since or since
     return await _post(context, generation, rungs, since)
 
 
@@ -109,6 +110,10 @@ async def _post(
     """Tell them on the first rung that takes it. `since`: what was said later may stand there unseen."""
     facts = await cards.facts(context, generation)
     for rung in rungs:
+        if generation.posting_place != rung:
+            generation = await transition(
+                context, generation, due_at=context.clock(), keep=True, posting_place=rung
+            )
         try:
             await posting.in_time(context, since, context.delivery.post_notice(generation, rung, facts))
         except (ChannelClosed, TooLarge):
