@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import structlog
@@ -209,9 +210,10 @@ class _Doors:
 
 def _size_of(path: Path) -> int | None:
     try:
-        return path.stat().st_size if path.is_file() else None
+        found = path.stat()
     except OSError:
         return None
+    return found.st_size if S_ISREG(found.st_mode) else None
 
 
 async def _body_of(request: web.Request) -> bytes | None:

@@ -79,12 +79,12 @@ class _Door(asyncio.Protocol):
     def __init__(self, room: Room[_Door], make: Callable[[], asyncio.Protocol]) -> None:
         self._room = room
         self._make = make
-        self._inner: asyncio.Protocol | None = None
-        self._transport: asyncio.Transport | None = None
+        self._inner = asyncio.Protocol()
+        """What answers; for who isn't let in it does nothing."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport  # before anybody can be told to leave
         leaver = self._room.enter(self, transport.get_extra_info("peername")[0])
         if leaver is not None:
             leaver.shut()
@@ -95,30 +95,25 @@ class _Door(asyncio.Protocol):
 
     def shut(self) -> None:
         """Cut the connection."""
-        if self._transport is not None:
-            self._transport.abort()
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         if b"\r\n\r\n" in data:
             self._room.hear(self)
-        if self._inner is not None:
-            self._inner.data_received(data)
+        self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        return self._inner.eof_received() if self._inner is not None else None
+        return self._inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._room.leave(self)
-        if self._inner is not None:
-            self._inner.connection_lost(exc)
+        self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        if self._inner is not None:
-            self._inner.pause_writing()
+        self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        if self._inner is not None:
-            self._inner.resume_writing()
+        self._inner.resume_writing()
 
 
 class _Speaker(web.RequestHandler):

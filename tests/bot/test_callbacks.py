@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from bot.callbacks import LARGEST_BODY, Bucket, Patience, admin_app
 from bot.errors import StoreUnavailable
@@ -148,6 +149,30 @@ async def test_a_callback_is_answered_within_its_deadline(tmp_path):
     assert stalled.startswith(b"HTTP/1.1 408")
     assert stuck[::2] == (503, b"")
     assert ground.woken == []
+
+
+async def so(is_so):
+    """Wait until something is so."""
+    for _ in range(100_000):
+        if is_so():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to be")
+
+
+async def test_who_hangs_up_within_the_body_is_forgotten(ground):
+    """Nothing is woken by half a callback, and it is no error of ours."""
+    host, port = ground.listener.address.split(":")
+    with capture_logs() as lines:
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345".encode())
+        await writer.drain()
+        await so(lambda: ground.listener._room._heard)
+        writer.transport.abort()
+        await so(lambda: not len(ground.listener._room))
+        await ground.answer("POST", "/callbacks/maxapi/x")
+
+    assert ([], []) == (ground.woken, [line for line in lines if line["log_level"] == "error"])
 
 
 async def test_a_client_that_waits_to_be_asked_is_asked(ground):
@@ -296,6 +321,13 @@ async def administering(ready, metrics=None, count=nothing, *, stands_still=Fals
             yield session
     finally:
         await listener.stop()
+
+
+async def test_a_check_that_hangs_is_a_reason(monkeypatch):
+    """Whoever asks whether the bot is ready hears in time that it isn't."""
+    monkeypatch.setattr("bot.callbacks.ADMIN_PATIENCE", 0.05)
+    async with administering(asyncio.Event().wait) as session, session.get("/readyz") as response:
+        assert (503, "the check itself takes too long\n") == (response.status, await response.text())
 
 
 @pytest.mark.parametrize(("reasons", "status"), [([], 200), (["no gateway", "disk full"], 503)])

@@ -15,6 +15,7 @@ from bot.errors import SettingsError
 from bot.listener import UNREAD, Listener, Room
 
 HEAD = timedelta(seconds=0.4)
+LONG = 16 << 20
 
 
 async def _hello(request):
@@ -25,12 +26,17 @@ async def _endless(request):
     await asyncio.Event().wait()
 
 
+async def _long(request):
+    return web.Response(body=bytes(LONG))
+
+
 @asynccontextmanager
 async def listening(**options):
     """Serve a greeting on loopback and yield the listener."""
     app = web.Application()
     app.router.add_get("/", _hello)
     app.router.add_get("/endless", _endless)
+    app.router.add_get("/long", _long)
     listener = Listener(app, "127.0.0.1:0", **options)
     await listener.start()
     try:
@@ -45,10 +51,10 @@ async def connect(listener):
     return await asyncio.open_connection(host, int(port))
 
 
-async def greet(listener):
+async def greet(listener, path="/"):
     """Make an honest request and return the answer."""
     reader, writer = await connect(listener)
-    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     try:
         return await asyncio.wait_for(reader.read(), 5)
     finally:
@@ -122,6 +128,38 @@ async def test_an_honest_request_gets_through_a_crowd_of_stalled_ones():
             writer.close()
 
     assert all(answer.endswith(b"hello") for answer in answers)
+
+
+async def test_a_long_answer_waits_for_who_takes_it():
+    """More than the socket holds is sent as it is taken, and arrives whole."""
+    async with listening() as listener:
+        answer = await greet(listener, "/long")
+
+    assert bytes(LONG) == answer.partition(b"\r\n\r\n")[2]
+
+
+async def test_a_system_without_that_clock_listens_too(monkeypatch):
+    """Only Linux cuts by itself who takes nothing; elsewhere the slowest pace of a file does."""
+    monkeypatch.delattr("socket.TCP_USER_TIMEOUT", raising=False)
+    async with listening() as listener:
+        assert (await greet(listener)).endswith(b"hello")
+
+
+async def test_who_is_not_let_in_is_cut_at_once(monkeypatch):
+    """Above its share an address gets no answer, and those inside keep theirs (T-05)."""
+    monkeypatch.setattr("bot.listener.is_public", lambda _: True)
+    async with listening(most_per_address=1) as listener:
+        first_reader, first = await connect(listener)
+        reader, second = await connect(listener)
+        second.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        with suppress(ConnectionError):
+            assert b"" == await asyncio.wait_for(reader.read(), 2)
+        first.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await first_reader.read()
+        first.close()
+        second.close()
+
+    assert answer.endswith(b"hello")
 
 
 @pytest.mark.parametrize("nonsense", [b"POST POST /secret HTTP/1.1", b"GET / HTTP/1.1\r\nContent-Length: -1"])

@@ -261,3 +261,25 @@ def test_only_what_is_final_is_refunded(generation):
     final = {Status.RENDERED, Status.FETCHED, Status.POSTING, Status.DELIVERED}
 
     assert quotas.settled(generation) is (generation.status in final or generation.counts_in_full)
+
+
+@pytest.mark.parametrize(("guild_id", "subjects"), [(None, ["anna"]), (400, ["anna", "400:anna"])])
+def test_a_member_has_a_counter_everywhere_and_one_on_each_server(guild_id, subjects):
+    """Away from servers only the first is looked at."""
+    assert subjects == [hold.subject for hold in quotas.of_member("anna", guild_id, "2026-11-21")]
+
+
+amounts = st.integers(0, 20)
+stands = st.tuples(amounts, amounts, st.none() | amounts)
+
+
+@given(st.lists(stands, min_size=1, max_size=4))
+def test_the_tightest_counter_is_told(counters):
+    """Whoever takes what is left by it passes no counter; without limits it is told what is used."""
+    pairs = [(Cost(videos=used), Cost(videos=granted)) for used, granted, _ in counters]
+    used, most = quotas.tightest("videos", pairs, [Limit(videos=limit) for _, _, limit in counters])
+    lefts = [limit + granted - counted for counted, granted, limit in counters if limit is not None]
+    if lefts:
+        assert min(lefts) == most - used
+    else:
+        assert (counters[0][0], None) == (used, most)

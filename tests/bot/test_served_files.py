@@ -3,10 +3,11 @@
 import asyncio
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from bot.callbacks import Patience
+from bot.callbacks import Patience, _KeptFile
 from tests.bot.ground import BYTES, FILE, ID, NOW, SIGNER, Ground
 
 
@@ -96,3 +97,14 @@ async def test_whoever_takes_a_file_too_slowly_is_cut(tmp_path):
         writer.close()
 
     assert taken < 50_000_000
+
+
+async def test_who_left_while_being_waited_for_is_not_cut_once_more(tmp_path, monkeypatch):
+    """The end of our patience may find nobody there any more."""
+
+    async def waits(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("aiohttp.web.FileResponse.prepare", waits)
+    with pytest.raises(ConnectionResetError):
+        await _KeptFile(tmp_path, "video/mp4", limit=0.01).prepare(SimpleNamespace(transport=None))
