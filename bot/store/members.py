@@ -88,7 +88,8 @@ class Members:
         self, user_id: int, change: Callable[[Preferences], Preferences], now: datetime
     ) -> Preferences:
         """Change what a member set, and return it. Raises `Conflict` if it never stands still."""
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
             before, seen = await self._read(user_id)
             after = change(before)
             parameters: Parameters = {
@@ -100,11 +101,11 @@ class Members:
             try:
                 await self.engine.write([Step(PUT_PREFERENCES, parameters)])
             except Conflict:
+                tried += 1
                 if tried == TRIES:
                     raise
             else:
                 return after
-        raise AssertionError
 
     async def _read(self, user_id: int) -> tuple[Preferences, str | None]:
         rows = await self.engine.read(PREFERENCES, {"its_user": user_id})

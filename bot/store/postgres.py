@@ -137,16 +137,15 @@ class Postgres:
         return outcomes
 
     async def _write(self, steps: Sequence[Step]) -> list[Outcome]:
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
             try:
                 return await self._once(steps)
-            except GIVEN_UP as error:
-                if tried == TRIES:
-                    raise translated(error) from error
-                await asyncio.sleep(0.01 * 2**tried)
             except Exception as error:
-                raise translated(error) from error
-        raise AssertionError
+                tried += 1
+                if not isinstance(error, GIVEN_UP) or tried == TRIES:
+                    raise translated(error) from error
+            await asyncio.sleep(0.01 * 2**tried)
 
     async def _once(self, steps: Sequence[Step]) -> list[Outcome]:
         async with self._pool.acquire(timeout=PATIENCE) as connection:

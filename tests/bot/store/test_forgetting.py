@@ -285,3 +285,9 @@ async def test_a_storyboard_that_comes_to_rest_meanwhile_is_looked_at_again(stor
 
     assert NOON == rested.due_at
     assert 0 == (await boards.get(claimed.id)).requester.user_id
+
+
+async def test_a_film_of_its_own_is_awaited_by_nobody(forgetting):
+    """What belongs to no storyboard, and the joined film of one, can go as soon as it has ended."""
+    assert not await forgetting.is_awaited(generation(1))
+    assert not await forgetting.is_awaited(generation(2, storyboard_id="b" * 16))

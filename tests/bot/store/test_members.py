@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import Conflict
 from bot.preferences import Preferences, Preset
-from bot.store.members import Members
+from bot.store.members import TRIES, Members
 from tests.bot.store.examples import NOON
 
 HOSTILE = "\0'; DROP TABLE presets; -- \ud800 %_ 名"
@@ -100,3 +101,28 @@ async def test_hostile_names_are_names(members):
     assert await members.preset(1001, HOSTILE) is not None
     assert await members.preset(1001, "%") is None
     assert await members.delete_preset(1001, HOSTILE)
+
+
+@pytest.mark.parametrize(("others", "lost"), [(TRIES - 1, False), (TRIES, True)])
+async def test_a_member_who_never_stands_still_is_told(members, monkeypatch, others, lost):
+    """Somebody else's change comes between again and again: five times it is tried, then given up."""
+    between, real = [], type(members)._read
+
+    async def read(self, user_id):
+        found = await real(self, user_id)
+        if len(between) < others:
+            between.append(1)
+            one = Preferences(seconds=len(between))
+            monkeypatch.setattr(type(members), "_read", real)
+            await members.change(user_id, lambda _: one, NOON)
+            monkeypatch.setattr(type(members), "_read", read)
+        return found
+
+    await members.change(1001, lambda one: replace(one, seconds=99), NOON)
+    monkeypatch.setattr(type(members), "_read", read)
+    changing = members.change(1001, lambda one: replace(one, ratio="9:16"), NOON)
+    if lost:
+        with pytest.raises(Conflict):
+            await changing
+    else:
+        assert Preferences(seconds=others, ratio="9:16") == await changing

@@ -216,3 +216,25 @@ async def test_a_directory_that_can_not_be_made(tmp_path: Path):
 async def test_migrate_says_where_it_stands(database_url: str | None, tmp_path: Path):
     """`migrate` returns the newest revision, the first time and any other."""
     assert [REVISION, REVISION] == [await migrate(database_url, tmp_path) for _ in range(2)]
+
+
+async def test_a_file_that_somebody_holds_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A program that keeps everybody out is waited for; then the database is away, no more (S-03)."""
+    monkeypatch.setattr("bot.store.opening.PATIENCE_MS", 20)
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE x (y)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable):
+            await open_store(None, tmp_path)
+
+
+async def test_tables_that_are_not_what_they_should_be_are_unavailable(tmp_path: Path):
+    """A migration that meets something else than it expects changes nothing (S-10)."""
+    path = tmp_path / "matinee.db"
+    _of_before(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE generations")
+    before = _sqlite(path, _sqlite_catalogue)
+    with pytest.raises(StoreUnavailable):
+        await migrate(None, tmp_path)
+    assert before == _sqlite(path, _sqlite_catalogue)

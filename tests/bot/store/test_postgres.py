@@ -11,7 +11,7 @@ import pytest
 from bot.errors import Conflict, SettingsError, StoreUnavailable
 from bot.models import Generation, Status
 from bot.store import open_store
-from bot.store.postgres import Postgres
+from bot.store.postgres import TRIES, Postgres
 from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -136,3 +136,87 @@ async def test_closed_is_unavailable(two: tuple[Store, Store]):
     for call in (two[0].ping(), two[0].get("x"), two[0].start(generation(1), [])):
         with pytest.raises(StoreUnavailable):
             await call
+
+
+@pytest.mark.parametrize(("times", "fails"), [(TRIES - 1, False), (TRIES, True)])
+async def test_a_transaction_that_gave_way_is_tried_again(
+    two: tuple[Store, Store], monkeypatch, times, fails
+):
+    """The database gives one up so that another can go on: it is run anew, five times in all."""
+    given_up, real = [], two[0].engine._once
+
+    async def once(steps: object) -> list[Outcome]:
+        if len(given_up) < times:
+            given_up.append(steps)
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+        return await real(steps)
+
+    monkeypatch.setattr(two[0].engine, "_once", once)
+    if fails:
+        with pytest.raises(StoreUnavailable, match="deadlock"):
+            await two[0].start(generation(1), [])
+    else:
+        await two[0].start(generation(1), [])
+
+    assert (times, 0 if fails else 1) == (len(given_up), (await sizes(two[1]))[0])
+
+
+async def test_a_server_that_only_reads_is_not_ready(two: tuple[Store, Store], monkeypatch):
+    """A standby answers, and takes no writes."""
+
+    async def standby(*_: object) -> bool:
+        return True
+
+    await two[0].ping()
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", standby)
+    with pytest.raises(StoreUnavailable, match="the server only reads"):
+        await two[0].ping()
+
+
+async def test_a_server_that_is_gone_is_not_ready(two: tuple[Store, Store], monkeypatch):
+    """Whatever the driver says of it."""
+
+    async def gone(*_: object) -> bool:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", gone)
+    with pytest.raises(StoreUnavailable):
+        await two[0].ping()
+
+
+async def test_a_connection_that_does_not_close_is_cut(postgres_url: str, tmp_path: Path, monkeypatch):
+    """Somebody still holds one: the end waits for it, but not for ever."""
+    store = await open_store(postgres_url, tmp_path)
+    held = (await store.engine._pool.acquire())._con
+    monkeypatch.setattr("bot.store.postgres.PATIENCE", 0.01)
+    await store.close()
+
+    assert held.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "words"),
+    [
+        ("/matinee_", "/nobody_", "PostgreSQL knows no such user, password or database"),
+        ("postgresql+asyncpg://", "postgresql+asyncpg://[", "can't be read as an address of PostgreSQL"),
+    ],
+)
+async def test_an_address_that_is_wrong_is_a_wrong_setting(
+    postgres_url: str, tmp_path: Path, part, wrong, words
+):
+    """What no try again can mend is told in one sentence (S-14)."""
+    with pytest.raises(SettingsError, match=words):
+        await open_store(postgres_url.replace(part, wrong), tmp_path)
+
+
+async def test_a_server_that_goes_while_we_come_is_unavailable(
+    postgres_url: str, tmp_path: Path, monkeypatch
+):
+    """The tables were looked at, then it went."""
+
+    async def gone() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(asyncpg, "create_pool", lambda *_, **__: gone())
+    with pytest.raises(StoreUnavailable):
+        await open_store(postgres_url, tmp_path)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import LimitReached, StoreUnavailable
+from bot.errors import Conflict, LimitReached, StoreUnavailable
 from bot.models import Cost, Generation
 from bot.store import open_store, sqlite
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
@@ -202,3 +202,52 @@ async def test_after_a_kill_everything_is_due_again(tmp_path: Path):
     assert NOON == await store.next_due(second(1))
     assert rows == len(await store.claim(second(1), lease=LEASE, most=20_000))
     await store.close()
+
+
+async def test_a_file_that_is_none_is_unavailable(tmp_path: Path):
+    """What can't be opened for writing is let go of."""
+    (tmp_path / "x.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreUnavailable):
+        await sqlite.Sqlite.open(tmp_path / "x.db", 0)
+
+
+async def test_readers_that_can_not_all_be_had_are_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The second one fails: the first doesn't stay open."""
+    await (await open_store(None, tmp_path)).close()
+    opened, real = [], sqlite.aiosqlite.connect
+
+    def connect(*arguments, **options):
+        if opened:
+            raise sqlite3.OperationalError("unable to open database file")
+        opened.append(real(*arguments, **options))
+        return opened[0]
+
+    monkeypatch.setattr(sqlite.aiosqlite, "connect", connect)
+    with pytest.raises(StoreUnavailable):
+        await sqlite.Sqlite.open(tmp_path / "matinee.db", 0)
+    assert not opened[0]._running
+
+
+def test_a_lock_is_waited_for_once_by_whoever_is_in_a_hurry(tmp_path: Path):
+    """Without another word a commit is tried once."""
+    with (
+        contextlib.closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as other,
+        contextlib.closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None, timeout=0)) as ours,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        (result,) = sqlite.commit(ours, [()])
+    assert isinstance(result, StoreUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (sqlite3.IntegrityError("UNIQUE constraint failed"), Conflict),
+        (ValueError("Connection closed"), StoreUnavailable),
+        (sqlite3.ProgrammingError("Cannot operate on a closed database."), StoreUnavailable),
+        (ValueError("a mistake"), ValueError),
+    ],
+)
+def test_errors_become_ours(error, ours):
+    """What the driver says of the database is ours to say; a mistake of ours stays what it is."""
+    assert ours is type(sqlite.translated(error))

@@ -360,3 +360,11 @@ async def test_ping_and_close(store: Store):
     await store.ping()
     await store.close()
     await store.close()
+
+
+async def test_an_id_is_nobody_elses(store: Store):
+    """The same id for another interaction is a conflict, and nothing of it is written."""
+    await store.start(generation(1), [hold()])
+    with pytest.raises(Conflict):
+        await store.start(generation(1, interaction_id=99), [hold()])
+    assert (1, 1) == await sizes(store)
