@@ -87,10 +87,6 @@ class Health:
         self.pause(provider, until)
         return news
 
-    def trouble(self, provider: str) -> str:
-        """Return what only the operator can mend, `key` or `credit`, or nothing."""
-        return self._record(provider).trouble
-
     def paused_until(self, provider: str) -> datetime | None:
         """Return when a pause ends, if there is one."""
         until = self._record(provider).paused_until

@@ -65,8 +65,7 @@ async def test_two_asks_of_five_turned_away_slow_all_asks_and_fail_nothing(tmp_p
         ended = [(await world.until(one, Status.DELIVERED)).status for one in made]
 
         assert [Status.DELIVERED] * 6 == ended
-        too_soon = [at for at, quiet in provider.moments if at < quiet and at != NOON]
-        assert [] == too_soon or set(too_soon) <= _beside(provider.moments)
+        assert {at for at, quiet in provider.moments if at < quiet} <= _beside(provider.moments)
         assert world.health.healthy("maxapi")
 
 
@@ -246,10 +245,13 @@ async def test_a_provider_that_knows_its_task_within_a_minute_loses_nothing(tmp_
         generation = await world.ask()
         await world.rest()
         provider.last_fetch = TaskNotFound("evolink")
+        statuses = set()
         while world.clock() < NOON + timedelta(seconds=55):
             world.clock.forward(seconds=5)
             await world.store.wake(generation.id, world.clock())
             await world.rest()
+            statuses.add((await world.now(generation)).status)
+        assert {Status.RUNNING} == statuses
         assert len(provider.asked) >= 10
         provider.last_fetch = SUCCESS
 
@@ -311,17 +313,16 @@ class Outage(FakeProvider):
         return await super().submit(submission, key=key)
 
 
-@pytest.mark.parametrize("hours", [1, 3])
-async def test_a_provider_down_for_hours_gets_one_try_per_half_minute(tmp_path, hours):
+async def test_a_provider_down_for_an_hour_gets_one_try_per_half_minute(tmp_path):
     """The breaker opens; the rest waits, reads so, costs nothing, and is made when it is back (P-24)."""
     clock = Clock()
-    provider = Outage("maxapi", clock, NOON + timedelta(hours=hours))
+    provider = Outage("maxapi", clock, NOON + timedelta(hours=1))
     async with a_world(tmp_path, provider, clock=clock) as world:
         made = [await world.ask(limits=FREE, provider="maxapi", prompt=f"cat {n}") for n in range(40)]
         await world.rest()
         opened = len(provider.tried)
         cards = [draft.embed.fields[0].value for draft in world.delivery.drafts]
-        for _ in range(hours * 60):
+        for _ in range(60):
             clock.forward(seconds=30)
             await world.rest()
         tries = provider.tried[opened:]
@@ -332,10 +333,10 @@ async def test_a_provider_down_for_hours_gets_one_try_per_half_minute(tmp_path, 
         ends = Counter([(await world.now(one)).status for one in made])
 
         assert opened <= 8
-        assert all(gap >= timedelta(seconds=30) for gap in gaps if gap < timedelta(hours=hours))
+        assert all(gap >= timedelta(seconds=30) for gap in gaps)
         assert any("out of order just now. Still queued, nothing charged" in card for card in cards)
         assert {Status.DELIVERED, Status.FAILED} >= set(ends)
-        assert (await world.used()).videos == ends[Status.DELIVERED]
+        assert (await world.used()).videos == ends[Status.DELIVERED] > 0
 
 
 async def test_another_provider_helps_out_only_where_none_was_named(tmp_path):

@@ -93,9 +93,9 @@ def test_what_only_the_operator_mends_is_news_once(health, clock):
     health.succeeded("maxapi")
     beside = health.healthy("maxapi")
     health.accepted("maxapi")
-    mended = health.healthy("maxapi"), health.out_of_order("maxapi"), health.trouble("maxapi")
+    mended = health.healthy("maxapi"), health.out_of_order("maxapi"), health.stop("maxapi", "key", until)
     assert ([True, False, True, False], False) == (news, paused)
-    assert ((True, True), False, (True, False, "")) == (probed, beside, mended)
+    assert ((True, True), False, (True, False, True)) == (probed, beside, mended)
 
 
 def test_who_is_asked_too_often_is_left_alone_until_then(health, clock):
