@@ -44,8 +44,11 @@ NO_REPLY = 160002
 
 
 def nonce_is_forgotten(since: datetime | None, now: datetime) -> bool:
-    """Return whether Discord may no longer know the nonce of a message that was intended at `since`."""
-    return since is None or now - since > NONCE_WINDOW
+    """Return whether Discord may no longer know the nonce of a message that was intended at `since`.
+
+    A clock that was set back meanwhile proves nothing.
+    """
+    return since is None or not timedelta() <= now - since <= NONCE_WINDOW
 
 
 @dataclass(frozen=True, slots=True)

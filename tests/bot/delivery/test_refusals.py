@@ -59,10 +59,15 @@ def test_every_refusal_is_one_of_ours(fault, error, rest):
 
 @pytest.mark.parametrize(
     ("since", "forgotten"),
-    [(None, True), (NOON - NONCE_WINDOW, False), (NOON - NONCE_WINDOW - timedelta(seconds=1), True)],
+    [
+        (None, True),
+        (NOON - NONCE_WINDOW, False),
+        (NOON - NONCE_WINDOW - timedelta(seconds=1), True),
+        (NOON + timedelta(hours=1), True),
+    ],
 )
 def test_a_nonce_is_forgotten_after_two_minutes(since, forgotten):
-    """What nobody knows the time of is as good as forgotten."""
+    """What nobody knows the time of is as good as forgotten, and so is what lies in the future (S-06)."""
     assert forgotten is nonce_is_forgotten(since, NOON)
 
 
