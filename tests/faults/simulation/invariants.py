@@ -233,16 +233,18 @@ class Findings:
     def _secrets(self) -> None:
         written = self.world.stage.database.texts()
         said = json.dumps([[m.content, m.embeds, m.components] for m in self.messages], default=str)
-        for secret in self._planted():
+        for secret in planted(self.world, self.rows):
             for where, text in (("database", written), ("messages", said)):
                 if secret in text:
                     self.found.append(f"I4: {secret[:12]}… in the {where}")
 
-    def _planted(self) -> Iterator[str]:
-        yield from (TOKEN, SECRET, *KEYS.values())
-        signer = self.world.stage.premises.signer
-        for row in self.rows:
-            yield signer.callback_token(row.request.provider or "", row.id)
+
+def planted(world: World, rows: Iterable[Generation]) -> Iterator[str]:
+    """Yield every secret that nobody may ever read."""
+    yield from (TOKEN, SECRET, *KEYS.values())
+    signer = world.stage.premises.signer
+    for row in rows:
+        yield signer.callback_token(row.request.provider or "", row.id)
 
 
 def _names(message: Any, id_: str) -> bool:
