@@ -96,8 +96,10 @@ class App:
         """
         tracking = asyncio.create_task(supervised("tracker", self.tracker.run), name="tracker")
         sweeping = asyncio.create_task(supervised("sweep", self._sweep), name="sweep")
+        both = asyncio.gather(tracking, sweeping)
+        both.add_done_callback(lambda it: it.cancelled() or it.exception())  # at the end nobody waits for it
         try:
-            yield asyncio.gather(tracking, sweeping)
+            yield both
         finally:
             self.generations.stop_taking()
             sweeping.cancel()

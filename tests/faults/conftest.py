@@ -9,7 +9,7 @@ import pytest
 from tests.faults.figures import PROPERTY, ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from tests.faults.killing.theatre import Props, Theatre
@@ -27,11 +27,13 @@ def reached(request) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def props() -> Props:
+def props() -> Iterator[Props]:
     """Keep what evenings of real processes share, so that it is made once."""
     from tests.faults.killing.theatre import Props
 
-    return Props()
+    shared = Props()
+    yield shared
+    shared.nurse.close()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import re
 import sys
@@ -188,8 +189,11 @@ def main() -> int:
     def say(line: str) -> None:
         print(line, flush=True)  # noqa: T201
 
+    logging.getLogger("aiohttp.server").disabled = True  # requests that a killed bot leaves unsaid are meant
     say(f"{told_.length / MINUTE:g} minutes, seed {told_.seed}")
-    well = asyncio.run(soak(told_.length, seed=told_.seed, address=told_.database, say=say, props=Props()))
+    props = Props()
+    well = asyncio.run(soak(told_.length, seed=told_.seed, address=told_.database, say=say, props=props))
+    props.nurse.close()
     say("All is well." if well else "NOT well.")
     return 0 if well else 1
 

@@ -33,6 +33,8 @@ PATIENCE: Final = 4.0
 """Seconds after which a moment that didn't come is no longer waited for: then death comes from outside."""
 REST: Final = 60.0
 """Seconds in which everything must have come to its end once nobody dies any more."""
+PROMISE: Final = "Reserved:"
+"""What an answer says that takes a command; another may say that nothing is taken just now."""
 WHEN: Final = (
     "commit start", "commit claim", "commit claim ready", "commit move", "commit note", "commit wake",
     "submit", "task", "download", "POST /channels/{channel_id}/messages",
@@ -82,7 +84,7 @@ class Evening:
     interactions: dict[str, Answer] = field(default_factory=dict)
     """Each prompt's latest command."""
     broken: list[str] = field(default_factory=list)
-    """Commands that were answered, but of which nothing is written down."""
+    """Commands that were taken in words, but of which nothing is written down."""
     refused: int = 0
     """Commands of which nothing came, and that weren't given again."""
     died: Counter[str] = field(default_factory=Counter)
@@ -173,8 +175,8 @@ class Evening:
         """Ask again for what a bot didn't take before it died: it can't be taken any more."""
         taken = {row["prompt"] for row in await self.standing()}
         for prompt in [prompt for prompt in self.asked if prompt not in taken]:
-            if said := self.interactions[prompt]._messages():
-                self.broken.append(f"{prompt!r} was answered and not written down: {said[0].text}")
+            promised = [one.text for one in self.interactions[prompt]._messages() if PROMISE in one.text]
+            self.broken += [f"{prompt!r} isn't written down, but was answered: {text}" for text in promised]
             self.ask(prompt)
 
     async def standing(self) -> list[dict[str, Any]]:

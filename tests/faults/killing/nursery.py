@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -58,37 +59,60 @@ class Life:
         return [(float(at), name) for at, _, name in (line.partition(" ") for line in lines)]
 
 
-class Nursery:
-    """Starts lives: `mortal` says what can be told them."""
+class Nurse:
+    """A process that has everything loaded, and forks one life after the other."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            (sys.executable, "-m", "tests.faults.killing.mortal", "nursery"),
+            cwd=ROOT,
+            env=inherited(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End it, when no life is left."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+    async def begin(self, told: Mapping[str, object]) -> int:
+        """Fork a life and return its process id."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        return await self.number()
+
+    async def number(self) -> int:
+        """Return what it says next: a life's process id, or how it ended."""
+        assert self._process.stdout is not None
+        line = await asyncio.to_thread(self._process.stdout.readline)
+        assert line, "the process that forks the others has ended"
+        return int(line)
+
+
+class Nursery:
+    """Starts the lives of one bot: `mortal` says what can be told them."""
+
+    def __init__(self, directory: Path, nurse: Nurse) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.log = directory / "output.log"
-        self._directory = directory
-        self._process: asyncio.subprocess.Process | None = None
-        self._life: Life | None = None
         self.born = 0
+        self._directory = directory
+        self._nurse = nurse
+        self._life: Life | None = None
 
     async def __aenter__(self) -> Self:
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.killing.mortal", "nursery"),
-                cwd=ROOT,
-                env=inherited(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
         if self._life is not None:
             self._life.send(signal.SIGKILL)
             await self._life.ending
-        self._process.stdin.close()
-        await self._process.wait()
 
     async def begin(self, settings: Mapping[str, str], *arguments: str) -> Life:
         """Start the bot with these settings; the life before it must be over."""
@@ -101,26 +125,20 @@ class Nursery:
             "directory": str(self._directory),
             "log": str(self.log),
         }
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(told).encode() + b"\n")
-        pid = await self._number()
-        self._life = life = Life(pid, asyncio.create_task(self._number()), diary)
+        pid = await self._nurse.begin(told)
+        self._life = life = Life(pid, asyncio.create_task(self._nurse.number()), diary)
         life.ending.add_done_callback(life.note_the_end)
         return life
 
-    async def _number(self) -> int:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        assert line, self.tail
-        return int(line)
+    @property
+    def said(self) -> list[str]:
+        """The lines that all lives have printed."""
+        return self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
 
     @property
     def tail(self) -> str:
         """The end of what was printed, for a failed test."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-60:])
+        return "\n".join(self.said[-60:])
 
 
 def inherited() -> dict[str, str]:

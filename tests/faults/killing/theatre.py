@@ -14,7 +14,7 @@ from tests.e2e.member import Member
 from tests.e2e.wire import WireDiscord
 from tests.faults.killing.books import Database
 from tests.faults.killing.evening import Evening
-from tests.faults.killing.nursery import Nursery
+from tests.faults.killing.nursery import Nurse, Nursery
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,8 @@ class Props:
 
     commands: list[dict[str, Any]] = field(default_factory=list)
     """As `sync` registered them."""
+
+    nurse: Nurse = field(default_factory=Nurse)
 
     @cached_property
     def film(self) -> bytes:
@@ -68,7 +70,7 @@ class Theatre:
             StandIns(keys={n: key_of(n) for n in PROVIDERS}, pace=pace, film=self._drawn, seed=0)
         )
         directory = self._directory / name
-        nursery = await self._stack.enter_async_context(Nursery(directory))
+        nursery = await self._stack.enter_async_context(Nursery(directory, self._props.nurse))
         environment = settings(wire, stand_ins, directory, providers or PROVIDERS) | OPEN_HOUSE
         if address is not None:
             environment["DATABASE_URL"] = address
