@@ -29,17 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the operator lets through, whoever asks and wherever; None: no bound.
-
-    Queues are bounded by a look at them a moment before: it spares the machine, and no money hangs on it.
-    """
+    """What the operator lets through, whoever asks and wherever; None: no bound."""
 
     refusals: int | None = None
     """By moderation, of one member in one UTC day, wherever they asked; then they wait for the next day."""
     queue: int | None = None
-    """Films that wait to be sent."""
-    server_queue: int | None = None
-    """The same, of one server."""
+    """Films that wait to be sent: a look at them a moment before, since it only spares the machine."""
 
 
 OPEN = Gate()
@@ -85,22 +80,17 @@ class Admission:
             raise IntakeStopped("paused")
         if switched.draining:
             raise IntakeStopped("draining")
+        await self._check_queue()
         if not standing.operator:
             await self._check_rules(rules, asked, requester, place, standing)
         if asked.provider is not None and switched.pauses(asked.provider):
             raise RequestRefused("provider_paused", provider=asked.provider)
-        await self._check_queue(place.guild_id)
 
-    async def _check_queue(self, guild_id: int | None) -> None:
+    async def _check_queue(self) -> None:
         """Refuse what would only wait behind too many others, whoever asks."""
-        most, most_here = self.gate.queue, self.gate.server_queue
-        if most is None and most_here is None:
-            return
-        waiting, here = await Overview(self.servers.engine).waiting(guild_id, most=most)
-        if most is not None and waiting >= most:
-            raise RequestRefused("queue_full", count=waiting)
-        if most_here is not None and here >= most_here:
-            raise RequestRefused("queue_full_here", count=here)
+        most = self.gate.queue
+        if most is not None and await Overview(self.servers.engine).waiting(most=most) >= most:
+            raise RequestRefused("queue_full", count=most)
 
     async def _check_rules(
         self, rules: ServerRules, asked: VideoRequest, requester: Requester, place: Place, standing: Standing
@@ -140,6 +130,8 @@ class Admission:
         self, rules: ServerRules, asked: VideoRequest, requester: Requester, guild_id: int | None
     ) -> None:
         """Refuse without the word: it may be a slur. The admins find it in their log, once a day."""
+        if not (rules.words.words or rules.words.patterns):
+            return
         rule = await asyncio.to_thread(culprit, asked.prompt, rules.words)
         if rule is None:
             return

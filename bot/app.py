@@ -384,12 +384,13 @@ def limits(settings: Settings) -> Limits:
         server_day=_limit(settings.server_daily_videos, settings.server_daily_seconds),
         bot_day=_limit(settings.bot_daily_videos, settings.bot_daily_seconds, settings.bot_daily_credits),
         at_once=settings.concurrent,
+        server_at_once=settings.server_concurrent,
     )
 
 
 def gate(settings: Settings) -> Gate:
     """Return what the operator lets through, whoever asks."""
-    return Gate(settings.daily_refusals, settings.queue_videos, settings.server_queue_videos)
+    return Gate(settings.daily_refusals, settings.queue_videos)
 
 
 def _limit(videos: int | None, seconds: int | None, credit: Decimal | None = None) -> Limit:

@@ -52,6 +52,8 @@ class Limits:
     bot_month: Limit = UNLIMITED
     at_once: int | None = 2
     """Of one member, from the command until the provider is done."""
+    server_at_once: int | None = None
+    """The same of one server."""
 
     @property
     def on_credits(self) -> bool:
@@ -247,7 +249,8 @@ def limited(hold: Hold, limits: Limits, rules: Rules = NO_RULES) -> Hold:
     """Return the hold with the limit for its counter: the operator's, the server's, or the smaller."""
     rule = rules.server if hold.scope == "server" else rules.member
     if hold.period == NOW:
-        most = {"user": _smaller(limits.at_once, rule.at_once), "server": rule.at_once}
+        own = {"user": limits.at_once, "server": limits.server_at_once}
+        most = {scope: _smaller(each, rule.at_once) for scope, each in own.items()}
         return replace(hold, limit=Limit(videos=most.get(hold.scope)))
     length = "month" if len(hold.period) == len("2026-11") else "day"
     limit: Limit = getattr(limits, f"{hold.scope}_{length}", UNLIMITED)

@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     """Credits per member and month."""
     concurrent: AtLeastOne = 2
     """Videos of one member under way at once."""
+    server_concurrent: AtLeastOne = 200
+    """Videos of one server under way at once."""
     server_daily_videos: Amount = None
     """Videos per server and day."""
     server_daily_seconds: Amount = None
@@ -152,8 +154,6 @@ class Settings(BaseSettings):
     """Films of one member that content rules may refuse per day (UTC); after that they wait for the next."""
     queue_videos: AtLeastOne = 1000
     """Videos of everybody that may wait to be sent; beyond them commands are refused at once."""
-    server_queue_videos: AtLeastOne = 200
-    """The same, of one server."""
     confirm_above: Credits = None
     """Credits above which a member must confirm first; so must they where the price isn't known."""
     prices: Prices = Field(default_factory=dict)

@@ -148,9 +148,6 @@ OF_RULES = {
         "You can make films again {until}."
     ),
     "queue_full": later("{count} films are waiting already, and no more may. Please try again later."),
-    "queue_full_here": later(
-        "{count} films of this server are waiting already, and no more may. Please try again later."
-    ),
     "channel_not_here": later("On this server films are made in other channels: {allowed}."),
     "age_only": later("On this server films are made in age-restricted channels only."),
     "paused_here": later("This server's admins have paused the bot. Please try again later."),

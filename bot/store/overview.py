@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Text, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import BigInteger, Text, and_, func, literal_column, or_, select, text
 
 from bot.models import OPEN, Status
 from bot.shots import OPEN as OPEN_BOARDS
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.store.statements import Engine, Parameters
 
 row = generations.c
-ALL = 2**63 - 1
 LISTED = OPEN | {Status.PARKED}
 _is_listed = text(f"status IN ({words(LISTED)})")
 _is_open_board = storyboards.c.status.in_(
@@ -80,15 +79,12 @@ def backlog(*, here: bool) -> Statement:
 
 
 _waiting = (
-    select(row.guild_id)
+    select(row.status)
     .where(row.status == literal_column(f"'{Status.QUEUED}'", Text))
     .limit(number("most"))
     .subquery("waiting")
 )
-_is_waiting_here = case((_waiting.c.guild_id == number("its_guild"), literal_column("1", BigInteger)))
-WAITING = Statement(
-    "waiting", select(func.count(), func.count(_is_waiting_here)).select_from(_waiting), returns=True
-)
+WAITING = Statement("waiting", select(func.count()).select_from(_waiting), returns=True)
 AT_PROVIDERS_HERE = Statement(
     "at providers here",
     select(row.provider, func.count())
@@ -140,11 +136,10 @@ class Overview:
         counts = {status: found.get(status, (0, None))[0] for status in LISTED}
         return Backlog(counts, None if since is None else moment(int(since)))
 
-    async def waiting(self, guild_id: int | None, *, most: int | None) -> tuple[int, int]:
-        """Return how many wait to be sent, and how many of those on a server; at most `most` are counted."""
-        parameters: Parameters = {"its_guild": guild_id, "most": ALL if most is None else most}
-        ((everywhere, here),) = await self.engine.read(WAITING, parameters)
-        return int(everywhere or 0), int(here or 0)
+    async def waiting(self, *, most: int) -> int:
+        """Return how many wait to be sent; at most `most` are counted."""
+        ((count,),) = await self.engine.read(WAITING, {"most": most})
+        return int(count or 0)
 
     async def at_providers(self, guild_id: int) -> dict[str, int]:
         """Return how many tasks of a server each provider has."""

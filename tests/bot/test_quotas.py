@@ -131,7 +131,7 @@ def test_a_generation_counts_for_its_member_its_server_and_the_bot():
 
 def test_each_counter_has_its_own_limit():
     """A limit belongs to a scope and a length of time."""
-    limits = quotas.Limits(server_month=Limit(videos=99), at_once=3)
+    limits = quotas.Limits(server_month=Limit(videos=99), at_once=3, server_at_once=7)
     cost = Cost(videos=1)
 
     assert (
@@ -139,6 +139,7 @@ def test_each_counter_has_its_own_limit():
     )
     assert Limit(videos=99) == quotas.limited(Hold("server", "4", "2026-11", cost), limits).limit
     assert Limit(videos=3) == quotas.limited(Hold("user", "a", "now", cost), limits).limit
+    assert Limit(videos=7) == quotas.limited(Hold("server", "4", "now", cost), limits).limit
     assert Limit() == quotas.limited(Hold("bot", "", "2026-11", cost), limits).limit
 
 

@@ -351,11 +351,11 @@ FROM presses
 WHERE presses.id = $1::VARCHAR;
 
 -- waiting
-SELECT count(*) AS count_1, count(CASE WHEN (waiting.guild_id = $1::BIGINT) THEN 1 END) AS count_2
-FROM (SELECT generations.guild_id AS guild_id
+SELECT count(*) AS count_1
+FROM (SELECT generations.status AS status
 FROM generations
 WHERE generations.status = 'queued'
- LIMIT $2::BIGINT) AS waiting;
+ LIMIT $1::BIGINT) AS waiting;
 
 -- at providers here
 SELECT generations.provider, count(*) AS count_1

@@ -351,8 +351,8 @@ FROM presses
 WHERE presses.id = :its_id;
 
 -- waiting
-SELECT count(*) AS count_1, count(CASE WHEN (waiting.guild_id = :its_guild) THEN 1 END) AS count_2
-FROM (SELECT generations.guild_id AS guild_id
+SELECT count(*) AS count_1
+FROM (SELECT generations.status AS status
 FROM generations
 WHERE generations.status = 'queued'
  LIMIT :most OFFSET :param_1) AS waiting;
