@@ -1,0 +1,179 @@
+"""What keeps a download from leading astray."""
+
+from __future__ import annotations
+
+from tests.faults.mutation.defence import defence
+
+DOWNLOADS = (
+    defence(
+        "the address is checked on the socket that connects, whatever the resolver said (T-11)",
+        "bot/media/download.py",
+        "if not trusted and not is_public(host):",
+        "if not trusted and not host:",
+        "tests/bot/media/test_downloading_places.py::test_the_socket_itself_is_checked",
+    ),
+    defence(
+        "every address of the resolver's answer must be public (T-10)",
+        "bot/media/download.py",
+        '        if not all(is_public(entry["host"]) for entry in answer):',
+        '        if not any(is_public(entry["host"]) for entry in answer):',
+        "tests/bot/media/test_downloading_places.py::test_no_name_that_leads_inside_is_connected",
+    ),
+    defence(
+        "https only (T-10, T-12)",
+        "bot/media/download.py",
+        'if link.scheme != "https" or link.port != HTTPS_PORT:',
+        "if link.port not in {HTTPS_PORT, 80}:",
+        "tests/bot/media/test_downloading_places.py::test_only_https_on_its_own_port",
+    ),
+    defence(
+        "port 443 only (T-10)",
+        "bot/media/download.py",
+        'if link.scheme != "https" or link.port != HTTPS_PORT:',
+        'if link.scheme != "https":',
+        "tests/bot/media/test_downloading_places.py::test_only_https_on_its_own_port",
+    ),
+    defence(
+        "three redirects at the most (T-12)",
+        "bot/media/download.py",
+        "for _ in range(MOST_HOPS + 1):",
+        "for _ in range(MOST_HOPS + 100):",
+        "tests/bot/media/test_downloading_places.py::test_redirects_in_a_circle_end",
+    ),
+    defence(
+        "each redirect is checked like the first address (T-12)",
+        "bot/media/download.py",
+        "link = self._permitted(link.follow(location), hosts)",
+        "link = link.follow(location)",
+        ("tests/bot/media/test_downloading_places.py::test_a_redirect_to_a_forbidden_place_is_not_followed"),
+    ),
+    defence(
+        "aiohttp follows no redirect by itself (T-12)",
+        "bot/media/download.py",
+        "HEADERS | part.wanted(), allow_redirects=False",
+        "HEADERS | part.wanted(), allow_redirects=True",
+        ("tests/bot/media/test_downloading_places.py::test_a_redirect_to_a_forbidden_place_is_not_followed"),
+    ),
+    defence(
+        "no key is sent along (T-12)",
+        "bot/media/download.py",
+        'HEADERS: Final = {"Accept": "*/*", ',
+        'HEADERS: Final = {"Authorization": "Bearer key", "Accept": "*/*", ',
+        "tests/bot/media/test_download.py::test_nothing_that_identifies_us_is_sent",
+    ),
+    defence(
+        "no more bytes than are allowed, whatever was announced (T-14)",
+        "bot/media/download.py",
+        ('                if size > most:\n                    raise Oversized(f"more than {most} bytes")\n'),
+        "",
+        "tests/bot/media/test_download.py::test_the_limit_is_exact",
+    ),
+    defence(
+        "too large a file is refused by its announcement (T-14)",
+        "bot/media/download.py",
+        "        if part.size + length > most:",
+        "        if part.size + length > most * 1000:",
+        ("tests/bot/media/test_lying_servers.py::test_a_server_that_lies_or_dawdles_gives_no_file[promised]"),
+    ),
+    defence(
+        "all of it together has an end (T-14, P-20)",
+        "bot/media/download.py",
+        "            async with asyncio.timeout(deadline.total_seconds()):",
+        "            async with asyncio.timeout(None):",
+        ("tests/bot/media/test_lying_servers.py::test_the_whole_has_an_end_of_its_own"),
+    ),
+    defence(
+        "a drip is no download (T-14, P-20)",
+        "bot/media/download.py",
+        "                if portion >= self._pace.portion:",
+        "                if portion:",
+        "tests/bot/media/test_lying_servers.py::test_a_server_that_lies_or_dawdles_gives_no_file",
+    ),
+    defence(
+        "a silent server is left (T-14)",
+        "bot/media/download.py",
+        "async with asyncio.timeout(self._pace.window.total_seconds()) as stall:",
+        "async with asyncio.timeout(None) as stall:",
+        "tests/bot/media/test_lying_servers.py::test_who_dawdles_is_left_after_a_window",
+    ),
+    defence(
+        "nothing encoded is taken (T-14)",
+        "bot/media/download.py",
+        '        if encoding not in {"", "identity"} or transfer != "chunked":',
+        '        if transfer != "chunked":',
+        ("tests/bot/media/test_lying_servers.py::test_a_server_that_lies_or_dawdles_gives_no_file[bomb]"),
+    ),
+    defence(
+        "a body that was cut is asked for again (P-21)",
+        "bot/media/download.py",
+        "            for _ in range(ATTEMPTS - 1):",
+        "            for _ in range(0):",
+        "tests/bot/media/test_download.py::test_a_cut_body_is_asked_for_three_times",
+    ),
+    defence(
+        "room on the disk is looked at before (S-02)",
+        "bot/media/download.py",
+        "        self._check_room(part, COPIES * length)\n",
+        "",
+        "tests/bot/media/test_download.py::test_room_is_left_for_the_database",
+    ),
+    defence(
+        "room on the disk is looked at on the way (S-02)",
+        "bot/media/download.py",
+        "                    self._check_room(part, 0)\n",
+        "",
+        "tests/bot/media/test_download.py::test_a_body_without_a_length_stops_when_the_disk_fills",
+    ),
+    defence(
+        "a file appears once it is whole (S-02)",
+        "bot/media/download.py",
+        (
+            '        handle, name = tempfile.mkstemp(prefix=f"{self._target.name}.", suffix=".part", '
+            "dir=self.folder)\n"
+        ),
+        ("        handle, name = os.open(self._target, os.O_CREAT | os.O_WRONLY), str(self._target)\n"),
+        "tests/bot/media/test_download.py::test_a_film_arrives_whole_with_its_digest",
+    ),
+    defence(
+        "a file is on the disk before it has its name (S-05)",
+        "bot/media/download.py",
+        "        os.fsync(self._file.fileno())\n",
+        "",
+        "tests/bot/media/test_download.py::test_the_film_is_on_the_disk_before_it_has_its_name",
+    ),
+    defence(
+        "what an earlier try left half done goes (I8)",
+        "bot/media/download.py",
+        "            stale.unlink(missing_ok=True)",
+        "            pass",
+        "tests/bot/media/test_download.py::test_a_new_try_sweeps_up_after_a_crash",
+    ),
+    defence(
+        "a failed try leaves nothing (S-02)",
+        "bot/media/download.py",
+        ("        self._file.close()\n        self._path.unlink(missing_ok=True)"),
+        "        self._file.close()",
+        "tests/bot/media/test_download.py::test_a_cut_body_is_asked_for_three_times",
+    ),
+    defence(
+        "members' files come from Discord's own hosts alone (T-09)",
+        "cogs/files.py",
+        "        _check_address(file, client.trusted_hosts)\n",
+        "",
+        "tests/cogs/test_files.py::test_files_come_from_discord_or_trusted_hosts",
+    ),
+    defence(
+        "only the rest of the very same body is put behind what has come (P-20)",
+        "bot/media/download.py",
+        "        if not same or (first, last)",
+        "        if (first, last)",
+        "tests/bot/media/test_resuming.py::test_a_rest_that_does_not_fit_is_never_appended",
+    ),
+    defence(
+        "a body that is shorter than was said is cut, whoever closes (P-21)",
+        "bot/media/download.py",
+        "        if part.whole not in {None, part.size}:",
+        "        if part.whole == -1:",
+        "tests/bot/media/test_resuming.py::test_a_rest_that_ends_early_without_a_word_is_cut_too",
+    ),
+)
