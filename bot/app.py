@@ -237,7 +237,7 @@ def _operations(shared: _Shared, admission: Admission, generations: Generations)
 
 def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
     """Put together what the tracker's steps use."""
-    settings, hosting, prober = shared.settings, shared.hosting, shared.prober
+    settings, hosting, prober, clock = shared.settings, shared.hosting, shared.prober, shared.clock
     return Context(
         store=shared.store,
         providers=shared.providers,
@@ -248,18 +248,14 @@ def _context(shared: _Shared, client: Matinee, admission: Admission) -> Context:
         price=shared.price,
         credits_limited=shared.limits.on_credits,
         delivery=Delivery(
-            client,
-            hosting=hosting,
-            fit=_fitting(prober),
-            upload_limit=settings.upload_limit,
-            clock=shared.clock,
+            client, hosting=hosting, fit=_fitting(prober), upload_limit=settings.upload_limit, clock=clock
         ),
         downloader=Downloader(trusted_hosts=settings.trusted_hosts),
         prober=prober,
         hosting=hosting,
         bounds=Bounds(settings.poll_min, settings.poll_max),
         queue_max=settings.queue_max,
-        clock=shared.clock,
+        clock=clock,
         random=shared.chance,
         metrics=shared.metrics,
         join=_joining(),
