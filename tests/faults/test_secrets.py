@@ -38,7 +38,7 @@ async def misfortunes(stage):
 
 
 async def test_no_secret_is_found_anywhere(tmp_path, reached):
-    """Keys nowhere, members' words in no log, providers' words in no message (T-30, T-31, T-36)."""
+    """Keys nowhere, members' words in no log, providers' words in no message (T-30, T-31, T-35, T-36)."""
     async with theatre(tmp_path) as stage:
         await misfortunes(stage)
         log, pages, posted, kept = stage.place.bot.said, "".join(stage.pages), stage.posted(), stage.kept()
