@@ -105,7 +105,7 @@ def check(name, call, status, body, found):
         assert isinstance(found, str | None)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 async def test_no_answer_breaks_anything_or_makes_a_doubtful_submit_free(seed):
     """Recorded answers, bent in every way, to every call of every provider (P-06, P-09, P-10, P-18)."""
     echoes = {name: Echo(name) for name in PROVIDER_NAMES}
