@@ -216,8 +216,6 @@ class _Writer(threading.Thread):
 
 def _tell(batch: list[_Item], results: list[Result]) -> None:
     for item, result in zip(batch, results, strict=True):
-        if item.answer.done():
-            continue
         if isinstance(result, BaseException):
             item.answer.set_exception(result)
         else:

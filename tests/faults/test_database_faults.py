@@ -26,7 +26,7 @@ from tests.bot.store.test_migrating import _postgres, _postgres_catalogue, _sqli
 from tests.bot.store.test_opening import _of_before
 from tests.bot.test_app import listening, start
 from tests.bot.tracker.conftest import a_world
-from tests.bot.tracker.stage import an_empty_database
+from tests.bot.tracker.ground import an_empty_database
 from tests.faults.figures import in_full
 
 FULL = StoreUnavailable("database or disk is full")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from sqlalchemy import select, text
 
 from bot.errors import Conflict, SettingsError, StoreUnavailable
 from bot.models import Generation, Status
 from bot.store import open_store
 from bot.store.postgres import TRIES, Postgres
+from bot.store.statements import Statement, Step
 from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -220,3 +222,12 @@ async def test_a_server_that_goes_while_we_come_is_unavailable(
     monkeypatch.setattr(asyncpg, "create_pool", lambda *_, **__: gone())
     with pytest.raises(StoreUnavailable):
         await open_store(postgres_url, tmp_path)
+
+
+async def test_a_mistake_of_ours_stays_one(two: tuple[Store, Store]):
+    """SQL that is wrong is that error, not a database that is away."""
+    wrong = Statement("wrong", select(text("1")).select_from(text("nowhere")), returns=True)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await two[0].engine.read(wrong, {})
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await two[0].engine.write([Step(wrong, {}, rows=None)])

@@ -12,10 +12,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select, text
 
 from bot.errors import Conflict, LimitReached, StoreUnavailable
 from bot.models import Cost, Generation
 from bot.store import open_store, sqlite
+from bot.store.statements import Statement
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -142,6 +144,8 @@ async def test_a_mistake_of_ours_stays_one(store: Store):
     """A value that no column takes is that error, not a database that is away."""
     with pytest.raises(OverflowError):
         await store.note(generation(1).id, card_id=2**64)
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await store.engine.read(Statement("wrong", select(text("1")).select_from(text("nowhere"))), {})
 
 
 async def test_closed_is_unavailable(store: Store):

@@ -15,7 +15,8 @@ from bot.models import Status, TaskStatus
 from bot.store.forgetting import Forgetting
 from bot.store.switches import ALL, DRAIN
 from bot.tracker.parked import Act, decide, possible
-from tests.bot.tracker.stage import NAMES, Stage
+from tests.bot.tracker.ground import NAMES
+from tests.bot.tracker.stage import Stage
 from tests.bot.tracker.unruly import ENDS, SUBMITS
 from tests.fakes import ANNA, BEN
 

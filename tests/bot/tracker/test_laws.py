@@ -10,24 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from bot.delivery import Rung
 from bot.errors import (
-    ChannelClosed,
-    DiscordUnavailable,
-    DownloadError,
     LimitReached,
-    LinkExpired,
-    MediaError,
     ProviderUnavailable,
     StoreUnavailable,
     TaskNotFound,
-    TooLarge,
 )
 from bot.models import (
     AT_PROVIDER,
@@ -37,8 +29,8 @@ from bot.models import (
 from bot.store.orders import TWICE
 from bot.tracker import Tracker
 from bot.tracker.budget import Budget
-from tests.bot.tracker.operated import Operated
-from tests.bot.tracker.stage import NAMES
+from tests.bot.tracker.ground import NAMES
+from tests.bot.tracker.mishaps import Mishaps
 from tests.bot.tracker.unruly import ENDS, SUBMITS
 from tests.fakes import ANNA, BEN, CINEMA
 from tests.faults.figures import in_full
@@ -54,7 +46,7 @@ PLACES = (
 EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "500" if in_full() else "25"))
 
 
-class Laws(Operated):
+class Laws(Mishaps):
     """Everything that can happen, in any order."""
 
     @rule(
@@ -110,21 +102,6 @@ class Laws(Operated):
         """Let time pass."""
         self.clock.forward(seconds=seconds)
         self.runner.run(self._round())
-
-    @rule(hours=st.sampled_from([1, -1, 24, -24]), at_once=st.booleans())
-    def clock_jumps(self, hours, at_once):
-        """Set this machine's clock, forward or back, while everybody else's goes on as it should."""
-        self.jumped += timedelta(hours=hours)
-        self.clock.forward(hours=hours)
-        if at_once:
-            self.runner.run(self._round())
-
-    @rule(commits=st.integers(1, 8), seconds=st.sampled_from([None, 2, 61, 300]))
-    def disk_is_full(self, commits, seconds):
-        """Let some commits find no room on the disk, whatever they are."""
-        self.disk.left = commits
-        if seconds is not None:
-            self.wait(seconds)
 
     @rule()
     def crash(self):
@@ -198,20 +175,6 @@ class Laws(Operated):
         named = data.draw(st.sampled_from(tasks)) if tasks else "nonsense" if not right else None
         self.do(self._call_back(found.id, provider.name, named, times))
 
-    @rule(data=st.data(), flipped=st.integers(0, 191))
-    def forge(self, data, flipped):
-        """Somebody calls a generation's address with a token of which one bit is wrong, or another's."""
-        found = self.some(data)
-        if found is None:
-            return
-        signer, provider = self.world.hosting.signer, data.draw(st.sampled_from(NAMES))
-        token = signer.callback_token(provider, found.id)
-        forged = f"{int(token, 16) ^ (1 << flipped):048x}"
-        other = NAMES[NAMES.index(provider) - 1]
-        assert signer.read_callback_token(provider, token) == found.id
-        assert signer.read_callback_token(provider, forged) is None
-        assert signer.read_callback_token(other, token) is None
-
     async def _call_back(self, generation_id, provider, named, times=1):
         for _ in range(times):
             if named is not None:
@@ -250,60 +213,6 @@ class Laws(Operated):
         self.wait(300)
         self.crash()
         self.wait(later)
-
-    # what Discord and the disk do
-
-    @rule(
-        fault=st.sampled_from(
-            [
-                None,
-                DiscordUnavailable("503"),
-                DiscordUnavailable("503"),
-                ChannelClosed("50013"),
-                TooLarge("40005"),
-            ]
-        ),
-        times=st.integers(1, 3),
-    )
-    def discord(self, fault, times):
-        """Plan Discord's next answers."""
-        self.delivery.faults.extend([fault] * times)
-
-    @rule(what=st.sampled_from(["lose", "hang", "close", "dm", "open", "hide", "gallery", "thread"]))
-    def channel(self, what):
-        """Change a channel."""
-        match what:
-            case "lose":
-                self.delivery.lose_answers += 1
-            case "hang":
-                self.delivery.hang = True
-            case "close":
-                self.delivery.closed.add(Rung.CHANNEL)
-            case "dm":
-                self.delivery.closed.add(Rung.DM)
-            case "gallery" | "thread":
-                self.delivery.closed.add(Rung(what))
-            case "hide":
-                self.delivery.hidden.add(Rung.CHANNEL)
-            case _:
-                self.delivery.closed.clear()
-                self.delivery.hidden.clear()
-
-    @rule(
-        fault=st.sampled_from(
-            [
-                DownloadError("cut"),
-                LinkExpired("410"),
-                MediaError("unreadable"),
-                OSError(28, "full"),
-                ValueError("bug"),
-            ]
-        ),
-        times=st.integers(1, 3),
-    )
-    def downloads(self, fault, times):
-        """Plan failures of the next downloads."""
-        self.world.downloader.faults.extend([fault] * times)
 
 
 Laws.TestCase.settings = settings(
