@@ -93,6 +93,7 @@ ABOUT_A_PACKAGE = {
     "bot/providers/test_registry.py": "the table of providers in the package itself",
     "bot/store/test_counters.py": "many writers at once, on both databases",
     "bot/tracker/test_asking.py": "bot/tracker/watching.py: when it asks, and answers that surprise",
+    "bot/tracker/test_film_faults.py": "bot/tracker/finishing.py: what goes, and what closes",
     "bot/tracker/test_shooting_faults.py": "bot/tracker/shooting.py: steps that fail",
     "bot/tracker/test_laws.py": "the whole tracker, with everything going wrong in any order",
     "cogs/test_installs.py": "every command where only its member brought the bot, and in direct messages",

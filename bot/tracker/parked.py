@@ -122,7 +122,7 @@ def _changes(generation: Generation, act: Act, now: datetime, *, keyed: bool) ->
                 **fresh, **unsent, "status": Status.QUEUED, "body": body, "attempts": 0,
                 "ready_at": now, "released_at": now,
             }  # fmt: skip
-        case Act.GIVE_UP:
+        case Act.GIVE_UP:  # pragma: no branch - mypy knows that nothing else is left
             return {"status": Status.FAILED, "reason": "given_up"}
 
 

@@ -327,8 +327,6 @@ async def _failed(
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
-    if generation.cancel_wished and task.status is TaskStatus.CANCELLED:
-        return await _ended(context, generation, Status.CANCELLED, "cancelled", asked)
     reason = task.reason or "provider"
     status = Status.REFUSED if reason in MODERATION | {"input"} else Status.FAILED
     return await _ended(context, generation, status, reason, asked)

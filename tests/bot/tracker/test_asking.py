@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -131,3 +132,44 @@ async def test_a_task_past_its_time_is_stopped_where_that_is_confirmed(
         ended = await world.until(generation, status)
 
         assert (status, reason) == (ended.status, ended.reason)
+
+
+async def test_an_answer_that_comes_after_the_lease_adopts_nothing(world):
+    """Somebody else has taken over while the provider thought about it (S-09)."""
+    generation = await uncertain(world)
+    await world.store.name_task(generation.id, "t7", provider="maxapi")
+    await world.store.wake(generation.id, world.clock())
+    provider, fetch = world.providers["maxapi"], world.providers["maxapi"].fetch
+
+    async def slowly(task_id):
+        world.clock.forward(minutes=5)
+        await world.store.claim(world.clock(), lease=timedelta(minutes=1), most=9)
+        return await fetch(task_id)
+
+    provider.fetch = slowly
+    await world.tracker.tick()
+    await asyncio.gather(*world.tracker._steps.values())
+
+    assert (Status.UNCERTAIN, None) == (
+        (await world.now(generation)).status,
+        (await world.now(generation)).task_id,
+    )
+
+
+async def test_a_provider_silent_past_the_longest_time_is_a_persons_business(world):
+    """Nobody knows what became of it: its quota stays held (P-16)."""
+    generation = await running(world)
+    world.providers["maxapi"].last_fetch = ProviderUnavailable("maxapi")
+    ended = await world.until(generation, Status.PARKED, hours=48)
+
+    assert ("timeout", 1) == (ended.reason, (await world.used()).videos)
+
+
+async def test_a_failure_that_nobody_else_can_mend_is_one(world):
+    """It may go elsewhere, and there is no elsewhere: all is given back (P-09)."""
+    generation = await running(world)
+    failed = ProviderTask("t1", TaskStatus.FAILED, reason="credit", retryable=True)
+    world.providers["maxapi"].last_fetch = failed
+    ended = await world.until(generation, Status.FAILED)
+
+    assert ("credit", Cost()) == (ended.reason, await world.used())

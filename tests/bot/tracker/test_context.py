@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from bot.models import Cost, Status
+import asyncio
+
+from structlog.testing import capture_logs
+
+from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
+from bot.providers.refusals import BEARABLE
+from bot.quotas import Limits
 from bot.store.books import Books
+from bot.tracker import submitting
 from bot.tracker.context import transition
-from tests.fakes import SUCCESS
+from bot.tracker.submitting import FULL
+from tests.fakes import BEN, RUNNING, SUCCESS
+
+FREE = Limits(user_day=Limit(), at_once=None)
 
 
 async def account(world):
@@ -56,3 +66,48 @@ async def test_a_model_that_an_update_took_away_is_judged_by_another(world):
     gone = await transition(world.context, running, due_at=world.clock())
 
     assert world.context.capabilities_of(gone) in world.providers["maxapi"].capabilities.values()
+
+
+async def test_a_place_that_somebody_else_took_is_waited_for(world, monkeypatch):
+    """Two that are sent at once to the last place: one gets it, the other is sent a little later (T-18)."""
+    provider = world.providers["maxapi"]
+    provider.concurrency, provider.last_fetch = 1, RUNNING
+    await world.ask()
+    await world.rest()
+    second = await world.ask(BEN)
+
+    async def one_more(_):
+        return 1
+
+    monkeypatch.setattr(world.tracker, "_places", one_more)
+    for _ in range(3):
+        await world.tracker.tick()
+        await asyncio.gather(*world.tracker._steps.values())
+    now = await world.now(second)
+
+    assert (Status.QUEUED, 1) == (now.status, len(provider.sent))
+    assert now.due_at == world.clock() + FULL
+
+
+async def test_the_last_try_to_write_a_task_down_is_a_try_too(world, monkeypatch):
+    """However few there are."""
+    monkeypatch.setattr(submitting, "WRITES", 1)
+    generation = await world.ask()
+    await world.rest()
+
+    assert (Status.RUNNING, "t1") == (
+        (await world.now(generation)).status,
+        (await world.now(generation)).task_id,
+    )
+
+
+async def test_a_provider_that_refuses_most_of_what_it_is_sent_gets_a_rest(world):
+    """Refusals cost its account dear: it is left alone, and the operator is called (T-25)."""
+    world.providers["maxapi"].last_fetch = ProviderTask("t1", TaskStatus.REFUSED, reason="moderation")
+    with capture_logs() as lines:
+        for number in range(BEARABLE + 1):
+            ended = await world.until(await world.ask(limits=FREE, prompt=f"cat {number}"), Status.REFUSED)
+
+    assert "moderation" == ended.reason
+    assert ["most films are refused"] == [line["error"] for line in lines if "operator" in line["event"]]
+    assert not world.health.healthy("maxapi")

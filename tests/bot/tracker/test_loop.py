@@ -156,3 +156,11 @@ async def test_leases_are_extended_however_often_that_has_failed(world, monkeypa
     beating.cancel()
 
     assert 3 <= len(tries)
+
+
+async def test_a_process_with_its_hands_full_looks_for_nothing_more(world, monkeypatch):
+    """It sleeps until one of its steps ends, which wakes it."""
+    await world.ask()
+    monkeypatch.setattr(loop, "AT_ONCE", 0)
+
+    assert loop.LONGEST_SLEEP == await world.tracker._until_next()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.errors import InputRejected, NotSent
 from bot.models import Cost, MediaFile, MediaKind, Mode, Status
 from bot.tracker.media import expires
 from tests.fakes import NOON
@@ -81,3 +82,23 @@ def test_a_link_without_a_readable_end_never_dies(url):
     """A number too large for a date is none either."""
     assert datetime.max.replace(tzinfo=UTC) == expires(url)
     assert datetime.max.replace(tzinfo=UTC) == expires(f"https://x.example/?ex={'f' * 30}")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "tries"),
+    [(NotSent("maxapi"), "unreachable", 3), (InputRejected("maxapi"), "provider", 1)],
+)
+async def test_a_file_that_a_provider_does_not_get_costs_nothing(world, error, reason, tries):
+    """Out of reach it is tried three times, refused once; nothing was submitted (P-04)."""
+    tried, file = [], a_file(world)
+
+    async def upload(*_):
+        tried.append(1)
+        raise error
+
+    world.providers["maxapi"].upload = upload
+    generation = await world.ask(mode=Mode.FIRST_FRAME, media=(file,))
+    ended = await world.until(generation, Status.FAILED)
+
+    assert (reason, tries, []) == (ended.reason, len(tried), world.providers["maxapi"].sent)
+    assert Cost() == await world.used()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 
@@ -72,3 +73,19 @@ BEFORE = structlog.get_config()["processors"]
 def test_the_process_really_ends():
     """What it calls is the system's own exit, which no blocked thread can hold up."""
     assert os._exit is Watchdog(0)._end
+
+
+async def test_a_loop_that_goes_round_beats(monkeypatch):
+    """Without being asked to, for as long as it is watched."""
+    beats, enough = [], asyncio.Event()
+
+    def beat(dog):
+        beats.append(dog)
+        if len(beats) == 3:
+            enough.set()
+
+    monkeypatch.setattr(Watchdog, "beat", beat)
+    async with watched(every=0.001) as dog:
+        await asyncio.wait_for(enough.wait(), 10)
+
+    assert ({dog}, False) == (set(beats), dog.is_alive())
