@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.faults.figures import named, pieces
 from tests.faults.simulation.seeds import Storm, seeds_of
 from tests.faults.simulation.world import Stage
+from tests.faults.simulation.years import Measured, Years
 
 ROW = "simulation seeds; violations"
 QUICK = 20
@@ -73,3 +75,23 @@ def test_a_seed_is_the_same_run_every_time(stage):
         check=True,
     )
     assert here == there.stdout.split()
+
+
+def test_a_fortnight_of_faults_leaves_nothing_behind(stage):
+    """Two weeks with every fault at 5 %: all is well each week, and nothing grows (S-08)."""
+    said = []
+    years = Years(stage, seed=1, films=4, month=7, say=said.append)
+    assert years.run(14), said
+
+
+@pytest.mark.parametrize(
+    ("what", "more"), [("memory", 100 << 20), ("files", 5), ("rows", 500), ("half_done", 1)]
+)
+def test_what_grows_is_told(stage, what, more):
+    """Between the middle and the end nothing may come on top."""
+    years = Years(stage, seed=1, films=4)
+    month = Measured(films=9, memory=1 << 20, files=6, database=4096, rows=3, half_done=0)
+    years.months = [month, month, replace(month, **{what: getattr(month, what) + more})]
+    assert [f"{what}: {getattr(month, what)} in the middle, {getattr(month, what) + more} at the end"] == (
+        years.grown()
+    )

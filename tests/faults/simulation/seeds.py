@@ -43,56 +43,15 @@ HARMLESS: Final = frozenset({discord.LOST, discord.LIE})
 """What Discord does to us that still lets everybody be reached."""
 
 
-class Storm:
-    """A run, as its seed has it."""
+class Deeds:
+    """What people, strangers and accidents do to a world, as its dice have it."""
 
-    def __init__(self, stage: Stage, seed: int) -> None:
-        outside = Outside(seed)
-        chance = self.chance = outside.chance
-        outside.likely = {kind: RARELY.get(kind, STRIKES) for kind in KINDS if chance.random() < ON}
-        outside.laziness = chance.choice([0.0, 0.05, 2.0])
-        outside.points = Fate(outside)
-        some = [name for name in providers.NAMES if chance.random() < 0.8] or [chance.choice(providers.NAMES)]
-        public, gap = chance.random() < 0.7, chance.choice([1.0, 5.0, 200.0])
-        self.world = World(stage, outside, providers=some, public=public, gap=gap)
-        self.people = People(self.world)
-        for studio in self.world.studios.values():
-            studio.takes = (5.0, 400.0)
-        if chance.random() < 0.1:
-            self.world.server.upload_limits[self.world.server.channel.id] = 1_000
-        self._plan()
+    def __init__(self, world: World) -> None:
+        self.world, self.chance = world, world.outside.chance
+        self.people = People(world)
 
-    def _plan(self) -> None:
-        """Lay down what will happen, and when the storm is over."""
-        chance, world = self.chance, self.world
-        for _ in range(chance.randint(1, 4)):
-            world.at(chance.uniform(0, STORM / 2), self._ask)
-        often: dict[Callable[[], Any], float] = {
-            self._cancel: 0.4,
-            self._again: 0.2,
-            self._refund: 0.2,
-            self._forget: 0.1,
-            self._forge: 0.3,
-            self._storyboard: 0.1,
-            self._jump: 0.15,
-            self._away: 0.15,
-            self._crash: 0.3,
-            self.world.second_process: 0.1,
-        }
-        for event, likely in often.items():
-            if chance.random() < likely:
-                world.at(chance.uniform(0, STORM), event)
-        world.at(STORM, self._calm)
-
-    def _calm(self) -> None:
-        self.world.outside.likely = {}
-        self.world.outside.laziness = 0.0
-        if self.chance.random() < DECIDED:
-            self.world.at(2 * STORM, self._decide)
-
-    # what may happen
-
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask for a film, to be brought to some place."""
         chance, people, world = self.chance, self.people, self.world
         more: dict[str, Any] = chance.choice(
             [{}, {}, {"thread": True}, {"deliver": "dm"}, {"deliver": "both"}, {"spoiler": True},
@@ -102,45 +61,54 @@ class Storm:
         picture = chance.random() < 0.2
         people.ask(chance.randrange(MEMBERS), picture=picture, place=people.place(**more), **named)
 
-    def _some(self, *, ended: bool) -> Generation | None:
+    def some(self, *, ended: bool) -> Generation | None:
+        """Return one that has ended, or that may still be cancelled."""
         standing = TERMINAL if ended else UNTIL_PROVIDER_IS_DONE
         rows = [row for row in self.world.rows() if row.status in standing and row.requester.user_id]
         return self.chance.choice(rows) if rows else None
 
-    def _cancel(self) -> None:
-        if row := self._some(ended=False):
+    def cancel(self) -> None:
+        """Cancel one."""
+        if row := self.some(ended=False):
             self.people.cancel(row)
 
-    def _again(self) -> None:
-        row = self._some(ended=True)
+    def again(self) -> None:
+        """Ask for one once more."""
+        row = self.some(ended=True)
         if row is not None and row.storyboard_id is None:
             self.people.again(row, self.chance.randrange(MEMBERS))
 
-    def _refund(self) -> None:
-        if row := self._some(ended=True):
+    def refund(self) -> None:
+        """Give back what one cost."""
+        if row := self.some(ended=True):
             self.people.refund(row)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Have everything of a member deleted."""
         self.people.forget(self.chance.randrange(MEMBERS))
 
-    def _storyboard(self) -> None:
+    def storyboard(self) -> None:
+        """Ask for a storyboard."""
         self.people.storyboard(self.chance.randrange(MEMBERS), continuous=self.chance.random() < 0.5)
 
-    def _decide(self) -> None:
+    def decide(self) -> None:
         """Let members of storyboards that wait for them have enough."""
         for row in self.world.rows():
             if row.shot == 1 and row.storyboard_id is not None:
                 self.people.enough(row.storyboard_id, row.requester.user_id)
 
-    def _jump(self) -> None:
+    def jump(self) -> None:
+        """Set our clock wrong, or right again."""
         self.world.skew += self.chance.choice(JUMPS)
         self.world.outside.note("clock", self.world.skew)
 
-    def _crash(self) -> None:
+    def crash(self) -> None:
+        """Pull the plug."""
         if self.world.processes:
             self.world.crash()
 
-    def _away(self) -> None:
+    def away(self) -> None:
+        """Take the database away for some minutes."""
         likely = self.world.outside.likely
         before = likely.get("database away", 0.0)
         likely["database away"] = 1.0
@@ -149,7 +117,7 @@ class Storm:
             lambda: likely.update({"database away": before}),
         )
 
-    def _forge(self) -> None:
+    def forge(self) -> None:
         """Somebody calls back who isn't the provider: with another task, with nonsense, or with a guess."""
         world, chance = self.world, self.chance
         tasks = [task for studio in world.studios.values() for task in studio.tasks.values()]
@@ -166,6 +134,54 @@ class Storm:
             task = chance.choice(tasks)
             body = world.studios[task.provider].told(task, stage=2)
         world.process.called_back(f"{PUBLIC}/callbacks/{provider}/{token}", body)
+
+
+class Storm:
+    """A run, as its seed has it."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        outside = Outside(seed)
+        chance = self.chance = outside.chance
+        outside.likely = {kind: RARELY.get(kind, STRIKES) for kind in KINDS if chance.random() < ON}
+        outside.laziness = chance.choice([0.0, 0.05, 2.0])
+        outside.points = Fate(outside)
+        some = [name for name in providers.NAMES if chance.random() < 0.8] or [chance.choice(providers.NAMES)]
+        public, gap = chance.random() < 0.7, chance.choice([1.0, 5.0, 200.0])
+        self.world = World(stage, outside, providers=some, public=public, gap=gap)
+        self.deeds = Deeds(self.world)
+        for studio in self.world.studios.values():
+            studio.takes = (5.0, 400.0)
+        if chance.random() < 0.1:
+            self.world.server.upload_limits[self.world.server.channel.id] = 1_000
+        self._plan()
+
+    def _plan(self) -> None:
+        """Lay down what will happen, and when the storm is over."""
+        chance, world = self.chance, self.world
+        for _ in range(chance.randint(1, 4)):
+            world.at(chance.uniform(0, STORM / 2), self.deeds.ask)
+        often: dict[Callable[[], Any], float] = {
+            self.deeds.cancel: 0.4,
+            self.deeds.again: 0.2,
+            self.deeds.refund: 0.2,
+            self.deeds.forget: 0.1,
+            self.deeds.forge: 0.3,
+            self.deeds.storyboard: 0.1,
+            self.deeds.jump: 0.15,
+            self.deeds.away: 0.15,
+            self.deeds.crash: 0.3,
+            self.world.second_process: 0.1,
+        }
+        for event, likely in often.items():
+            if chance.random() < likely:
+                world.at(chance.uniform(0, STORM), event)
+        world.at(STORM, self._calm)
+
+    def _calm(self) -> None:
+        self.world.outside.likely = {}
+        self.world.outside.laziness = 0.0
+        if self.chance.random() < DECIDED:
+            self.world.at(2 * STORM, self.deeds.decide)
 
     # what must be true then
 

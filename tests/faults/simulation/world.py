@@ -11,6 +11,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -114,10 +115,8 @@ class World:
         self.prompts: dict[str, str] = {}
         """What each generation that was ever seen was to show, whatever its row says now."""
         self.deaths = 0
-        self.refunded: set[str] = set()
         self._events: list[tuple[float, int, Callable[[], Any]]] = []
         self._numbers = itertools.count(1)
-        self._sent = dict.fromkeys(NAMES, 0)
         self.processes = [Process(self)]
 
     # time
@@ -185,9 +184,9 @@ class World:
 
     def _expect_callbacks(self) -> None:
         for name, studio in self.studios.items():
-            for moment, url, task_id in studio.calls[self._sent[name] :]:
-                self.at(moment, lambda n=name, u=url, t=task_id: self.call_back(n, u, t))
-            self._sent[name] = len(studio.calls)
+            while studio.calls:
+                moment, url, task_id = studio.calls.pop()
+                self.at(moment, partial(self.call_back, name, url, task_id))
 
     def call_back(self, name: str, url: str, task_id: str) -> None:
         """Let a provider call back; whoever is dead doesn't hear it."""
