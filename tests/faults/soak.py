@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from bot.hosting import HALF_DONE
 from bot.models import OPEN
 from tests.e2e.member import Member
+from tests.faults.killing.books import UNCLEAR
 from tests.faults.killing.pulse import Beat, judged, look
 from tests.faults.killing.theatre import Props, Theatre
 from tests.faults.killing.weather import Weather
@@ -128,7 +129,7 @@ class Soak:
 
     async def _look(self, life: Life) -> None:
         rows = await self.evening.standing()
-        under_way = sum(row["status"] in set(OPEN) for row in rows)
+        under_way = sum(row["status"] in set(OPEN) - UNCLEAR for row in rows)
         films = self.evening.data_dir / "films"
         beat = look(
             life.pid, films, at=self.at, age=self.at - self.born, open_rows=under_way, marks=HALF_DONE

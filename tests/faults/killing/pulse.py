@@ -30,7 +30,7 @@ class Beat:
     """Descriptors."""
     threads: float
     open_rows: float
-    """Generations that are under way."""
+    """Generations that are under way; what is unclear rightly waits for hours."""
     half_done: float
     """MiB in files that a download or an encoding hasn't finished with."""
 
