@@ -20,8 +20,10 @@ from bot.tracker.submitting import submit
 from bot.tracker.timekeeping import Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
+
+    Step = Callable[[Context, Generation], Coroutine[None, None, Generation]]
 
 AT_ONCE = 64
 """Steps in progress in this process, besides those that bring films home."""
@@ -111,17 +113,47 @@ class Tracker:
         await self._calendar.look(context, now)
         if now - self._extended_at >= LEASE / 3:  # the clock has jumped, or the process was held up
             await self._extend(now)
-        started = 0
+        taken: list[tuple[Generation, Step]] = []
+        try:
+            await self._claim(now, taken)
+        finally:  # whatever failed: what was claimed before it is begun
+            started = await self._begin(taken)
+        return started + await self._direct(now)
+
+    async def _claim(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
+        """Take what is due, and for each provider what may be sent."""
+        context = self._context
         for generation in await context.store.claim(now, lease=LEASE, most=self._free()):
-            started += await self._start(generation, advance)
+            context.leases[generation.id] = generation
+            taken.append((generation, advance))
         for name in context.providers:
             most = min(await self._places(name), self._free())
             if most <= 0:
                 continue
             for generation in await context.store.claim_ready(name, now, lease=LEASE, most=most):
                 self._sending[generation.id] = name
-                started += await self._start(generation, submit)
-        return started + await self._direct(now)
+                context.leases[generation.id] = generation
+                taken.append((generation, submit))
+
+    async def _begin(self, taken: Sequence[tuple[Generation, Step]]) -> int:
+        """Begin steps, unless the end has come: leases run out, or the next process clears them.
+
+        Suspects are put back before anything is begun that may take the process down.
+        """
+        admitted = [(one, step) for one, step in taken if self._suspicion.admits(one)]
+        ids = {generation.id for generation, _ in admitted}
+        for generation, _ in taken:
+            if generation.id not in ids:
+                self._let_go(generation)
+                await poison.put_back(self._context, generation)
+        if self._stopping:
+            for generation, _ in admitted:
+                self._let_go(generation)
+            return 0
+        for generation, step in admitted:
+            name = f"{step.__name__} {generation.id}"
+            self._steps[generation.id] = asyncio.create_task(self._step(generation, step), name=name)
+        return len(admitted)
 
     async def _direct(self, now: datetime) -> int:
         """Begin a step for every storyboard that is due. Return how many."""
@@ -155,29 +187,7 @@ class Tracker:
         while await self.tick() or self._steps:
             await asyncio.gather(*self._steps.values())
 
-    async def _start(
-        self,
-        generation: Generation,
-        step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
-    ) -> bool:
-        """Begin a step, unless the end has come: its lease runs out, or the next process clears it."""
-        if self._stopping:
-            self._sending.pop(generation.id, None)
-            return False
-        if not self._suspicion.admits(generation):
-            self._sending.pop(generation.id, None)
-            await poison.put_back(self._context, generation)
-            return False
-        self._context.leases[generation.id] = generation
-        task = asyncio.create_task(self._step(generation, step), name=f"{step.__name__} {generation.id}")
-        self._steps[generation.id] = task
-        return True
-
-    async def _step(
-        self,
-        generation: Generation,
-        step: Callable[[Context, Generation], Coroutine[None, None, Generation]],
-    ) -> None:
+    async def _step(self, generation: Generation, step: Step) -> None:
         suspicion = self._suspicion
         turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
@@ -200,10 +210,13 @@ class Tracker:
         else:
             suspicion.acquit(generation)
         finally:
-            self._context.leases.pop(generation.id, None)
-            self._sending.pop(generation.id, None)
+            self._let_go(generation)
             self._steps.pop(generation.id, None)
             self.nudge()
+
+    def _let_go(self, generation: Generation) -> None:
+        self._context.leases.pop(generation.id, None)
+        self._sending.pop(generation.id, None)
 
     async def _heartbeat(self) -> None:
         while True:

@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, Status
 from bot.tracker import loop
@@ -164,3 +166,19 @@ async def test_a_process_with_its_hands_full_looks_for_nothing_more(world, monke
     monkeypatch.setattr(loop, "AT_ONCE", 0)
 
     assert loop.LONGEST_SLEEP == await world.tracker._until_next()
+
+
+async def test_what_was_claimed_before_a_round_failed_is_begun(world, monkeypatch):
+    """The database goes away in the middle of a round: nobody waits for a lease of ours to run out (S-12)."""
+    generation = await world.ask()
+
+    async def away(*_, **__):
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(world.store), "claim_ready", away)
+        with pytest.raises(StoreUnavailable):
+            await world.tracker.tick()
+    await world.rest()
+
+    assert Status.RUNNING is (await world.now(generation)).status
