@@ -85,7 +85,7 @@ ROWS: Final[Mapping[str, tuple[Need, ...]]] = {
         most(10, 10, " s"),
     ),
     "planted secrets; found under every fault at DEBUG level": (least(30, 30), NONE),
-    "defences; without a killing test": (least(1, 1), NONE),
+    "defences; without a killing test": (least(200, 200), NONE),
     "shutdowns at any point; longest; lost": (least(1, 1), most(8, 8, " s"), NONE),
 }
 """The rows that a proof may fill, in the order in which they are told."""
