@@ -41,6 +41,7 @@ from bot.models import MediaKind, Mode, Notice, Place, Requester, Status, TaskSt
 from bot.orders import Offered
 from bot.preferences import Preferences, Preset
 from bot.providers.capabilities import CAPABILITIES
+from bot.providers.health import Health
 from bot.servers import REPORT, WORD_RULE, Block, Deed, ServerRules
 from bot.shots import BoardStatus, film_of
 from bot.wording import WordRules
@@ -106,6 +107,13 @@ class Words:
         return errors.RequestRefused(self.dice.choice([*SENTENCES, self()]), **facts, **numbers, **more)
 
 
+def out_of_order() -> Health:
+    """Return the health of providers none of which takes anything."""
+    health = Health(lambda: NOW)
+    health.healthy = lambda _: False  # type: ignore[method-assign]
+    return health
+
+
 def said(content: str | None) -> dict[str, Any]:
     """Return a message of words alone."""
     return {"content": content}
@@ -138,7 +146,7 @@ def films(words: Words) -> Iterator[Any]:
     entry = library.Entry(words.row(), place=3, link=LINK, kept=True)
     yield library.one(entry, NOW, say, elsewhere=LINK, too_large=10**8)
     yield said(library.cancelled(words.row(), say, in_full=True))
-    yield said(orders.held_up(words.row(), say))
+    yield said(orders.held_up(words.row(), out_of_order(), say))
     yield said(orders.question(words.row(), (timedelta(1), timedelta(2)), "", say))
     yield {"choices": [{"name": library.choice(words.row()), "value": row.id}]}
 
