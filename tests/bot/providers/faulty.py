@@ -36,6 +36,7 @@ async def serving(behaviour: Behaviour) -> AsyncIterator[str]:
         for task in open_:
             task.cancel()
         await asyncio.gather(*open_, return_exceptions=True)
+        await asyncio.sleep(0)  # what was aborted is closed in the loop's next round
 
 
 def closed_port() -> str:
