@@ -147,3 +147,32 @@ async def test_a_download_of_which_nothing_has_come_tells_nothing(world, monkeyp
     await finishing._tell_if_slow(world.context, await world.now(generation), world.data_dir)
 
     assert (3, shown) == (len(looks), len(world.delivery.drafts))
+
+
+@pytest.mark.parametrize("faults", [[AWAY], [None, AWAY]])
+async def test_a_look_that_discord_does_not_answer_is_done_again(world, faults):
+    """Nothing is posted before it was seen what stands there, be it a film or its copy (D-04)."""
+    generation = await about_to_post(world, *faults, place=BOTH)
+    await world.rest()
+    find, asked = world.delivery.find_film, []
+
+    async def away_once(*told):
+        asked.append(told)
+        if len(asked) == 1:
+            raise AWAY
+        return await find(*told)
+
+    world.delivery.find_film = away_once
+    assert [CINEMA.channel_id] == await posted(world, generation)
+    assert 1 == len(world.delivery.copies(generation.id))
+    assert 2 <= len(asked)
+
+
+async def test_a_line_that_is_too_slow_for_a_film_carries_a_smaller_one(world):
+    """Broken off three times for want of time, it goes in a smaller edition (D-04)."""
+    slow = DiscordUnavailable("broken off", out_of_time=True)
+    generation = await about_to_post(world, slow, slow, slow)
+    await posted(world, generation)
+    [film] = world.delivery.films(generation.id)
+
+    assert 2500 == film.parcel.path.size
