@@ -37,7 +37,7 @@ def test_only_absolute_web_addresses_are_links(told, expected):
 def test_links_are_few_and_each_is_one(told):
     """At most ten, each once, each with a host."""
     found = links(told)
-    assert 10 == len(links([*told, *(f"https://films.example/{number}.mp4" for number in range(10_000))]))
+    assert 10 == len(links([*told, *(f"https://films.example/{number}.mp4" for number in range(20))]))
     assert len(found) == len(set(found)) <= 10
     assert all(urlsplit(link).hostname for link in found)
 
