@@ -37,8 +37,11 @@ class Ban:
     @property
     def left(self) -> timedelta:
         """How long no call goes out; nothing: we aren't shut out, as far as is known."""
-        left = timedelta(0) if self._until is None else self._until - self._clock()
-        return min(max(left, timedelta(0)), LEAST)  # the clock may be set back
+        now = self._clock()
+        if self._until is None or self._until <= now:
+            return timedelta(0)
+        self._until = min(self._until, now + LEAST)  # the clock may be set back
+        return self._until - now
 
     def watch(self) -> aiohttp.TraceConfig:
         """Return what discord.py's one session is to be built with; its sockets to the gateway stay."""

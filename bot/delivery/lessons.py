@@ -27,7 +27,7 @@ MOST = 1_000
 class _Lesson:
     """What was learned."""
 
-    until: datetime
+    since: datetime
     seen: int | None
     """What Discord's gateway had said at that time: permissions, or the server's limit."""
     value: int
@@ -43,24 +43,28 @@ class Lessons:
 
     def close(self, channel_id: int, *, file: bool, permissions: int | None, code: int) -> None:
         """Remember that a message, with or without a file, was refused there with `code` (403)."""
-        _keep(self._closed, (channel_id, file), _Lesson(self._clock() + CLOSED_FOR, permissions, code))
+        _keep(self._closed, (channel_id, file), _Lesson(self._clock(), permissions, code))
 
     def closed(self, channel_id: int, *, file: bool, permissions: int | None) -> int | None:
         """Return the code with which it would be refused again, or None: nothing speaks against trying."""
         lesson = self._closed.get((channel_id, file))
-        return lesson.value if lesson is not None and self._holds(lesson, permissions) else None
+        return self._believed(lesson, CLOSED_FOR, permissions)
 
     def lower(self, guild_id: int, limit: int, *, told: int) -> None:
         """Remember that a server takes no more than `limit` bytes, although it `told` us more."""
-        _keep(self._limits, guild_id, _Lesson(self._clock() + LOWER_FOR, told, limit))
+        _keep(self._limits, guild_id, _Lesson(self._clock(), told, limit))
 
     def limit(self, guild_id: int, *, told: int) -> int:
         """Return the bytes that a server really takes."""
         lesson = self._limits.get(guild_id)
-        return min(told, lesson.value) if lesson is not None and self._holds(lesson, told) else told
+        lower = self._believed(lesson, LOWER_FOR, told)
+        return told if lower is None else min(told, lower)
 
-    def _holds(self, lesson: _Lesson, seen: int | None) -> bool:
-        return lesson.seen == seen and self._clock() < lesson.until
+    def _believed(self, lesson: _Lesson | None, span: timedelta, seen: int | None) -> int | None:
+        """Return what was learned, while it holds: never after the clock was set back."""
+        if lesson is None or lesson.seen != seen:
+            return None
+        return lesson.value if timedelta() <= self._clock() - lesson.since < span else None
 
 
 def _keep(lessons: dict[Key, _Lesson], key: Key, lesson: _Lesson) -> None:

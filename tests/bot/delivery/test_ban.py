@@ -72,8 +72,13 @@ async def test_nothing_else_is_a_ban(line, url, status, headers):
 
 
 async def test_a_clock_that_is_set_back_prolongs_no_ban(line):
-    """Ten minutes at the most from any moment on."""
+    """Ten minutes at the most from the moment on at which that is seen (D-02, S-06)."""
     await line.call(HERE, 429)
     line.clock.forward(days=-1)
-
     assert LEAST == line.ban.left
+
+    line.clock.forward(minutes=9)
+    assert timedelta(minutes=1) == line.ban.left
+    line.clock.forward(minutes=1)
+    assert timedelta(0) == line.ban.left
+    await line.call(HERE, 200)

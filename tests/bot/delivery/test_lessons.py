@@ -53,6 +53,16 @@ def test_a_lower_limit_holds_for_a_day_or_until_the_server_has_another(lessons, 
     assert 10 == lessons.limit(4, told=10)
 
 
+def test_nothing_is_believed_until_a_clock_that_was_set_back_has_caught_up(lessons, clock):
+    """Asking once too often costs one call; an hour may become a year (S-06, D-05)."""
+    lessons.close(7, file=True, permissions=3, code=50013)
+    lessons.lower(4, 8, told=10)
+    clock.forward(minutes=-10)
+
+    assert lessons.closed(7, file=True, permissions=3) is None
+    assert 10 == lessons.limit(4, told=10)
+
+
 def test_only_so_much_is_remembered(lessons):
     """The oldest goes first; what is said again is new."""
     for guild_id in range(MOST):
