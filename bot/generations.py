@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 NOBODY = Standing()
 """A member of whom nothing is known but who they are."""
+WITHHELD = "wrong_film"
+"""Why one is parked whose film may be anything: nobody gets it before a person has decided."""
 LONGEST_NAME = 80
 """Characters of a file's name that are kept, for showing."""
 
@@ -304,15 +306,20 @@ class Generations:
         )
 
     def link(self, generation: Generation) -> str | None:
-        """Return a signed link to a film that we still keep."""
-        return self._hosting.film_link(generation, self._clock())
+        """Return a signed link to a film that we still keep and hand out."""
+        return None if is_withheld(generation) else self._hosting.film_link(generation, self._clock())
 
     def film_path(self, generation: Generation) -> Path | None:
-        """Return where a film that we still keep lies."""
-        if generation.film is None:
+        """Return where a film lies that we still keep and hand out."""
+        if generation.film is None or is_withheld(generation):
             return None
         path = self._hosting.film_path(generation.film)
         return path if path.exists() else None
+
+
+def is_withheld(generation: Generation) -> bool:
+    """Return whether its film waits for a person who looks what it is."""
+    return generation.status is Status.PARKED and generation.reason == WITHHELD
 
 
 async def _left(

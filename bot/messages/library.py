@@ -168,7 +168,8 @@ def one(
 
 def _whereabouts(entry: Entry, say: Say, elsewhere: str | None, too_large: int | None) -> Iterator[str]:
     """Say where the film is, where it isn't attached."""
-    if entry.generation.status is not Status.DELIVERED:
+    status = entry.generation.status
+    if status not in {Status.DELIVERED, Status.PARKED}:
         return
     if elsewhere:
         yield elsewhere
@@ -176,7 +177,7 @@ def _whereabouts(entry: Entry, say: Say, elsewhere: str | None, too_large: int |
         yield say("Too large to be attached here, so as a link:") + f"\n{entry.link}"
     elif too_large is not None:
         yield say("The film is kept, but too large to be sent here ({size}).", size=size(too_large))
-    elif not entry.kept:
+    elif not entry.kept and status is Status.DELIVERED:
         yield say("The film itself is no longer kept, and its message is gone.")
 
 

@@ -23,6 +23,7 @@ from bot.errors import (
     StoreUnavailable,
     TooLarge,
 )
+from bot.generations import WITHHELD
 from bot.media.download import arrived
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
@@ -110,7 +111,7 @@ async def _doubted(context: Context, generation: Generation, film: Film) -> Gene
     log.warning("film too long", generation=generation.id, tries=misses, duration=str(film.duration))
     if misses < LOOKS:
         return await transition(context, generation, due_at=now + FRESH_LINK_WAIT, misses=misses)
-    return await park(context, generation, "wrong_film", film=film, misses=0)
+    return await park(context, generation, WITHHELD, film=film, misses=0)
 
 
 async def _download(context: Context, generation: Generation, target: Path) -> Film:

@@ -1,8 +1,13 @@
 """Laws of `cogs.keeping`: a film once more, for one person alone, in a modelled Discord."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.generations import WITHHELD
 from bot.messages import CardFacts, film
+from bot.models import Status
+from tests.cogs.films import kept, made, noted, shown
 from tests.cogs.posting import more, post, restart, screened
 
 
@@ -109,3 +114,26 @@ async def test_details_are_for_anybody(home, clip):
     assert result.ephemeral
     assert embed.footer.text == row.id
     assert [file.filename for file in result.response.attachments] == ["prompt.txt"]
+
+
+@pytest.mark.parametrize(("size", "attached"), [(4, 1), (10**9, 0)])
+async def test_a_film_whose_message_was_refused_is_handed_over(home, size, attached):
+    """As a file, or as a link where it is too large: its card says that it is in /show (D-08)."""
+    row = await made(home, status=Status.PARKED, reason="message_refused")
+    await noted(home, row, film=replace(kept(home, row), size=size))
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+
+    assert attached == len(result.response.attachments)
+    assert (not attached) == (f"https://bot.example/films/{row.id}/" in result.response.content)
+
+
+async def test_a_film_of_which_nobody_knows_what_it_is_is_not_handed_over(home):
+    """A person decides first: till then there is no file, and no link to it (P-23, T-16)."""
+    row = await made(home, status=Status.PARKED, reason=WITHHELD)
+    await noted(home, row, film=kept(home, row))
+    result = await home.ann.slash(home.channel, "show", id=row.id)
+    listed = await home.ann.slash(home.channel, "videos")
+
+    assert "longer than what was asked for" in result.response.content
+    assert [] == result.response.attachments
+    assert "/films/" not in shown(result) + shown(listed)
