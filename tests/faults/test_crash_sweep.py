@@ -58,13 +58,13 @@ async def sends_once_more(context, generation):
 
 
 def violations(stage, name, gap, faults=None):
-    """Return what goes wrong in a scenario, whenever the process dies."""
+    """Yield what goes wrong in a scenario, whenever the process dies."""
     (scenario,) = (each for each in SCENARIOS if each.name == name)
     scenario = type(scenario)(**{**vars(scenario), "faults": {**scenario.faults, **(faults or {})}})
     world = scenario.staged(stage)
     world.rest()
     every = range(len(world.outside.points.names))
-    return [each for at in every for each in Schedule(scenario, (at,), gap).run(stage, deep=False)[1]]
+    return (each for at in every for each in Schedule(scenario, (at,), gap).run(stage, deep=False)[1])
 
 
 @pytest.mark.parametrize("kind", ["find_film", "find_card"])

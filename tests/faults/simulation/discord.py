@@ -32,7 +32,6 @@ REFUSALS: Final = {
     "Discord trips": (502, 0),
     "Discord forbids": (403, 50013),
     "Discord hides": (403, 50001),
-    "Discord's channel is gone": (404, 10003),
     "Discord finds it too large": (413, 40005),
     "Discord's AutoMod": (400, 200000),
     "Discord's slow mode": (400, 20016),
@@ -43,7 +42,8 @@ WRITING: Final = frozenset(kind for kind, (status, _) in REFUSALS.items() if sta
 BUSY: Final = "Discord is busy"
 LOST: Final = "Discord's answer is lost"
 LIE: Final = "Discord trips after the deed"
-KINDS: Final = (*REFUSALS, BUSY, LOST, LIE)
+GONE: Final = "Discord's channel is gone"
+KINDS: Final = (*REFUSALS, BUSY, LOST, LIE, GONE)
 
 
 class Clock:
@@ -76,6 +76,8 @@ class Server(WireRest):
         self.members = [self.backend.make_user(f"member{number}").id for number in range(members)]
         for member in self.members:
             self.backend.add_member(self.guild.id, member)
+        self.gone: set[int] = set()
+        """Channels that were deleted: they don't come back."""
 
     def admit(self, client: discord.Client, loop: asyncio.AbstractEventLoop) -> None:
         """Let a client in, as `login` and READY would."""
@@ -111,6 +113,8 @@ class Server(WireRest):
 
     def _respond(self, call: Call, files: list[SimpleNamespace]) -> Answer:
         outside = self._outside
+        if self._is_gone(call):
+            return _refusal(404, 10003, GONE)
         for kind, (status, code) in REFUSALS.items():
             if (kind not in WRITING or call.method != "GET") and outside.fault(kind, call.path):
                 return _refusal(status, code, kind)
@@ -127,6 +131,14 @@ class Server(WireRest):
         if outside.fault(LOST, call.path):
             raise OSError(errno.ECONNRESET, "Connection reset by peer")
         return answer
+
+    def _is_gone(self, call: Call) -> bool:
+        """Say whether its channel was deleted, perhaps just now; direct messages can't be."""
+        parts = call.path.split("/")
+        channel = int(parts[2]) if parts[1] == "channels" else 0
+        if channel in {self.channel.id, self.gallery.id} and self._outside.fault(GONE, call.path):
+            self.gone.add(channel)
+        return channel in self.gone
 
     def _watch(self, call: Call) -> None:
         """I7: nobody is mentioned but, in films and notices, the requester."""

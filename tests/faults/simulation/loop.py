@@ -80,10 +80,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def wipe(self) -> None:
         """Drop everything that was ever begun, as it is: nothing of it runs again."""
-        for task in asyncio.all_tasks(self):
-            task._log_destroy_pending = False
-            _close(task.get_coro())
-            asyncio.tasks._unregister_task(task)
+        events._set_running_loop(self)
+        try:
+            while tasks := asyncio.all_tasks(self):  # some begin another one on their way down
+                for task in tasks:
+                    task._log_destroy_pending = False
+                    _close(task.get_coro())
+                    asyncio.tasks._unregister_task(task)
+        finally:
+            events._set_running_loop(None)
         self._ready.clear()
         self._scheduled.clear()
         self._timer_cancelled_count = 0

@@ -50,7 +50,7 @@ class Outside:
     _diary: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
-        self.points = Points(self.die, self.at)
+        self.points = Mortal(self)
         self.chance = Random(self.seed)
 
     def die(self, name: str) -> None:
@@ -91,12 +91,22 @@ class Outside:
             self.wrongs.append(f"I9: a callback did: {name}")
 
 
-class Fate(Points):
-    """Dies when the dice say so."""
+class Mortal(Points):
+    """Counts moments; of what is dead nothing gets out any more, whatever it still does on its way down."""
 
     def __init__(self, outside: Outside) -> None:
-        super().__init__(outside.die)
+        super().__init__(outside.die, outside.at)
         self._outside = outside
+
+    def passing(self, name: str) -> None:
+        """Count, and die if it is time to."""
+        if self._outside.life.dead:
+            raise Died
+        super().passing(name)
+
+
+class Fate(Mortal):
+    """Dies when the dice say so."""
 
     def passing(self, name: str) -> None:
         """Count, and perhaps die."""

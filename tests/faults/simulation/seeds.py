@@ -28,6 +28,7 @@ RARELY: Final = {
     "database away": 0.03,
     "answer of a commit lost": 0.03,
     "task never ends": 0.1,
+    discord.GONE: 0.02,
 }
 """What could come at every commit, or takes the simulation long, comes less often."""
 KINDS: Final = tuple(dict.fromkeys((*providers.KINDS, *discord.KINDS, *files.KINDS, *RARELY)))
@@ -35,6 +36,8 @@ STORM: Final = 900.0
 """Seconds after which nothing goes wrong any more."""
 JUMPS: Final = tuple(timedelta(hours=hours) for hours in (1, -1, 24, -24))
 MEMBERS: Final = 3
+LATELY: Final = timedelta(days=3)
+"""What was asked for before isn't thought of any more."""
 DECIDED: Final = 0.9
 """How likely members say what becomes of a storyboard whose shot has failed; else it waits a week."""
 A_SEED: Final = 50
@@ -64,7 +67,8 @@ class Deeds:
     def some(self, *, ended: bool) -> Generation | None:
         """Return one that has ended, or that may still be cancelled."""
         standing = TERMINAL if ended else UNTIL_PROVIDER_IS_DONE
-        rows = [row for row in self.world.rows() if row.status in standing and row.requester.user_id]
+        lately = self.world.clock() - LATELY
+        rows = [row for row in self.world.rows(lately) if row.status in standing and row.requester.user_id]
         return self.chance.choice(rows) if rows else None
 
     def cancel(self) -> None:
@@ -93,7 +97,7 @@ class Deeds:
 
     def decide(self) -> None:
         """Let members of storyboards that wait for them have enough."""
-        for row in self.world.rows():
+        for row in self.world.rows(self.world.clock() - 20 * LATELY):
             if row.shot == 1 and row.storyboard_id is not None:
                 self.people.enough(row.storyboard_id, row.requester.user_id)
 
@@ -121,7 +125,7 @@ class Deeds:
         """Somebody calls back who isn't the provider: with another task, with nonsense, or with a guess."""
         world, chance = self.world, self.chance
         tasks = [task for studio in world.studios.values() for task in studio.tasks.values()]
-        rows = world.rows()
+        rows = world.rows(world.clock() - LATELY)
         if world.process is None or not rows:
             return
         row = chance.choice(rows)

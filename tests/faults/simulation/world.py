@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from bot.store import generations as statements
-from bot.store.rows import generation_of
+from bot.store.rows import generation_of, micros
 from tests.faults.simulation.database import Database
 from tests.faults.simulation.discord import Server
 from tests.faults.simulation.files import edges
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tests.faults.simulation.outside import Outside
 
 START: Final = datetime(2030, 3, 4, 12, tzinfo=UTC)
+EVER: Final = START - timedelta(days=365)
+"""Before anything, however wrong our clock goes."""
 WITH_TURNS: Final = ("generations", "storyboards")
 LONGEST: Final = timedelta(days=10)
 """After this, what hasn't come to rest never will: a storyboard waits a week for its member."""
@@ -201,12 +203,11 @@ class World:
 
     # what is there
 
-    def rows(self) -> list[Generation]:
-        """Return every generation, oldest first."""
+    def rows(self, since: datetime = EVER) -> list[Generation]:
+        """Return every generation that was asked for since then, oldest first."""
         names = ", ".join(column.name for column in statements.COLUMNS)
-        cursor = self.stage.database.connection.execute(
-            f"SELECT {names} FROM generations ORDER BY created_at, id"
-        )
+        text = f"SELECT {names} FROM generations WHERE created_at >= ? ORDER BY created_at, id"
+        cursor = self.stage.database.connection.execute(text, (micros(since),))
         return [generation_of(row) for row in cursor.fetchall()]
 
     def note_rows(self) -> None:
