@@ -58,7 +58,7 @@ def point_at(api_url: str | None, gateway_url: str | None) -> None:
     `None` leaves Discord's own.
     """
     if api_url:
-        Route.BASE = api_url.rstrip("/")
+        Route.BASE = str(URL(api_url)).rstrip("/")  # as it is written in the calls that `Ban` sees
     if gateway_url:
         address = URL(gateway_url)
         DiscordWebSocket.DEFAULT_GATEWAY = address

@@ -43,6 +43,19 @@ def test_every_call_goes_where_the_operator_says():
 
 
 @pytest.mark.usefixtures("_discord_untouched")
+@pytest.mark.parametrize("written", ["https://Proxy.Example:443/api/v10", "http://proxy.example:80/api/v10/"])
+async def test_a_ban_is_seen_however_the_operator_writes_the_address(written):
+    """A host in capitals, or the port that goes without saying (D-02)."""
+    point_at(written, None)
+    bot, url = client(), URL(Route("GET", "/users/@me").url)
+    [seen] = bot.ban.watch().on_request_end
+    refused = SimpleNamespace(status=429, headers={})
+    await seen(None, None, SimpleNamespace(url=url, response=refused))
+
+    assert bot.ban.left
+
+
+@pytest.mark.usefixtures("_discord_untouched")
 def test_reconnects_stay_where_the_operator_says():
     """READY names an address for resuming; a proxy would not see that connection."""
     point_at(None, "ws://127.0.0.1:9/gateway")
