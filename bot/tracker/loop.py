@@ -191,6 +191,7 @@ class Tracker:
         suspicion = self._suspicion
         turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
+            generation = await suspicion.pardon(self._context, generation)
             if suspicion.is_poison(generation, unended=generation.begun - 1):  # it took processes down
                 await poison.give_up(self._context, generation)
             else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ class Suspicion:
 
     def admits(self, generation: Generation) -> bool:
         """Return whether its step may begin now: of suspects one at a time, so that the guilty is known."""
-        if generation.begun < SUSPECT or generation.id in self._harmless:
+        begun = generation.begun - self._excused[generation.id]
+        if begun < SUSPECT or generation.id in self._harmless:
             return True
         if self._suspect is not None:
             return False
@@ -59,6 +61,20 @@ class Suspicion:
         """Hold nothing against a generation whose step the database has failed."""
         self._excused[generation.id] += 1
         self._done(generation)
+
+    async def pardon(self, context: Context, generation: Generation) -> Generation:
+        """Write down what is excused, as soon as that can be: the next process doesn't know of it.
+
+        Raises `StoreUnavailable` if it still can't.
+        """
+        excused = self._excused[generation.id]
+        if not excused:
+            return generation
+        pardoned = replace(generation, begun=max(1, generation.begun - excused))
+        await context.store.note(generation.id, begun=pardoned.begun)
+        del self._excused[generation.id]
+        context.leases[generation.id] = pardoned
+        return pardoned
 
     def accuse(self, generation: Generation) -> None:
         """Note that its step has failed, and that this process is still there."""

@@ -10,11 +10,13 @@ import sys
 from datetime import timedelta
 
 from bot.errors import InputRejected, StoreUnavailable
-from bot.models import Cost, Status
+from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.tracker import poison
 from bot.tracker.context import transition
 from tests.bot.tracker.conftest import a_world
-from tests.fakes import BEN
+from tests.fakes import ANNA, BEN, SUCCESS
+
+RUNNING = ProviderTask("t", TaskStatus.RUNNING)
 
 
 async def test_a_step_that_always_raises_is_parked_after_five(world):
@@ -161,6 +163,55 @@ async def test_a_database_that_fails_a_step_is_no_poison(world, monkeypatch):
     ended = await world.until(generation, Status.DELIVERED)
 
     assert (Status.DELIVERED, 3 * poison.MOST) == (ended.status, len(refused))
+
+
+def full(world, monkeypatch, *names):
+    """Take none of these statements from now on; return what ends that."""
+    real, away = world.store.engine.write, [True]
+
+    async def write(steps):
+        if away and steps[0].statement.name in names:
+            raise StoreUnavailable("disk full")
+        return await real(steps)
+
+    monkeypatch.setattr(world.store.engine, "write", write)
+    return away.clear
+
+
+async def lived_through(world, *, rounds):
+    """Run rounds, each after the leases of the one before it have run out."""
+    for _ in range(rounds):
+        world.clock.forward(seconds=61)
+        await world.rest()
+
+
+async def test_what_a_database_failed_is_not_held_against_it_later(world, monkeypatch):
+    """There was room for small changes only, ten times, and then a new process begins: it goes on (S-01)."""
+    world.providers["maxapi"].last_fetch = RUNNING
+    generation = await world.ask()
+    await world.rest()
+    there_is_room = full(world, monkeypatch, "move")
+    await lived_through(world, rounds=2 * poison.MOST)
+    there_is_room()
+    world.new_tracker()
+    world.providers["maxapi"].last_fetch = SUCCESS
+    await lived_through(world, rounds=2)
+
+    assert Status.DELIVERED is (await world.now(generation)).status
+
+
+async def test_after_a_failing_database_everything_goes_on_at_once(world, monkeypatch):
+    """Who couldn't be written down is no suspect: nobody waits for the others' turns (S-01)."""
+    world.providers["maxapi"].last_fetch = RUNNING
+    both = [await world.ask(ANNA), await world.ask(BEN)]
+    await world.rest()
+    there_is_room = full(world, monkeypatch, "move", "note")
+    await lived_through(world, rounds=poison.SUSPECT)
+    there_is_room()
+    world.providers["maxapi"].last_fetch = SUCCESS
+    await lived_through(world, rounds=1)
+
+    assert [Status.DELIVERED] * 2 == [(await world.now(one)).status for one in both]
 
 
 LIVES = """
