@@ -334,7 +334,8 @@ def _admin(shared: _Shared, tracker: Tracker, client: Matinee) -> Listener:
         metrics.standing({status.value: number for status, number in (await store.counts()).items()})
 
     async def ready() -> list[str]:
-        reasons = [] if tracker.running else ["the tracker doesn't run"]
+        runs = tracker.running and not tracker.stands_still
+        reasons = [] if runs else ["the tracker doesn't run"]
         reasons += client.troubles
         try:
             await count()

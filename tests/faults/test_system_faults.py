@@ -161,16 +161,18 @@ async def test_rounds_that_stand_still_are_no_health(world, monkeypatch):
     assert [False, False, True, False] == told
 
 
-async def test_healthz_asks_the_tracker(tmp_path, monkeypatch):
-    """`/healthz` of the whole bot is 200, and 503 when its rounds stand still (S-07)."""
+async def test_healthz_and_readyz_ask_the_tracker(tmp_path, monkeypatch):
+    """When the rounds stand still, both are 503: a container looks at `/readyz` alone (S-07)."""
     async with listening(tmp_path) as (app, client):
+        app.client.admitted = app.tracker.running = True
         said = []
         for still in (False, True):
             monkeypatch.setattr(type(app.tracker), "stands_still", still)
-            async with client.get(f"http://{app.admin.address}/healthz") as answer:
-                said.append(answer.status)
+            for page in ("healthz", "readyz"):
+                async with client.get(f"http://{app.admin.address}/{page}") as answer:
+                    said.append(answer.status)
 
-    assert [200, 503] == said
+    assert [200, 200, 503, 503] == said
 
 
 async def test_a_film_waits_for_room_on_the_disk(world):
