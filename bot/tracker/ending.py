@@ -13,6 +13,7 @@ from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker import cards, copying, parked, posting
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
+from bot.tracker.watching import quiet, wait_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,18 +145,21 @@ async def _watch(context: Context, generation: Generation) -> Generation:
     end = (generation.submitted_at or now) + context.capabilities_of(generation).longest
     soonest = (generation.asked_at or generation.created_at) + CALLBACK_SPACING
     ask_at = soonest if generation.woken else generation.ask_at or now
+    if (later := quiet(context, generation)) is not None:
+        ask_at = max(ask_at, later)
     if now < ask_at:
         return await transition(context, generation, due_at=ask_at, ask_at=ask_at)
-    ended = now >= end
+    ended, wait = now >= end, timedelta()
     try:
         task = await context.fetch(generation, generation.task_id or "")
         ended = ended or task.status in ENDS
     except ProviderError as error:
         log.info("watching", generation=generation.id, error=type(error).__name__)
+        wait = wait_after(context, generation, error)
     if ended:
         return await transition(context, generation, due_at=now, watch=False)
     pace = context.provider_of(generation).pace
-    ask_at = now + wait_before_ask(pace, generation.asks, context.bounds, context.random)
+    ask_at = now + max(wait, wait_before_ask(pace, generation.asks, context.bounds, context.random))
     return await transition(
         context, generation, due_at=ask_at, ask_at=ask_at, asked_at=now, asks=generation.asks + 1
     )

@@ -21,6 +21,7 @@ from bot.errors import (
     Oversized,
     ProviderError,
     StoreUnavailable,
+    TaskNotFound,
     TooLarge,
 )
 from bot.generations import WITHHELD
@@ -31,7 +32,7 @@ from bot.schedule import backoff
 from bot.shots import is_joined
 from bot.tracker import cards, joining, posting
 from bot.tracker.context import log, transition
-from bot.tracker.watching import park
+from bot.tracker.watching import park, quiet, wait_after
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -141,21 +142,27 @@ async def _try_again(context: Context, generation: Generation, error: Exception)
     misses = generation.misses + 1
     log.warning("film not fetched", generation=generation.id, tries=misses, error=str(error))
     now = context.clock()
-    old = now >= (generation.rendered_at or generation.created_at) + LINK_LIFE
-    if misses >= TRIES and (old or isinstance(error, MediaError | ForbiddenAddress | Oversized)):
+    hopeless = isinstance(error, MediaError | ForbiddenAddress | Oversized)
+    if misses >= TRIES and (hopeless or _is_old(generation, now)):
         return await _lost(context, generation)
     wait = backoff(misses, context.random, most=FETCH_PATIENCE)
     return await transition(context, generation, due_at=now + wait, misses=misses)
 
 
+def _is_old(generation: Generation, now: datetime) -> bool:
+    return now >= (generation.rendered_at or generation.created_at) + LINK_LIFE
+
+
 async def _fresh_link(context: Context, generation: Generation, error: LinkExpired) -> Generation:
-    """Ask the provider for a link that works, once a minute at most."""
+    """Ask the provider for a link that works, once a minute at most; an ask without an answer is no try."""
     if generation.request.provider not in context.providers:  # it may be turned on again
         return await _try_again(context, generation, error)
     misses = generation.misses + 1
     log.warning("link expired", generation=generation.id, tries=misses, error=str(error))
     if misses >= TRIES or generation.task_id is None:
         return await _lost(context, generation)
+    if (later := quiet(context, generation)) is not None:
+        return await transition(context, generation, due_at=later)
     now = context.clock()
     changes: dict[str, Any] = {"misses": misses}
     wait = FRESH_LINK_WAIT
@@ -163,6 +170,9 @@ async def _fresh_link(context: Context, generation: Generation, error: LinkExpir
         task = await context.fetch(generation, generation.task_id)
     except ProviderError as asked:
         log.info("no fresh link", generation=generation.id, error=type(asked).__name__)
+        if not isinstance(asked, TaskNotFound) and not _is_old(generation, now):
+            changes = {}  # nobody has said that the film is gone
+            wait = max(wait, wait_after(context, generation, asked))
     else:
         if task.urls and task.urls != generation.urls:
             changes["urls"] = task.urls

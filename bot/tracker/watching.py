@@ -70,8 +70,8 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
         return await transition(context, generation, due_at=min(end, turn))
     if generation.asked_at is not None and now < generation.asked_at + CALLBACK_SPACING:
         return await transition(context, generation, due_at=generation.asked_at + CALLBACK_SPACING)
-    if (quiet := _quiet(context, generation)) is not None:
-        return await transition(context, generation, due_at=quiet)
+    if (later := quiet(context, generation)) is not None:
+        return await transition(context, generation, due_at=later)
     try:
         task = await context.fetch(generation, generation.named_task_id)
     except ProviderError as error:
@@ -81,7 +81,7 @@ async def clear_up(context: Context, generation: Generation) -> Generation:
     return await _adopt(context, generation, task, end)
 
 
-def _quiet(context: Context, generation: Generation) -> datetime | None:
+def quiet(context: Context, generation: Generation) -> datetime | None:
     """Return when to ask a provider that is asked too often for whatever task, or None: now."""
     until = context.health.quiet_until(generation.request.provider or "")
     return None if until is None else until + context.random.random() * QUIET_SPREAD
@@ -99,7 +99,7 @@ async def _not_confirmed(
             return await _disown(context, generation, end)
         wait, changes = _unknown(context, generation, now)
     else:
-        wait, changes = _wait(context, generation, error), _missed(generation)
+        wait, changes = wait_after(context, generation, error), _missed(generation)
     return await transition(context, generation, due_at=min(end, now + wait), asked_at=now, **changes)
 
 
@@ -155,9 +155,8 @@ async def watch(context: Context, generation: Generation) -> Generation:
     if generation.woken and now < soonest:
         generation = await cards.refresh(context, generation)
         return await transition(context, generation, due_at=soonest, ask_at=soonest)
-    quiet = _quiet(context, generation)
-    if quiet is not None:
-        return await transition(context, generation, due_at=quiet, ask_at=quiet)
+    if (later := quiet(context, generation)) is not None:
+        return await transition(context, generation, due_at=later, ask_at=later)
     ask_at = generation.ask_at or now
     if not generation.woken and now < ask_at:
         generation = await cards.refresh(context, generation)
@@ -268,10 +267,10 @@ async def _no_answer(
     if context.clock() >= deadline(context, generation):
         return await _give_up(context, generation, asked)
     changes = {**asked, **_missed(generation)}
-    return await _ask_later(context, generation, changes, _wait(context, generation, error))
+    return await _ask_later(context, generation, changes, wait_after(context, generation, error))
 
 
-def _wait(context: Context, generation: Generation, error: ProviderError) -> timedelta:
+def wait_after(context: Context, generation: Generation, error: ProviderError) -> timedelta:
     """Return how long to leave a provider alone after an ask that failed."""
     busy = isinstance(error, ProviderUnavailable) and error.busy
     if isinstance(error, ProviderUnavailable) and error.retry_after is not None:

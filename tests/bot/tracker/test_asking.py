@@ -68,6 +68,28 @@ async def test_a_busy_provider_is_asked_about_nobody_until_then(world):
     assert {"t1", "t2"} <= set(provider.asked[len(asked) :])
 
 
+async def test_a_task_that_was_let_go_keeps_still_with_the_others(world):
+    """Its member cancelled it, and it is only watched: it isn't asked for either, and may say so (P-02)."""
+    provider = world.providers["maxapi"]
+    provider.last_fetch = RUNNING
+    generation = await running(world)
+    await world.store.wish_cancel(generation.id, world.clock())
+    await world.rest()
+    assert (await world.now(generation)).watch
+    world.health.ask_later("maxapi", world.clock() + timedelta(minutes=14))
+    told = ProviderUnavailable("maxapi", retry_after=timedelta(minutes=10), busy=True)
+    provider.fetches.append(told)
+    asked = []
+    for _ in range(28):
+        world.clock.forward(minutes=1)
+        await world.rest()
+        asked.append(len(provider.asked))
+
+    assert [0] * 13 == asked[:13]
+    assert {1} == set(asked[15:23])
+    assert 1 < asked[-1]
+
+
 async def test_an_adopted_task_that_its_member_doesnt_want_is_cancelled(tmp_path):
     """The wish was kept until there was something to cancel."""
     provider = FakeProvider("seedance2ink")

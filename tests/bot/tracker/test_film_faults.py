@@ -9,9 +9,9 @@ import pytest
 
 from bot.delivery import Rung
 from bot.errors import ChannelClosed, DiscordUnavailable, LinkExpired, ProviderUnavailable, TooLarge
-from bot.models import Notice, Status
+from bot.models import Cost, Notice, Status
 from bot.tracker import finishing
-from tests.fakes import CINEMA, DM, RUNNING
+from tests.fakes import CINEMA, DM, RUNNING, SUCCESS
 
 BOTH = replace(CINEMA, deliver="both")
 AWAY = DiscordUnavailable("503")
@@ -56,6 +56,48 @@ async def test_a_provider_that_gives_no_fresh_link_is_asked_again(world):
     provider.fetches.extend([provider.last_fetch, ProviderUnavailable("maxapi")])
 
     assert [CINEMA.channel_id] == await posted(world, generation)
+
+
+@pytest.mark.parametrize(
+    ("error", "most"),
+    [
+        (ProviderUnavailable("maxapi", retry_after=timedelta(minutes=5), busy=True), 13),
+        (ProviderUnavailable("maxapi"), 62),
+    ],
+)
+async def test_a_dead_link_waits_for_a_provider_that_gives_no_answer(world, error, most):
+    """Busy or away for an hour while the link is dead: asked as seldom as it says, and not lost (P-02)."""
+    provider = world.providers["maxapi"]
+    generation = await world.ask()
+    await world.rest()
+    world.downloader.faults.extend([LinkExpired("410")] * 200)
+    world.clock.forward(seconds=70)
+    provider.fetches.append(provider.last_fetch)
+    provider.last_fetch = error
+    for _ in range(360):
+        await world.rest()
+        world.clock.forward(seconds=10)
+    assert Status.RENDERED is (await world.now(generation)).status
+    assert 4 < len(provider.asked) <= most
+
+    provider.last_fetch = SUCCESS
+    world.downloader.faults.clear()
+    assert [CINEMA.channel_id] == await posted(world, generation)
+
+
+async def test_a_dead_link_is_not_asked_about_for_ever(world):
+    """A day later nobody answers yet: five tries more, then it is given back and its member told (P-19)."""
+    provider = world.providers["maxapi"]
+    generation = await world.ask()
+    await world.rest()
+    world.downloader.faults.extend([LinkExpired("410")] * 10_000)
+    world.clock.forward(seconds=70)
+    provider.fetches.append(provider.last_fetch)
+    provider.last_fetch = ProviderUnavailable("maxapi", retry_after=timedelta(minutes=15), busy=True)
+    ended = await world.until(generation, Status.FAILED, hours=26)
+
+    assert (Status.FAILED, "result_lost", Notice.TOLD) == (ended.status, ended.reason, ended.notice)
+    assert Cost() == await world.used()
 
 
 async def test_a_file_that_goes_before_it_is_made_smaller_is_fetched_again(world):
