@@ -10,8 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import StreamReader
-from aiohttp.test_utils import make_mocked_request
+from aiohttp import HttpVersion11, StreamReader, web
+from aiohttp.http_parser import RawRequestMessage
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from bot import app as root
 from bot.errors import Refused, StoreError
@@ -121,20 +123,32 @@ class Process:
 
     async def _hear(self, path: str, body: bytes) -> None:
         CALLED_BACK.set(True)
-        payload = StreamReader(_Protocol(), 2**16, loop=self.world.loop)
-        payload.feed_data(body)
-        payload.feed_eof()
         application = self.app.public._runner.app
         application.pre_freeze()
-        request = make_mocked_request("POST", path, payload=payload, app=application, loop=self.world.loop)
+        request = self._request(path, body)
         answer = await application._handle(request)
         self.world.outside.note("callback", answer.status)
 
+    def _request(self, path: str, body: bytes) -> web.Request:
+        """Return what aiohttp makes of a callback's bytes."""
+        wire: Any = _Wire()
+        payload = StreamReader(wire, 2**16, loop=self.world.loop)
+        payload.feed_data(body)
+        payload.feed_eof()
+        headers: Any = CIMultiDictProxy(CIMultiDict({"Content-Length": str(len(body))}))
+        message = RawRequestMessage(
+            "POST", path, HttpVersion11, headers, (), False, None, False, False, URL(path)
+        )
+        nothing: Any = None
+        return web.Request(message, payload, wire, nothing, nothing, self.world.loop)
 
-class _Protocol(asyncio.Protocol):
-    """What a stream is read from."""
+
+class _Wire(asyncio.Protocol):
+    """A connection, as far as a request asks for one."""
 
     _reading_paused = False
+    transport = ssl_context = None
+    peername = sockname = ("192.0.2.1", 443)
 
     def pause_reading(self, *_: object) -> None:
         """There is no socket."""

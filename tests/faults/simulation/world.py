@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from aiohttp import web_app
 
 from bot.store import generations as statements
 from bot.store.rows import generation_of, micros
@@ -169,6 +170,7 @@ class World:
             process.breath.dead = True
         self.processes = []
         self.loop.wipe()
+        web_app._cached_build_middleware.cache_clear()  # it would keep the last thousand processes
 
     def _restart(self) -> None:
         if not self.processes:
