@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict, ProviderError, ProviderUnavailable, TaskNotFound
 from bot.models import Status, TaskStatus
+from bot.providers.drift import ALARMING
 from bot.providers.moderation import MODERATION
 from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
 from bot.tracker import cards
@@ -32,16 +33,22 @@ QUIET_SPREAD = timedelta(seconds=10)
 """After a pause that a provider asked for, its tasks are asked for one after another within this time."""
 MARGIN = timedelta(minutes=30)
 """Added to the provider's longest time before a person is called."""
-
+MOST_AHEAD = timedelta(days=2)
+"""What is made up for of a clock that was set wrong; a provider whose own is mad is waited for no longer."""
 OFF = timedelta(hours=24)
 """How long a provider may be turned off while it works for us, before a person is called."""
 OFF_LOOK = timedelta(minutes=10)
 
 
 def deadline(context: Context, generation: Generation) -> datetime:
-    """Return when a generation at its provider becomes a person's business."""
+    """Return when a generation at its provider becomes a person's business.
+
+    What our clock is ahead of the provider's isn't time that has passed, if it is a day or two.
+    """
     since = generation.submitted_at or generation.created_at
-    return since + context.capabilities_of(generation).longest + MARGIN
+    ahead = context.provider_of(generation).clock_off or timedelta()
+    wrong = min(ahead, MOST_AHEAD) if ahead > ALARMING else timedelta()
+    return since + context.capabilities_of(generation).longest + MARGIN + wrong
 
 
 async def without_provider(context: Context, generation: Generation) -> Generation:

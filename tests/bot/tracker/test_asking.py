@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import OutcomeUnknown, ProviderUnavailable, TaskNotFound
 from bot.models import Cost, ProviderTask, Status, TaskStatus
+from bot.tracker.watching import deadline
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import BEN, RUNNING, SUCCESS, FakeProvider
 
@@ -66,6 +67,51 @@ async def test_a_busy_provider_is_asked_about_nobody_until_then(world):
     world.clock.forward(minutes=6)
     await world.rest()
     assert {"t1", "t2"} <= set(provider.asked[len(asked) :])
+
+
+class Punctual(FakeProvider):
+    """Dates its answers by a clock that nobody sets; a bot on the same machine is `ahead` of it."""
+
+    ahead = timedelta()
+
+    @property
+    def clock_off(self):
+        """Return what a date has told."""
+        return self.ahead
+
+
+@pytest.mark.parametrize("name", ["maxapi", "seedance2ink"])
+@pytest.mark.parametrize(("hours", "waits"), [(1, True), (24, True), (31 * 24, False)])
+async def test_a_task_is_given_its_time_by_the_providers_clock(tmp_path, name, hours, waits):
+    """Our clock was set a day ahead while it ran: it isn't stopped for that, nor parked, and comes (S-06)."""
+    provider = Punctual(name)
+    provider.last_fetch = RUNNING
+    async with a_world(tmp_path, provider) as world:
+        generation = await running(world)
+        world.clock.forward(hours=hours)
+        provider.ahead = timedelta(hours=hours)
+        await world.rest()
+        seen = await world.now(generation)
+        provider.last_fetch = SUCCESS
+        ended = await world.until(generation, Status.DELIVERED)
+
+    assert (Status.RUNNING if waits else Status.PARKED) is seen.status
+    assert (Status.DELIVERED if waits else Status.PARKED) is ended.status
+    assert waits or name == "maxapi" or ["t1"] == provider.cancelled
+
+
+async def test_a_task_is_not_waited_for_by_a_clock_that_is_a_little_off(tmp_path):
+    """Two minutes are what answers may take: they lengthen nothing, nor does a clock behind (P-16)."""
+    provider = Punctual("maxapi")
+    provider.last_fetch = RUNNING
+    async with a_world(tmp_path, provider) as world:
+        generation = await running(world)
+        ends = []
+        for minutes in (0, 2, -600, 3):
+            provider.ahead = timedelta(minutes=minutes)
+            ends.append(deadline(world.context, generation) - generation.submitted_at)
+
+    assert [timedelta()] * 3 + [timedelta(minutes=3)] == [end - ends[0] for end in ends]
 
 
 async def test_a_task_that_was_let_go_keeps_still_with_the_others(world):
