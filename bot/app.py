@@ -45,6 +45,7 @@ from bot.running import App
 from bot.schedule import Bounds
 from bot.signatures import Signer
 from bot.store import open_store
+from bot.store.alarm import takes_writes
 from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.orders import Orders
@@ -341,7 +342,7 @@ def _admin(shared: _Shared, tracker: Tracker, client: Matinee) -> Listener:
             await count()
         except StoreError:
             reasons.append("the database doesn't answer")
-        if store.engine.alarm.rings:
+        if not await takes_writes(store.engine):
             reasons.append("the database takes no writes; is there room?")
         return reasons
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
+
+from bot.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.errors import StoreUnavailable
-    from bot.store.statements import Outcome
+    from bot.store.statements import Engine, Outcome
 
 EVERY = 60.0
 """Seconds between two lines about the same trouble."""
+PATIENCE = 2.0
+"""Seconds for a look whether it is over."""
 log = structlog.get_logger("matinee.store")
 
 
@@ -46,3 +52,12 @@ class Alarm:
         if self._since is not None and any(outcome.touched for outcome in outcomes):
             log.warning("the database takes writes again", seconds=round(self._clock() - self._since))
             self._since = None
+
+
+async def takes_writes(engine: Engine) -> bool:
+    """Return whether the last write worked. Where it didn't, try one: an idle bot may not for hours."""
+    if engine.alarm.rings:
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await engine.ping()
+    return not engine.alarm.rings

@@ -11,6 +11,7 @@ from bot.errors import Conflict, MatineeError, SettingsError, StoreUnavailable
 from bot.store import ledger
 from bot.store.alarm import Alarm
 from bot.store.statements import Outcome
+from bot.store.switches import PROBE
 from bot.store.tables import REVISION
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ class Postgres:
             raise translated(error) from error
         if not writable:
             raise StoreUnavailable("the server only reads")
+        await self.write(PROBE)
 
     async def scrub(self) -> None:
         """Leave it to the server: its files are its own, and VACUUM cleans them by itself."""

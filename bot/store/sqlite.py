@@ -17,6 +17,7 @@ from bot.errors import Conflict, StoreUnavailable
 from bot.store import generations, ledger, storyboards
 from bot.store.alarm import Alarm
 from bot.store.statements import Outcome
+from bot.store.switches import PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -304,8 +305,8 @@ class Sqlite:
             raise translated(error) from error
 
     async def ping(self) -> None:
-        """Return if the writer gets its lock and the file can be read."""
-        await self.write(())
+        """Return if the writer gets its lock, and the disk has room."""
+        await self.write(PROBE)
 
     async def close(self) -> None:
         """Commit what was handed over, then close every connection."""

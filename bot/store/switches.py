@@ -38,6 +38,10 @@ TURN_OFF = Statement(
 TURN_ON = Statement("turn on", delete(switches).where(or_(_its_name.is_(None), switches.c.name == _its_name)))
 TURNED_OFF = Statement("turned off", select(switches.c.name).order_by(switches.c.name), returns=True)
 
+_nobodys: Parameters = {"its_name": "", "its_actor": 0, "now": 0}
+PROBE = (Step(TURN_OFF, _nobodys, rows=None), Step(TURN_ON, {"its_name": ""}, rows=None))
+"""Changes something and leaves nothing of it: what shows whether the database takes writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Switched:

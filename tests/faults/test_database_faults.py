@@ -135,6 +135,23 @@ async def test_a_bot_that_can_not_store_says_so_everywhere(tmp_path, monkeypatch
     ]
 
 
+async def test_an_idle_bot_sees_by_itself_that_there_is_room_again(tmp_path, monkeypatch):
+    """Nobody gives a command, nothing is under way: `/readyz` heals all the same (S-01)."""
+    async with listening(tmp_path) as (app, client):
+        told = []
+        for disk in (FullDisk(0, 10**6), COMMIT):
+            monkeypatch.setattr(sqlite, "commit", disk)
+            if not told:
+                with pytest.raises(IntakeStopped):
+                    await start(app)
+            for _ in range(2):
+                async with client.get(f"http://{app.admin.address}/readyz") as answer:
+                    told.append("the database takes no writes; is there room?" in await answer.text())
+        switched = await app.house.admission.switches.now()
+
+    assert ([True, True, False, False], frozenset()) == (told, switched.names)
+
+
 SMALL = """
 import asyncio, os, shutil, sqlite3, sys
 from pathlib import Path

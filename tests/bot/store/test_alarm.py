@@ -6,8 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import StoreUnavailable
-from bot.store.alarm import Alarm
+from bot.store.alarm import Alarm, takes_writes
 from bot.store.statements import Outcome
+from bot.store.switches import TURNED_OFF
 from tests.bot.store.examples import generation
 
 FULL = StoreUnavailable("database or disk is full")
@@ -40,6 +41,15 @@ def test_a_write_that_changes_nothing_proves_nothing():
     alarm.worked([Outcome(0)])
 
     assert alarm.rings
+
+
+async def test_a_look_whether_the_store_takes_writes_leaves_nothing(store):
+    """It ends the alarm, on either database, and turns nothing off (S-01)."""
+    store.engine.alarm.failed(FULL)
+    assert await takes_writes(store.engine)
+
+    assert not store.engine.alarm.rings
+    assert [] == await store.engine.read(TURNED_OFF, {})
 
 
 async def test_a_store_that_takes_no_writes_says_so(store, monkeypatch):
