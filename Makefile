@@ -28,6 +28,7 @@ check: $(VENV)/installed
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.covered
 
 # Looks every pinned package up among the known weaknesses.
 audit: $(VENV)/installed
