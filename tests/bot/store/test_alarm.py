@@ -44,12 +44,14 @@ def test_a_write_that_changes_nothing_proves_nothing():
 
 
 async def test_a_look_whether_the_store_takes_writes_leaves_nothing(store):
-    """It ends the alarm, on either database, and turns nothing off (S-01)."""
+    """It ends the alarm, on either database, and turns nothing off; without one nobody looks (S-01)."""
     store.engine.alarm.failed(FULL)
     assert await takes_writes(store.engine)
 
     assert not store.engine.alarm.rings
     assert [] == await store.engine.read(TURNED_OFF, {})
+    await store.close()
+    assert await takes_writes(store.engine)
 
 
 async def test_a_store_that_takes_no_writes_says_so(store, monkeypatch):
