@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 START: Final = datetime(2030, 3, 4, 12, tzinfo=UTC)
 EVER: Final = START - timedelta(days=365)
 """Before anything, however wrong our clock goes."""
-WITH_TURNS: Final = ("generations", "storyboards")
+STILL_DUE: Final = (
+    "SELECT 1 FROM generations WHERE due_at IS NOT NULL LIMIT 1",
+    # one whose film is parked looks now and then whether a person has decided
+    """SELECT 1 FROM storyboards WHERE due_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM generations WHERE generations.id = storyboards.id AND generations.status = 'parked'
+    ) LIMIT 1""",
+)
 LONGEST: Final = timedelta(days=10)
 """After this, what hasn't come to rest never will: a storyboard waits a week for its member."""
 
@@ -222,8 +228,7 @@ class World:
     def at_rest(self) -> bool:
         """Say whether nothing is due any more."""
         execute = self.stage.database.connection.execute
-        due = [execute(f"SELECT 1 FROM {table} WHERE due_at IS NOT NULL LIMIT 1") for table in WITH_TURNS]
-        return not self._events and not any(found.fetchone() for found in due)
+        return not self._events and not any(execute(text).fetchone() for text in STILL_DUE)
 
     def rest(self) -> bool:
         """Let time pass until everything rests, or say that it doesn't."""
