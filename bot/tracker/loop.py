@@ -44,6 +44,8 @@ class Tracker:
         self._steps: dict[str, asyncio.Task[None]] = {}
         self._sending: dict[str, str] = {}
         """The provider of each step that submits."""
+        self._cut_off: list[Generation] = []
+        """Whose steps the end has cut off."""
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
         self._suspicion = poison.Suspicion()
         self._extended_at = context.clock()
@@ -149,6 +151,7 @@ class Tracker:
         if self._stopping:
             for generation, _ in admitted:
                 self._let_go(generation)
+            await poison.spare(self._context, [generation for generation, _ in admitted])
             return 0
         for generation, step in admitted:
             name = f"{step.__name__} {generation.id}"
@@ -197,6 +200,9 @@ class Tracker:
             else:
                 async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):
                     await step(self._context, generation)
+        except asyncio.CancelledError:
+            self._cut_off.append(self._context.leases.get(generation.id, generation))
+            raise
         except Conflict as error:
             suspicion.excuse(generation)
             log.info("moved by somebody else", generation=generation.id, statement=error.statement)
@@ -246,3 +252,4 @@ class Tracker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+            await poison.spare(self._context, self._cut_off)

@@ -6,6 +6,7 @@ process down with it is known to the next process.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from collections import Counter
@@ -19,6 +20,8 @@ from bot.schedule import backoff
 from bot.tracker.context import log, transition
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -30,6 +33,8 @@ LONGEST_STEP = timedelta(hours=1)
 """Far more than a download, an encoding and a post together take: what is longer hangs."""
 LONGEST_WAIT = timedelta(minutes=10)
 NEXT_SUSPECT = timedelta(seconds=5)
+SPARING = timedelta(seconds=0.5)
+"""What there is time for at the end."""
 
 
 class Suspicion:
@@ -98,6 +103,14 @@ async def put_back(context: Context, generation: Generation) -> None:
     ready_at = None if generation.ready_at is None else max(later, generation.ready_at)
     with contextlib.suppress(Conflict, StoreUnavailable):  # else its lease runs out
         await transition(context, generation, due_at=later, ready_at=ready_at, begun=generation.begun - 1)
+
+
+async def spare(context: Context, cut_off: Sequence[Generation]) -> None:
+    """Let a step not count that an orderly end has cut off: a bot may be started anew many times."""
+    notes = [context.store.note(one.id, begun=max(0, one.begun - 1)) for one in cut_off]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SPARING.total_seconds()):
+            await asyncio.gather(*notes, return_exceptions=True)  # else they count
 
 
 async def push_back(context: Context, generation: Generation, *, poison: bool) -> None:

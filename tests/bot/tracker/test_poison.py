@@ -214,6 +214,49 @@ async def test_after_a_failing_database_everything_goes_on_at_once(world, monkey
     assert [Status.DELIVERED] * 2 == [(await world.now(one)).status for one in both]
 
 
+async def test_what_an_orderly_end_cuts_off_is_not_counted(world, monkeypatch):
+    """Started anew ten times while a film is on its way: it goes on each time, and comes (S-13)."""
+    begun, real = asyncio.Event(), world.downloader.download
+
+    async def slow(*_, **__):
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(world.downloader, "download", slow)
+    generation = await world.ask()
+    await world.rest()
+    for _ in range(2 * poison.MOST):
+        world.clock.forward(seconds=70)
+        begun.clear()
+        running = asyncio.create_task(world.tracker.run())
+        await asyncio.wait_for(begun.wait(), 10)
+        await world.tracker.stop(timedelta(0))
+        await running
+        world.new_tracker()
+    monkeypatch.setattr(world.downloader, "download", real)
+
+    assert 0 == (await world.now(generation)).begun
+    world.clock.forward(seconds=70)
+    assert Status.DELIVERED is (await world.until(generation, Status.DELIVERED)).status
+
+
+async def test_what_was_claimed_when_the_end_came_is_not_counted(world, monkeypatch):
+    """It hasn't begun: the next process takes it up as if nothing had been (S-13)."""
+    generation = await world.ask()
+    tracker, claim = world.tracker, world.store.engine.write
+
+    async def end(steps):
+        outcomes = await claim(steps)
+        if steps[0].statement.name == "claim":
+            await tracker.stop(timedelta(0))
+        return outcomes
+
+    monkeypatch.setattr(world.store.engine, "write", end)
+    assert 0 == await tracker.tick()
+
+    assert (Status.QUEUED, 0) == ((await world.now(generation)).status, (await world.now(generation)).begun)
+
+
 LIVES = """
 import asyncio, os, signal, sys
 from pathlib import Path
