@@ -34,7 +34,7 @@ class Health:
 
     While it is open, one submit every 30 seconds may pass. A pause is the provider's own wish (429), or
     a matter for the operator (401, 402): nothing passes until it ends, and in the second case one every 30
-    seconds from then on, until one is accepted.
+    seconds from then on, until one is accepted, or refused for the same: then it is paused anew.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
