@@ -85,6 +85,26 @@ async def test_a_dead_link_waits_for_a_provider_that_gives_no_answer(world, erro
     assert [CINEMA.channel_id] == await posted(world, generation)
 
 
+async def test_a_dead_link_is_not_asked_about_while_its_provider_is_busy(world):
+    """It has told so at another film: this one asks once that is over (P-02)."""
+    provider = world.providers["maxapi"]
+    generation = await world.ask()
+    await world.rest()
+    world.downloader.faults.append(LinkExpired("410"))
+    world.health.ask_later("maxapi", world.clock() + timedelta(minutes=5))
+    await world.store.move(
+        await world.now(generation),
+        world.clock(),
+        due_at=world.clock(),
+        status=Status.RENDERED,
+        urls=SUCCESS.urls,
+    )
+    await world.rest()
+    assert ([], 1) == (provider.asked, len(world.downloader.fetched))
+
+    assert [CINEMA.channel_id] == await posted(world, generation)
+
+
 async def test_a_dead_link_is_not_asked_about_for_ever(world):
     """A day later nobody answers yet: five tries more, then it is given back and its member told (P-19)."""
     provider = world.providers["maxapi"]
