@@ -13,7 +13,7 @@ from tests.faults.simulation.sweep import DEEP, Schedule, Sweep
 from tests.faults.simulation.world import Stage
 
 ROW = "crash schedules, in memory; violations"
-QUICK = 20
+QUICK = 19
 AGAIN = "SEEDS={seed} PROVE=full .venv/bin/python -m pytest -n0 tests/faults/test_crash_sweep.py -k moment"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 GAPS: Final = (1.0, 600.0)
 """Seconds until the next start: at once, or when nonces are forgotten and callbacks have gone by."""
-A_SEED: Final = 260
+A_SEED: Final = 280
 """Schedules that one seed stands for."""
 SOMETIMES: Final = 8
 """One in so many is a pair, as long as there are moments that haven't been tried alone."""
