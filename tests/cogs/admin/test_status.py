@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import discord
 import pytest
@@ -99,7 +100,7 @@ async def test_a_provider_s_state_is_told(here, status):
     house = here.house
     await house.operations.pause("maxapi", by=1)
     await house.rules.change(here.guild.id, lambda rules: replace(rules, paused_providers=("evolink",)))
-    until = house.clock.now.replace(year=2027)
+    until = house.clock.now + timedelta(minutes=5)
     house.operations.status.health.pause("seedance2ink", until)
     shown = await status()
     assert shown["maxapi"].startswith("Paused by the operator.")
