@@ -216,12 +216,8 @@ class Findings:
             for unit, number in zip(("videos", "seconds", "credits"), used, strict=True):
                 stands[scope, subject, period, unit] = number
         for key in {*expected, *stands}:
-            if self._is_whole(key[2]) and expected[key] != stands[key]:
+            if _began_since(self.since, key[2]) and expected[key] != stands[key]:
                 self.found.append(f"I6: {key} stands at {stands[key]}, held is {expected[key]}")
-
-    def _is_whole(self, period: str) -> bool:
-        """Say whether all that counts in a period is looked at."""
-        return self.since == EVER or period == quotas.NOW or period > quotas.day_of(self.since)
 
     # I8
 
@@ -249,6 +245,11 @@ class Findings:
             for where, text in (("database", written), ("messages", said)):
                 if secret in text:
                     self.found.append(f"I4: {secret[:12]}… in the {where}")
+
+
+def _began_since(since: datetime, period: str) -> bool:
+    """Say whether everything that counts in a period was asked for since then."""
+    return since == EVER or period == quotas.NOW or period > quotas.day_of(since)
 
 
 def planted(world: World, rows: Iterable[Generation]) -> Iterator[str]:
