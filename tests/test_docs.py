@@ -162,7 +162,18 @@ def test_the_commands_are_in_the_makefile():
 
     named = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
 
-    assert named == {"demo", "test", "check", "messages", "commands", "pictures", "prove", "audit", "sbom"}
+    assert named == {
+        "demo",
+        "test",
+        "check",
+        "messages",
+        "commands",
+        "pictures",
+        "prove",
+        "soak",
+        "audit",
+        "sbom",
+    }
     assert all(f"\n{name}:" in makefile for name in named)
 
 
