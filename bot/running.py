@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot import settings as settings_
 from bot.client import point_at
 from bot.errors import DiscordUnreachable, SettingsError, StoreError
+from bot.store.purging import Purging
 from bot.tracker.supervision import supervised
 from bot.tracker.watchdog import watched
 
@@ -43,8 +44,9 @@ SWEEP_EVERY = timedelta(hours=1)
 REFUSED_BY_THE_GATEWAY = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Close codes after which Discord says not to reconnect (topics/opcodes-and-status-codes)."""
 REST = timedelta(minutes=2)
-"""A bot that Discord's gateway refuses ends only after this: started again at once, for ever, it would use up
-its 1,000 IDENTIFYs a day, and then Discord resets its token (topics/gateway, "Session Start Limit Object")."""
+"""A bot that Discord's gateway refuses ends only after this: started again at once, for ever, it would use
+up its 1,000 IDENTIFYs a day, and Discord then resets its token (topics/gateway, "Session Start Limit").
+"""
 T = TypeVar("T")
 log = structlog.get_logger("matinee.app")
 
@@ -161,7 +163,18 @@ class App:
                 await self.store.engine.scrub()
             except StoreError as error:
                 log.warning("old orders not deleted", error=str(error))
+            try:
+                await self._purge()
+            except StoreError as error:
+                log.warning("old history not deleted", error=str(error))
             await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+    async def _purge(self) -> None:
+        if self.settings.keep_history is None:
+            return
+        gone = await Purging(self.store.engine).purge(self.clock() - self.settings.keep_history)
+        if gone:
+            log.info("old history deleted", rows=gone)
 
 
 async def _unless(
