@@ -122,17 +122,22 @@ class Deeds:
         )
 
     def forge(self) -> None:
-        """Somebody calls back who isn't the provider: with another task, with nonsense, or with a guess."""
+        """Somebody calls back who isn't the provider: with another task, with nonsense, or with a guess.
+
+        On a true address nobody names EvoLink's tasks: it doesn't tell whose prompt a task has.
+        """
         world, chance = self.world, self.chance
-        tasks = [task for studio in world.studios.values() for task in studio.tasks.values()]
         rows = world.rows(world.clock() - LATELY)
         if world.process is None or not rows:
             return
         row = chance.choice(rows)
         provider = row.request.provider or ""
         token = world.stage.premises.signer.callback_token(provider, row.id)
-        if chance.random() < 0.3:
+        guessed = chance.random() < 0.3
+        if guessed:
             token = token[::-1]
+        studios = [studio for name, studio in world.studios.items() if guessed or name != "evolink"]
+        tasks = [task for studio in studios for task in studio.tasks.values()]
         body: object = chance.choice([None, [], {"id": "task-unified-1", "data": {"taskId": "nonsense"}}])
         if tasks and chance.random() < 0.6:
             task = chance.choice(tasks)
