@@ -23,6 +23,7 @@ _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-
 _PLAIN_TEXT = re.compile(r"[\x21-\x7e]+")
 _LARGEST_PORT = 65535
 _SHORTEST, _LONGEST = Decimal("0.001"), timedelta(days=36_500)
+_TWO_MONTHS = timedelta(days=62)
 LONGEST_ID = 20
 """Digits of a Discord id (reference, "Snowflakes")."""
 _MOST = 1_000_000_000
@@ -41,6 +42,13 @@ def _duration(value: object) -> object:
     if seconds > int(_LONGEST.total_seconds()):
         raise ValueError(f"is far too long a time; the most is {_LONGEST.days}d")
     return timedelta(seconds=float(seconds))
+
+
+def _two_months(length: timedelta) -> timedelta:
+    """Return how long history is kept: no limit and no report looks back further than the month before."""
+    if length < _TWO_MONTHS:
+        raise ValueError(f"is too short a time; the least is {_TWO_MONTHS.days}d")
+    return length
 
 
 def _size(value: object) -> object:
@@ -176,6 +184,10 @@ def _lower(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+History = Annotated[
+    Annotated[timedelta, AfterValidator(_two_months), BeforeValidator(_duration)] | None,
+    BeforeValidator(no_limit),
+]
 Amount = Annotated[int | None, Field(ge=0, le=_MOST), BeforeValidator(no_limit)]
 AtLeastOne = Annotated[int | None, Field(ge=1, le=_MOST), BeforeValidator(no_limit)]
 Size = Annotated[int | None, Field(ge=1, le=2**50), BeforeValidator(_size), BeforeValidator(no_limit)]

@@ -32,6 +32,7 @@ from bot.setting_kinds import (
     Folder,
     Format,
     Gateway,
+    History,
     Hosts,
     Ids,
     Level,
@@ -171,6 +172,8 @@ class Settings(BaseSettings):
     """How long films are kept here, and links to them work."""
     keep_files: Duration = timedelta(days=400)
     """How long members' files are kept after they were last used, so that Again works months later."""
+    keep_history: History = timedelta(days=400)
+    """How long ended films are remembered, with what they cost and with admins' actions."""
     upload_limit: Size = None
     """Bytes that one message may carry; left out: what Discord says of each channel."""
 
@@ -206,6 +209,8 @@ class Settings(BaseSettings):
         for name in ("keep_files", "keep_films"):  # what still waits must not lose what it is made of
             if getattr(self, name) < self.queue_max:
                 raise ValueError(f"{name.upper()}: is shorter than QUEUE_MAX; make it longer")
+            if self.keep_history is not None and self.keep_history < getattr(self, name):
+                raise ValueError(f"KEEP_HISTORY: is shorter than {name.upper()}; make it longer, or none")
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("SECRET_KEY: is missing; with PostgreSQL every machine needs the same one")
         return self

@@ -29,7 +29,7 @@ from bot.models import AT_PROVIDER, OPEN, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration. A database that has it already is opened without Alembic, which loads slowly."""
 
 metadata = MetaData(
@@ -174,6 +174,7 @@ Index("ix_generations_user", generations.c.user_id, generations.c.created_at, ge
 Index("ix_generations_status", generations.c.status)
 _where("server", "guild_id IS NOT NULL", "guild_id", "created_at")
 _where("storyboard", "storyboard_id IS NOT NULL", "storyboard_id", "shot")
+_where("finished", "finished_at IS NOT NULL", "finished_at")
 
 storyboards = Table(
     "storyboards",
@@ -212,6 +213,11 @@ Index(
     sqlite_where=_BOARD_DUE, postgresql_where=_BOARD_DUE,
 )  # fmt: skip
 Index("ix_storyboards_user", storyboards.c.user_id, storyboards.c.created_at)
+_BOARD_FINISHED = text("finished_at IS NOT NULL")
+Index(
+    "ix_storyboards_finished", storyboards.c.finished_at,
+    sqlite_where=_BOARD_FINISHED, postgresql_where=_BOARD_FINISHED,
+)  # fmt: skip
 
 counters = Table(
     "counters",
@@ -229,6 +235,7 @@ counters = Table(
     CheckConstraint("videos >= 0 AND seconds >= 0 AND credits >= 0", name="never_negative"),
 )
 """What every limit stands at, and what was granted on top of the limit: see `bot.models.Hold`."""
+Index("ix_counters_period", counters.c.period)
 
 ledger = Table(
     "ledger",

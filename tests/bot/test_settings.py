@@ -372,3 +372,21 @@ def test_nothing_is_deleted_while_it_may_still_wait(name):
     with pytest.raises(SettingsError, match=f"{name}: is shorter than QUEUE_MAX; make it longer"):
         read_settings({name: "23h"}, env_file=None)
     assert read_settings({name: "23h", "QUEUE_MAX": "22h"}, env_file=None).queue_max == timedelta(hours=22)
+
+
+@pytest.mark.parametrize("name", ["KEEP_FILES", "KEEP_FILMS"])
+def test_what_is_kept_is_remembered(name):
+    """History is kept for as long as what belongs to it; or for ever."""
+    with pytest.raises(SettingsError, match=f"^KEEP_HISTORY: is shorter than {name}; make it longer"):
+        read_settings({name: "401d"}, env_file=None)
+    assert read_settings({name: "401d", "KEEP_HISTORY": "none"}, env_file=None).keep_history is None
+    given = {name: "401d", "KEEP_HISTORY": "402d"}
+    assert timedelta(days=402) == read_settings(given, env_file=None).keep_history
+
+
+def test_history_reaches_back_beyond_the_month_before():
+    """Limits and reports look back so far."""
+    given = {"KEEP_FILES": "30d", "KEEP_HISTORY": "61.9d"}
+    with pytest.raises(SettingsError, match=r"^KEEP_HISTORY: is too short a time; the least is 62d"):
+        read_settings(given, env_file=None)
+    assert read_settings(given | {"KEEP_HISTORY": "62d"}, env_file=None).keep_history == timedelta(days=62)

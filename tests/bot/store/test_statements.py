@@ -17,6 +17,7 @@ from bot.store import (
     members,
     orders,
     overview,
+    purging,
     searching,
     servers,
     storyboards,
@@ -26,8 +27,8 @@ from bot.store import (
 from bot.store.statements import Statement
 
 MODULES = (
-    audit, blocks, books, forgetting, generations, grants, ledger, members, orders, overview, searching,
-    servers, storyboards, switches, timekeeping,
+    audit, blocks, books, forgetting, generations, grants, ledger, members, orders, overview, purging,
+    searching, servers, storyboards, switches, timekeeping,
 )  # fmt: skip
 STATEMENTS = [
     *(one for module in MODULES for one in vars(module).values() if isinstance(one, Statement)),

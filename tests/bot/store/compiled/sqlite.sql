@@ -371,6 +371,119 @@ WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joi
 FROM storyboards
 WHERE storyboards.status IN ('joining', 'shooting')) AS anon_2;
 
+-- anything ended
+SELECT generations.id
+FROM generations
+WHERE generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told') AND generations.storyboard_id IS NULL
+ LIMIT 1 OFFSET :param_1;
+
+-- purge entries
+WITH ended AS
+(SELECT generations.id AS id
+FROM generations
+WHERE generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told') AND generations.storyboard_id IS NULL ORDER BY generations.finished_at
+ LIMIT :most OFFSET :param_1)
+ DELETE FROM ledger WHERE ledger.generation_id IN (SELECT ended.id
+FROM ended) RETURNING 1;
+
+-- purge generations
+WITH unbilled AS
+(SELECT generations.id AS id
+FROM generations
+WHERE generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told') AND generations.storyboard_id IS NULL AND NOT (EXISTS (SELECT *
+FROM ledger
+WHERE ledger.generation_id = generations.id)) ORDER BY generations.finished_at
+ LIMIT :most OFFSET :param_1)
+ DELETE FROM generations WHERE generations.id IN (SELECT unbilled.id
+FROM unbilled) RETURNING 1;
+
+-- anything over
+SELECT storyboards.id
+FROM storyboards
+WHERE storyboards.finished_at < :before AND (storyboards.status NOT IN ('joining', 'shooting')) AND storyboards.due_at IS NULL AND storyboards.lease_until IS NULL AND NOT (EXISTS (SELECT *
+FROM generations
+WHERE generations.storyboard_id = storyboards.id AND (generations.finished_at IS NULL OR NOT (generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told')))))
+ LIMIT 1 OFFSET :param_1;
+
+-- purge entries of shots
+WITH over AS
+(SELECT storyboards.id AS id
+FROM storyboards
+WHERE storyboards.finished_at < :before AND (storyboards.status NOT IN ('joining', 'shooting')) AND storyboards.due_at IS NULL AND storyboards.lease_until IS NULL AND NOT (EXISTS (SELECT *
+FROM generations
+WHERE generations.storyboard_id = storyboards.id AND (generations.finished_at IS NULL OR NOT (generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told'))))) ORDER BY storyboards.finished_at
+ LIMIT :most OFFSET :param_1)
+ DELETE FROM ledger WHERE ledger.generation_id IN (SELECT generations.id
+FROM generations
+WHERE generations.storyboard_id IN (SELECT over.id
+FROM over)) RETURNING 1;
+
+-- purge shots
+WITH over AS
+(SELECT storyboards.id AS id
+FROM storyboards
+WHERE storyboards.finished_at < :before AND (storyboards.status NOT IN ('joining', 'shooting')) AND storyboards.due_at IS NULL AND storyboards.lease_until IS NULL AND NOT (EXISTS (SELECT *
+FROM generations
+WHERE generations.storyboard_id = storyboards.id AND (generations.finished_at IS NULL OR NOT (generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told'))))) ORDER BY storyboards.finished_at
+ LIMIT :most OFFSET :param_1)
+ DELETE FROM generations WHERE generations.storyboard_id IN (SELECT over.id
+FROM over) AND NOT (EXISTS (SELECT *
+FROM ledger
+WHERE ledger.generation_id = generations.id)) RETURNING 1;
+
+-- purge storyboards
+WITH over AS
+(SELECT storyboards.id AS id
+FROM storyboards
+WHERE storyboards.finished_at < :before AND (storyboards.status NOT IN ('joining', 'shooting')) AND storyboards.due_at IS NULL AND storyboards.lease_until IS NULL AND NOT (EXISTS (SELECT *
+FROM generations
+WHERE generations.storyboard_id = storyboards.id AND (generations.finished_at IS NULL OR NOT (generations.finished_at < :before AND (generations.status NOT IN ('fetched', 'parked', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NULL AND generations.lease_until IS NULL AND generations.watch = 0 AND generations.notice IN ('none', 'told') AND generations.copy IN ('none', 'told'))))) ORDER BY storyboards.finished_at
+ LIMIT :most OFFSET :param_1)
+ DELETE FROM storyboards WHERE storyboards.id IN (SELECT over.id
+FROM over) AND NOT (EXISTS (SELECT *
+FROM generations
+WHERE generations.storyboard_id = storyboards.id)) RETURNING 1;
+
+-- any period past
+SELECT counters.period
+FROM counters
+WHERE counters.period < :its_month AND NOT (EXISTS (SELECT *
+FROM ledger
+WHERE ledger.day BETWEEN counters.period AND counters.period || '-31'))
+ LIMIT 1 OFFSET :param_1;
+
+-- purge counters
+DELETE FROM counters WHERE (counters.scope, counters.subject, counters.period) IN (SELECT counters.scope, counters.subject, counters.period
+FROM counters
+WHERE counters.period < :its_month AND NOT (EXISTS (SELECT *
+FROM ledger
+WHERE ledger.day BETWEEN counters.period AND counters.period || '-31'))
+ LIMIT :most OFFSET :param_1);
+
+-- any old deed
+SELECT audit.id
+FROM audit
+WHERE audit.at < :before
+ LIMIT 1 OFFSET :param_1;
+
+-- purge deeds
+DELETE FROM audit WHERE audit.id IN (SELECT audit.id
+FROM audit
+WHERE audit.at < :before
+ LIMIT :most OFFSET :param_1);
+
+-- any old grant
+SELECT grants.id
+FROM grants
+WHERE grants.at < :before AND grants.period < :its_month
+ LIMIT 1 OFFSET :param_1;
+
+-- purge grants
+DELETE FROM grants WHERE grants.id IN (SELECT grants.id
+FROM grants
+WHERE grants.at < :before AND grants.period < :its_month
+ LIMIT :most OFFSET :param_1);
+
 -- rules of
 SELECT servers.rules, servers.version
 FROM servers
