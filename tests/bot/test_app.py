@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
+from bot import running
 from bot.app import limits, open_app
-from bot.errors import IntakeStopped, SettingsError
+from bot.errors import IntakeStopped, SettingsError, StoreUnavailable
 from bot.models import Limit, Status
 from bot.settings import Settings
+from bot.store.purging import Purging
 from tests.fakes import ANNA, CINEMA, NOON, a_request
+
+TOLD_OF_HISTORY = ("old history deleted", "old history not deleted")
 
 
 def settings(data_dir, **said):
@@ -157,3 +163,56 @@ async def test_the_clock_is_the_one_that_was_handed_in(tmp_path):
     """Nothing asks the machine for the time behind our back."""
     async with open_app(settings(tmp_path), clock=lambda: NOON) as app:
         assert NOON == (await start(app)).created_at
+
+
+async def swept_twice(app, monkeypatch, purge):
+    """Let the sweep run, one hour at once after the other, until it deletes history a second time."""
+    hours, twice = iter(range(2)), asyncio.Event()
+
+    async def noted(*given):
+        if next(hours, 0):
+            twice.set()
+        return await purge(*given)
+
+    monkeypatch.setattr(running, "SWEEP_EVERY", timedelta())
+    monkeypatch.setattr(Purging, "purge", noted)
+    with capture_logs() as lines:
+        async with app.tracking():
+            await asyncio.wait_for(twice.wait(), 10)
+    return [line for line in lines if line["event"] in {*TOLD_OF_HISTORY, "a loop failed"}]
+
+
+async def ended_long_ago(app):
+    """Start a generation, and let it have ended so long ago that nothing of it is kept."""
+    started = await start(app)
+    cancelled = await app.store.move(started, NOON, due_at=None, status=Status.CANCELLED)
+    await app.store.note(started.id, finished_at=app.clock() - timedelta(days=401))
+    return cancelled
+
+
+async def test_the_sweep_deletes_old_history(tmp_path, monkeypatch):
+    """What ended longer ago than it is kept is gone, and the log says once how many rows."""
+    async with open_app(settings(tmp_path)) as app:
+        old = await ended_long_ago(app)
+        lines = await swept_twice(app, monkeypatch, Purging.purge)
+        assert None is await app.store.get(old.id)
+    assert [("old history deleted", 2)] == [(line["event"], line["rows"]) for line in lines]
+
+
+async def test_for_ever_is_for_ever(tmp_path):
+    """Without a limit nothing is deleted, however old."""
+    async with open_app(settings(tmp_path, keep_history=None)) as app:
+        old = await ended_long_ago(app)
+        await app._purge()
+        assert old.id == (await app.store.get(old.id)).id
+
+
+async def test_history_that_can_not_be_deleted_is_a_warning(tmp_path, monkeypatch):
+    """A database that is away is no fault of the sweep, which goes on."""
+
+    async def away(*_):
+        raise StoreUnavailable("away")
+
+    async with open_app(settings(tmp_path)) as app:
+        lines = await swept_twice(app, monkeypatch, away)
+    assert {"old history not deleted"} == {line["event"] for line in lines}

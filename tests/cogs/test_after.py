@@ -1,6 +1,7 @@
 """Laws of `cogs.after`: what stands below a film, in a modelled Discord around the real house."""
 
 import asyncio
+from datetime import timedelta
 from io import BytesIO
 from types import SimpleNamespace
 
@@ -13,7 +14,8 @@ from bot.media.probe import Prober
 from bot.messages import CardFacts, film, notice
 from bot.models import Mode, Status
 from bot.servers import ServerRules
-from tests.cogs.posting import made, post, restart, screened, told
+from bot.store.purging import Purging
+from tests.cogs.posting import made, more, post, restart, screened, told
 
 
 @pytest.fixture
@@ -254,3 +256,30 @@ async def test_a_press_that_discord_has_forgotten_is_not_begun(home, clip):
     await home.ann.click(message, label="Again")
 
     assert len(await made(home)) == 1
+
+
+@pytest.fixture
+async def purged(home, clip):
+    """Return a film's id and message after its history was deleted."""
+    row, message = await screened(home, clip)
+    store, now = home.house.keepsakes.store, home.house.clock()
+    await store.note(row.id, finished_at=now)
+    await Purging(store.engine).purge(now + timedelta(seconds=1))
+    assert () == await made(home)
+    return row.id, message
+
+
+@pytest.mark.parametrize("button", ["Again", "Edit", "Extend", "Use last frame", "details", "link", "/show"])
+async def test_a_film_that_is_no_longer_remembered_is_not_known(home, purged, button):
+    """Whatever is pressed below it says so; nothing is made and nothing counts."""
+    id_, message = purged
+    if button == "/show":
+        result = await home.ann.slash(home.channel, "show", id=id_)
+    elif button in {"details", "link"}:
+        result = await more(home, "ann", SimpleNamespace(id=id_), message, button)
+    else:
+        result = await home.ann.click(message, label=button)
+
+    assert result.modal is None
+    assert "There is no such generation, or it isn't yours." == told(result)
+    assert () == await made(home)
