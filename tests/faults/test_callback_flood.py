@@ -14,13 +14,14 @@ from bot.errors import OutcomeUnknown, ProviderUnavailable, TaskNotFound
 from bot.models import Status
 from bot.quotas import Limits
 from bot.schedule import CALLBACK_SPACING
-from tests.bot.store.examples import entries, everything, generation
+from bot.store.purging import Purging
+from tests.bot.store.examples import NOON, entries, everything, generation
 from tests.bot.tracker.conftest import World, a_world
 from tests.fakes import RUNNING, SUCCESS, FakeProvider
 from tests.faults.doorstep import Doorstep, doorstep
 
 NOBODYS = "f" * 16
-"""The id of a generation that there never was, or that is gone."""
+"""The id of a generation that there never was."""
 SECONDS = 10
 PER_SECOND = 25
 BODIES = [
@@ -141,20 +142,29 @@ async def told(door: Doorstep, data: bytes, address: str) -> bytes:
     return b"\r\n".join(line for line in bytes(wire.said).split(b"\r\n") if not line.startswith(b"Date:"))
 
 
+async def purged(door: Doorstep) -> str:
+    """Return the id of a generation that ended, and was deleted because that was long ago."""
+    ended = generation(9, due_at=None, status=Status.DELIVERED, finished_at=NOON)
+    await door._store.start(ended, [])
+    assert 2 == await Purging(door._store.engine).purge(NOON + timedelta(seconds=1))
+    return ended.id
+
+
 async def test_nothing_that_is_not_there_can_be_told_from_another(tmp_path):
-    """Malformed, forged, another's, unknown, gone: 1,000 times the bytes of a path that isn't (T-07).
+    """Malformed, forged, another's, unknown, deleted: 1,000 times the bytes of a path that isn't (T-07).
 
     Also once the bucket is empty, and each but the last costs no call of the database.
     """
     dice = Random(7)
     async with doorstep(tmp_path) as door:
         true = door.signer.callback_token("maxapi", door.ids[0])
+        deleted = await purged(door)
         kinds = {
             "malformed": lambda: dice.randbytes(dice.randrange(1, 40)).hex(),
             "forged": lambda: true[:16] + dice.randbytes(16).hex(),
             "another provider's": lambda: door.signer.callback_token("evolink", door.ids[0]),
             "unknown": lambda: dice.randbytes(24).hex(),
-            "gone": lambda: door.signer.callback_token("maxapi", NOBODYS),
+            "gone": lambda: door.signer.callback_token("maxapi", dice.choice((NOBODYS, deleted))),
         }
         said, calls = {name: [] for name in kinds}, dict.fromkeys(kinds, 0)
         for number in range(1000):
