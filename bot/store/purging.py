@@ -125,7 +125,7 @@ DONE = Statement("any old deed", select(audit.c.id).where(_old_deed).limit(ONE),
 PURGE_DEEDS = Statement(
     "purge deeds", delete(audit).where(audit.c.id.in_(select(audit.c.id).where(_old_deed).limit(most)))
 )
-_old_grant = and_(grants.c.at < before, grants.c.period < month)
+_old_grant = grants.c.period < month
 GRANTED = Statement("any old grant", select(grants.c.id).where(_old_grant).limit(ONE), returns=True)
 PURGE_GRANTS = Statement(
     "purge grants", delete(grants).where(grants.c.id.in_(select(grants.c.id).where(_old_grant).limit(most)))

@@ -101,14 +101,14 @@ async def test_actions_and_grants_of_then_go(store):
     """Later ones stay, and so does what members set."""
     deeds, grants = Deeds(store.engine), Grants(store.engine)
     await Members(store.engine).change(1001, lambda _: Preferences("maxapi"), ENDED)
-    for name, at in (("then", ENDED), ("later", OLD)):
+    for name, at in (("then", ENDED), ("later", OLD), ("now", NOON)):
         await deeds.add(Deed(name, 8, at, 42, "Ann", "words add", "word: rude"))
         one = replace(hold(cost=Cost(videos=1)), period=f"{at:%Y-%m-%d}")
         await grants.grant(one, id=name, guild_id=8, member="anna", actor_id=42, now=at)
     assert 3 == await purge(store)
 
-    assert ["later"] == [deed.id for deed in await deeds.latest(8, before=None, most=9)]
-    assert {"audit": 1, "counters": 1, "grants": 1, "members": 1} == await rows(store)
+    assert ["now", "later"] == [deed.id for deed in await deeds.latest(8, before=None, most=9)]
+    assert {"audit": 2, "counters": 2, "grants": 2, "members": 1} == await rows(store)
 
 
 async def test_more_than_one_transaction_takes_all_goes_too(store, monkeypatch):
@@ -134,7 +134,7 @@ def test_a_batch_is_small():
     assert [5, 100, 500, 500, 500] == [most for _, _, most in purging.PARTS]
 
 
-async def told(store, *, film=None, shots=({}, {}), **changes):
+async def told(store, *, film=None, shots=({}, {}), leased=None, **changes):
     """Store a storyboard that ended long ago, with its shots and its film."""
     ended = board(
         **{
@@ -152,6 +152,7 @@ async def told(store, *, film=None, shots=({}, {}), **changes):
     joined = replace(film_of(begun, made, ENDED), **AT_REST | {"place": Place(500)} | (film or {}))
     await boards.put_film(begun, joined, ENDED)
     await boards.move(await boards.get(ID), ENDED, due_at=changes.get("due_at"))
+    await boards.note(ID, lease_until=leased)
 
 
 async def test_a_storyboard_goes_as_a_whole(store):
@@ -167,9 +168,11 @@ OPEN_BOARDS = {
     "shooting": {"status": BoardStatus.SHOOTING},
     "joining": {"status": BoardStatus.JOINING},
     "due": {"due_at": NOON},
+    "in somebody's hands": {"leased": NOON + LEASE},
     "a younger shot": {"shots": ({}, {"finished_at": OLD})},
     "a parked shot": {"shots": ({}, {"status": Status.PARKED, "finished_at": None})},
     "a shot that owes": {"shots": ({"notice": Notice.OWED}, {})},
+    "a film of which no end is known": {"film": {"finished_at": None}},
     "a film under way": {"film": {"status": Status.POSTING, "finished_at": None}},
 }
 

@@ -475,14 +475,14 @@ WHERE audit.at < $1::BIGINT
 -- any old grant
 SELECT grants.id
 FROM grants
-WHERE grants.at < $1::BIGINT AND grants.period < $2::VARCHAR
+WHERE grants.period < $1::VARCHAR
  LIMIT 1;
 
 -- purge grants
 DELETE FROM grants WHERE grants.id IN (SELECT grants.id
 FROM grants
-WHERE grants.at < $1::BIGINT AND grants.period < $2::VARCHAR
- LIMIT $3::BIGINT);
+WHERE grants.period < $1::VARCHAR
+ LIMIT $2::BIGINT);
 
 -- rules of
 SELECT servers.rules, servers.version

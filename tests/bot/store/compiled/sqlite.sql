@@ -475,13 +475,13 @@ WHERE audit.at < :before
 -- any old grant
 SELECT grants.id
 FROM grants
-WHERE grants.at < :before AND grants.period < :its_month
+WHERE grants.period < :its_month
  LIMIT 1 OFFSET :param_1;
 
 -- purge grants
 DELETE FROM grants WHERE grants.id IN (SELECT grants.id
 FROM grants
-WHERE grants.at < :before AND grants.period < :its_month
+WHERE grants.period < :its_month
  LIMIT :most OFFSET :param_1);
 
 -- rules of
