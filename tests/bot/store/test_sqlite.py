@@ -83,6 +83,18 @@ async def test_many_share_a_commit(store: Store):
     assert (1500, 1500) == await sizes(store)
 
 
+async def test_a_batch_is_all_that_waits_up_to_a_bound():
+    """One commit takes what has gathered, but no more than a commit can bear; the end comes after the last."""
+    writer = sqlite._Writer(sqlite3.connect(":memory:"), asyncio.get_running_loop())
+    for _ in range(sqlite.MOST + 2):
+        writer.put(sqlite._Item([]))
+    gathered = [(len(batch), going) for batch, going in (writer._gather(), writer._gather())]
+    writer.put(None)
+    assert [(sqlite.MOST, True), (2, True)] == gathered
+    assert ([], False) == writer._gather()
+    writer._connection.close()
+
+
 async def test_a_full_disk_stops_writes_only(store: Store):
     """When nothing more fits, a start is refused whole, reads go on, and writes heal with the disk (S-01)."""
     await store.start(generation(1), [hold()])
