@@ -84,7 +84,7 @@ async def test_many_share_a_commit(store: Store):
 
 
 async def test_a_batch_is_all_that_waits_up_to_a_bound():
-    """One commit takes what has gathered, but no more than a commit can bear; the end comes after the last."""
+    """One commit takes what has gathered, but no more than a commit can bear; the end comes last."""
     writer = sqlite._Writer(sqlite3.connect(":memory:"), asyncio.get_running_loop())
     for _ in range(sqlite.MOST + 2):
         writer.put(sqlite._Item([]))
