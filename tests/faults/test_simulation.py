@@ -13,7 +13,7 @@ import pytest
 from tests.faults.figures import named, pieces
 from tests.faults.simulation.seeds import Storm, seeds_of
 from tests.faults.simulation.world import Stage
-from tests.faults.simulation.years import Measured, Years
+from tests.faults.simulation.years import SETTLED, Measured, Years
 
 ROW = "simulation seeds; violations"
 QUICK = 20
@@ -85,13 +85,21 @@ def test_a_fortnight_of_faults_leaves_nothing_behind(stage):
 
 
 @pytest.mark.parametrize(
-    ("what", "more"), [("memory", 100 << 20), ("files", 5), ("rows", 500), ("half_done", 1)]
+    ("what", "more"), [("memory", 100 << 20), ("files", 5), ("rows", 500), ("half_done", 1), ("history", 126)]
 )
 def test_what_grows_is_told(stage, what, more):
     """Between the middle and the end nothing may come on top."""
     years = Years(stage, seed=1, films=4)
-    month = Measured(films=9, memory=1 << 20, files=6, database=4096, rows=3, half_done=0)
+    month = Measured(9, 1 << 20, files=6, database=4096, rows=3, half_done=0, history=500, day=SETTLED)
     years.months = [month, month, replace(month, **{what: getattr(month, what) + more})]
     assert [f"{what}: {getattr(month, what)} in the middle, {getattr(month, what) + more} at the end"] == (
         years.grown()
     )
+
+
+def test_history_may_grow_until_it_is_old_enough(stage):
+    """Before anything of it is deleted it is no fault that there is more and more."""
+    years = Years(stage, seed=1, films=4)
+    month = Measured(9, 1 << 20, files=6, database=4096, rows=3, half_done=0, history=500, day=SETTLED - 1)
+    years.months = [month, month, replace(month, history=5000)]
+    assert [] == years.grown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.models import MediaFile, Mode, Place, Requester, VideoRequest
+from bot.tracker.parked import Act
 from tests.faults.simulation.files import PICTURE
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class People:
         process = self.world.process
         if process is not None:
             process.begin(process.app.house.accounts.refund(row.id, None))
+
+    def give_up(self, row: Generation) -> None:
+        """Let one that is parked end, as an operator."""
+        process = self.world.process
+        if process is not None:
+            process.begin(process.app.house.operations.queue.decide(row, Act.GIVE_UP))
 
     def forget(self, member: int) -> None:
         """Have everything deleted."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 SECRET: Final = "canary-secret-key-0123456789abcdef"
 KEYS: Final = {name: f"canary-key-of-{name}-0123456789" for name in NAMES}
 PUBLIC: Final = "https://bot.example"
+KEEP_FILES: Final = timedelta(days=60)
+KEEP_HISTORY: Final = timedelta(days=90)
 
 
 class Premises:
@@ -58,6 +61,8 @@ class Premises:
                 daily_videos=20,
                 daily_seconds=200,
                 daily_refusals=100,
+                keep_files=KEEP_FILES,
+                keep_history=KEEP_HISTORY,
                 **{f"{name}_api_key": key for name, key in KEYS.items()},
             )
             for public in (True, False)

@@ -3,7 +3,8 @@
 Members ask for films day after day, and every fault comes with a chance of one in twenty. At the end of each
 month the weather clears up, everything comes to rest, and I1 to I10 are looked at; each month is a line. The
 exit code is 1 if anything was lost, doubled or charged wrongly, or if something grew between the middle and
-the end that must not: memory, open files, half-done files, and rows that no film accounts for.
+the end that must not: memory, open files, half-done files, rows that no film accounts for, and all other rows
+if the middle is well beyond `KEEP_HISTORY`. What is parked is kept until somebody decides: once a month.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from bot.hosting import HALF_DONE
+from bot.models import Status
 from tests.faults.simulation import discord
 from tests.faults.simulation.invariants import Findings
 from tests.faults.simulation.outside import Fate, Outside
+from tests.faults.simulation.process import KEEP_HISTORY
 from tests.faults.simulation.seeds import KINDS, Deeds
 from tests.faults.simulation.world import Stage, World
 
@@ -41,6 +44,8 @@ GROWTH: Final = 24 << 20
 MORE_FILES: Final = 2
 PER_FILM: Final = {"generations", "ledger", "counters", "storyboards", "audit"}
 """Tables that keep something of every film, day or decision: history, bills and limits."""
+SETTLED: Final = KEEP_HISTORY.days + 31 + MONTH
+"""Days after which as much history is deleted as is added: counters go by whole months."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,9 @@ class Measured:
     """Rows in tables that don't keep something of every film."""
     half_done: int
     """Files that a download or an encoding hasn't finished with."""
+    history: int = 0
+    """Rows in tables that do."""
+    day: int = 0
 
 
 @dataclass
@@ -95,6 +103,7 @@ class Years:
         grown = self.grown()
         for each in grown:
             self.say(f"GROWN {each}")
+        self.say(self._flat())
         drift = sum(" I1: " in each or " I6: " in each for each in self.wrong)
         self.say(
             f"{days} days, {self.world.deaths} deaths, {self._paid} films paid at providers;"
@@ -123,9 +132,19 @@ class Years:
         looking = Findings(world, strict=False, deep=False, since=begun)
         self.wrong += [f"day {day}: {each}" for each in looking.look()]
         self._paid += sum(len(looking.paid(row)) for row in looking.rows)
+        self._clear_up(day)
         self._let_go()
-        self.months.append(self._measured())
+        self.months.append(self._measured(day))
         self.say(self._line(day))
+
+    def _clear_up(self, day: int) -> None:
+        """Let an operator give up what is parked: till then it is kept, however old it is."""
+        for row in self.world.rows():
+            if row.status is Status.PARKED:
+                self._deeds.people.give_up(row)
+        self.world.run(self.world.loop.moment + 60.0)
+        if not self.world.rest():
+            self.wrong.append(f"day {day}: I3: something that was given up never comes to rest")
 
     def _let_go(self) -> None:
         """Drop what the world outside remembers: it isn't ours that would grow."""
@@ -144,7 +163,7 @@ class Years:
         self.stage.loop.broken.clear()
         world.prompts.clear()
 
-    def _measured(self) -> Measured:
+    def _measured(self, day: int) -> Measured:
         gc.collect()
         execute = self.stage.database.connection.execute
         (pages,), (size,) = (execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
@@ -159,19 +178,33 @@ class Years:
             database=pages * size,
             rows=sum(count for name, count in counts.items() if name not in PER_FILM),
             half_done=sum(any(mark in name for mark in HALF_DONE) for name in found),
+            history=sum(counts[name] for name in PER_FILM),
+            day=day,
         )
 
     def _line(self, day: int) -> str:
         now = self.months[-1]
         return (
             f"day {day:5}: {now.films} films, {now.memory / 2**20:.0f} MiB of memory, {now.files} open files,"
-            f" {now.database / 2**20:.1f} MiB of database, {now.rows} other rows, {now.half_done} half done"
+            f" {now.database / 2**20:.1f} MiB of database, {now.history} rows of history, {now.rows} others,"
+            f" {now.half_done} half done"
         )
+
+    def _flat(self) -> str:
+        middle, end = self._halves()
+        if middle.day < SETTLED:
+            return f"history isn't compared before day {2 * SETTLED}"
+        return f"rows of history: {middle.history} on day {middle.day}, {end.history} on day {end.day}"
+
+    def _halves(self) -> tuple[Measured, Measured]:
+        return self.months[len(self.months) // 2], self.months[-1]
 
     def grown(self) -> list[str]:
         """Return what has grown between the middle and the end and must not."""
-        middle, end = self.months[len(self.months) // 2], self.months[-1]
+        middle, end = self._halves()
         bounds = {"memory": GROWTH, "files": MORE_FILES, "rows": self.films * 2, "half_done": 0}
+        if middle.day >= SETTLED:
+            bounds["history"] = middle.history // 4  # they rise for a month, then counters go by the month
         return [
             f"{name}: {getattr(middle, name)} in the middle, {getattr(end, name)} at the end"
             for name, most in bounds.items()
