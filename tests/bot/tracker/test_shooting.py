@@ -18,7 +18,7 @@ from tests.bot.tracker.film_set import PROMPTS, FilmSet, Plug, a_film_set
 from tests.fakes import ANNA, CINEMA, DM
 
 FAILED = ProviderTask("", TaskStatus.FAILED, reason="provider")
-EVERY = int(os.environ.get("CRASH_EVERY", "16"))
+EVERY = int(os.environ.get("CRASH_EVERY", "40"))
 """A crash after every so many commits, and after each effect; 1 takes a minute or two."""
 EFFECTS = {"card", "submit", "frame", "join", "film", "notice"}
 RUNNING = ProviderTask("", TaskStatus.RUNNING)
