@@ -157,7 +157,7 @@ async def test_nobody_overspends(stores, tmp_path, reached, seeds):
 
 async def test_a_limit_that_is_looked_at_before_it_is_taken_from_is_noticed(tmp_path, monkeypatch):
     """Counting first and taking then lets more than one through, and the race sees it."""
-    taking = Store.start
+    taking, looked, both_looked = Store.start, [], asyncio.Event()
 
     async def looking(self, generation, holds, **more):
         for hold, used in zip(holds, await self.used(holds), strict=True):
@@ -165,11 +165,15 @@ async def test_a_limit_that_is_looked_at_before_it_is_taken_from_is_noticed(tmp_
                 raise LimitReached(
                     hold.scope, hold.period, "videos", used=used.videos, limit=hold.limit.videos
                 )
+        looked.append(generation)
+        if len(looked) > 1:
+            both_looked.set()
+        await both_looked.wait()
         return await taking(self, generation, [replace(hold, limit=Limit()) for hold in holds], **more)
 
     monkeypatch.setattr(Store, "start", looking)
     store = await open_store(None, tmp_path)
     try:
-        assert await run([store], tmp_path, race(0)) > 0
+        assert await run([store], tmp_path, replace(race(0), taken=0)) > 0
     finally:
         await store.close()

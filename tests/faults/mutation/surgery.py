@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NO_PROOF = frozenset({"ImportError", "ModuleNotFoundError", "NameError", "SyntaxError", "UnboundLocalError"})
 """What a program that was only broken raises; a test that fails of it has missed nothing."""
+TRIES = 3
+"""Without a defence a test may hang now and then, which proves nothing: then it is asked again."""
 
 
 class Surgery:
@@ -50,7 +52,9 @@ class Surgery:
             source = defence.removed()
         except StaleError as error:
             return f"the list is stale: {error}"
-        said = self._ask(defence.module, source, defence.tests)
+        said: list[dict[str, str]] = []
+        for _ in range(TRIES):
+            said = said or self._ask(defence.module, source, defence.tests)
         if any(_is_proof(one) for one in said):
             return None
         told = "; ".join(f"{one['when']} {one['outcome']} {one['error']} {one['words']}" for one in said)
