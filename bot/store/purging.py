@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from enum import StrEnum
 
-    from sqlalchemy import ColumnElement, Delete
+    from sqlalchemy import ColumnElement, Delete, Select, Table
 
     from bot.store.statements import Engine, Parameters
 
@@ -39,6 +39,11 @@ before, month, most = number("before"), word("its_month"), number("most")
 
 def _one_of(column: ColumnElement[str], values: Iterable[StrEnum]) -> ColumnElement[bool]:
     return column.in_([literal_column(f"'{value}'", Text) for value in sorted(values)])
+
+
+def _oldest(table: Table, *conditions: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Return those that ended first."""
+    return select(table.c.id).where(*conditions).order_by(table.c.finished_at).limit(most)
 
 
 def _counted(name: str, core: Delete) -> Statement:
@@ -59,15 +64,8 @@ _may_go = and_(
 _alone = and_(_may_go, row.storyboard_id.is_(None))
 _billed = exists().where(ledger.c.generation_id == row.id).correlate(generations)
 # Whoever changes one of them meanwhile on PostgreSQL is waited for by nobody; it is looked at next time.
-_ended = (
-    select(row.id)
-    .where(_alone)
-    .order_by(row.finished_at)
-    .limit(most)
-    .with_for_update(skip_locked=True)
-    .cte("ended")
-)
-_unbilled = select(row.id).where(_alone, not_(_billed)).order_by(row.finished_at).limit(most).cte("unbilled")
+_ended = _oldest(generations, _alone).with_for_update(skip_locked=True).cte("ended")
+_unbilled = _oldest(generations, _alone, not_(_billed)).cte("unbilled")
 ENDED = Statement("anything ended", select(row.id).where(_alone).limit(ONE), returns=True)
 PURGE_ENTRIES = _counted(
     "purge entries", delete(ledger).where(ledger.c.generation_id.in_(select(_ended.c.id)))
@@ -84,14 +82,7 @@ _is_over = and_(
     board.lease_until.is_(None),
     not_(_has_more.correlate(storyboards)),
 )
-_over = (
-    select(board.id)
-    .where(_is_over)
-    .order_by(board.finished_at)
-    .limit(most)
-    .with_for_update(skip_locked=True)
-    .cte("over")
-)
+_over = _oldest(storyboards, _is_over).with_for_update(skip_locked=True).cte("over")
 _of_them = row.storyboard_id.in_(select(_over.c.id))
 OVER = Statement("anything over", select(board.id).where(_is_over).limit(ONE), returns=True)
 PURGE_BILLS = _counted(

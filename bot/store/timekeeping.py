@@ -14,7 +14,7 @@ from bot.store.tables import generations, storyboards
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
 
     from bot.store.statements import Engine, Parameters
 
@@ -30,29 +30,22 @@ def _at_most(column: ColumnElement[int], most: Any) -> ColumnElement[int]:
     return case((column > most, most), else_=column)
 
 
-_row = generations.c
-SET_BACK = Statement(
-    "set back",
-    update(generations)
-    .where(or_(_row.due_at > now, _row.lease_until > until))
-    .values(
-        lease_until=_at_most(_row.lease_until, until),
-        **{
-            name: _at_most(_row[name], now)
-            for name in ("due_at", "ready_at", "ask_at", "asked_at", "card_edited_at")
-        },
-    ),
-)
-_board = storyboards.c
-SET_BACK_BOARDS = Statement(
-    "set back boards",
-    update(storyboards)
-    .where(or_(_board.due_at > now, _board.lease_until > until))
-    .values(
-        lease_until=_at_most(_board.lease_until, until),
-        **{name: _at_most(_board[name], now) for name in ("due_at", "stuck_since", "card_edited_at")},
-    ),
-)
+def _set_back(name: str, table: Table, *waits: str) -> Statement:
+    """Return what lets nothing in a table wait longer than until now, and no lease outlast the usual."""
+    row = table.c
+    return Statement(
+        name,
+        update(table)
+        .where(or_(row.due_at > now, row.lease_until > until))
+        .values(
+            lease_until=_at_most(row.lease_until, until),
+            **{each: _at_most(row[each], now) for each in ("due_at", *waits)},
+        ),
+    )
+
+
+SET_BACK = _set_back("set back", generations, "ready_at", "ask_at", "asked_at", "card_edited_at")
+SET_BACK_BOARDS = _set_back("set back boards", storyboards, "stuck_since", "card_edited_at")
 
 
 @dataclass(frozen=True, slots=True)
