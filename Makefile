@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test prove soak check audit sbom messages commands pictures requirements clean
+.PHONY: demo test bench prove soak check audit sbom messages commands pictures requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -22,6 +22,10 @@ YEARS ?= 2
 soak: $(VENV)/installed
 	@$(BIN)/python -m tests.faults.simulation.years --years $(YEARS)
 	@$(BIN)/python -m tests.faults.soak $(SOAK)
+
+# Measures, and prints the table; docs/performance.md explains it. ARGS names some rows, or --quick.
+bench: $(VENV)/installed build/bench/installed
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/installed
 	@$(BIN)/ruff check .
@@ -48,6 +52,12 @@ $(VENV)/installed: requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+build/bench/installed: benchmarks/requirements.txt
+	@test -x build/bench/bin/python || $(BIN)/python -m venv build/bench
+	@echo "Installing what the benchmark compares with into build/bench ..."
+	@build/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 # Brings every language in bot/locales up to date with what the source says.
 messages: $(VENV)/installed
 	@$(BIN)/python -m tests.catalogue
@@ -64,6 +74,7 @@ pictures: $(VENV)/installed
 requirements:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade benchmarks/requirements.in -o benchmarks/requirements.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build *.egg-info

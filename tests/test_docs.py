@@ -169,6 +169,7 @@ def test_the_commands_are_in_the_makefile():
         "messages",
         "commands",
         "pictures",
+        "bench",
         "prove",
         "soak",
         "audit",

@@ -1,0 +1,1 @@
+"""The rows of the table, each a module with a `ROW`, found by the module's name."""
