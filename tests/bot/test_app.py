@@ -12,7 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import running
-from bot.app import limits, open_app
+from bot.app import open_app
+from bot.app.parts import limits
 from bot.errors import IntakeStopped, SettingsError, StoreUnavailable
 from bot.models import Limit, Status
 from bot.settings import Settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from structlog.testing import capture_logs
 
-from bot.app import _public
+from bot.app.doors import public
 from bot.hosting import Hosting
 from bot.log import QUIET
 from bot.metrics import Metrics
@@ -148,10 +148,10 @@ class Doorstep:
     @asynccontextmanager
     async def opened(self, context: Any) -> AsyncIterator[None]:
         """Serve the house's own application around what the tracker has."""
-        settings: Any = SimpleNamespace(listen="127.0.0.1:0")
         counted = replace(self._store, engine=self.engine)
         seen = SimpleNamespace(**{**{name: getattr(context, name) for name in NEEDED}, "store": counted})
-        self.listener = _public(settings, seen, self)  # type: ignore[arg-type]
+        seen.settings = SimpleNamespace(listen="127.0.0.1:0")
+        self.listener = public(seen, self.nudge)  # type: ignore[arg-type]
         await self.listener.start()
         try:
             yield

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app import gate
+from bot.app.parts import gate
 from bot.errors import ModerationRejected, QuotaExceeded, RequestRefused
 from bot.models import Limit, Place, Requester, Status
 from bot.providers.health import LONGEST_PAUSE

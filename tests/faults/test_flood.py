@@ -11,7 +11,7 @@ from random import Random
 import psutil
 import pytest
 
-from bot.app import gate, limits
+from bot.app.parts import gate, limits
 from bot.errors import Refused
 from bot.messages import words_for
 from bot.models import Place, Requester

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simcord.http import router
 
-import bot.app
 from bot import hosting
+from bot.app import steps
 from bot.errors import LinkExpired, MediaError
 from bot.media import download
 from bot.media.download import Downloader
@@ -166,9 +166,9 @@ def edges(outside: Callable[[], Outside], now: Callable[[], float]) -> Iterator[
             "os",
             SimpleNamespace(**{**vars(os), "utime": lambda path: os.utime(path, (now(), now()))}),
         ),
-        (bot.app, "Downloader", downloader),
-        (bot.app, "fit", fit),
-        (bot.app, "join", join),
+        (steps, "Downloader", downloader),
+        (steps, "fit", fit),
+        (steps, "join", join),
         (joining, "shutil", SimpleNamespace(copyfile=copyfile)),
         (rounds, "LONGEST_SLEEP", SLEEP),
         (router, "copy", SimpleNamespace(deepcopy=lambda value: value)),  # for a log that nobody reads

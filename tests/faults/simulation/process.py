@@ -16,7 +16,8 @@ from aiohttp.http_parser import RawRequestMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from bot import app as root
+from bot.app import opening
+from bot.app.parts import Parts, limits
 from bot.errors import Refused, StoreError
 from bot.hosting import Hosting
 from bot.metrics import Metrics
@@ -96,8 +97,8 @@ class Process:
         settings = premises.settings[world.public]
         health = Health(world.clock)
         providers = {name: premises.providers[name] for name in world.providers}
-        app = root._assembled(
-            root._Shared(
+        app = opening._assembled(
+            Parts(
                 settings=settings,
                 hosting=premises.hosting(settings),
                 store=Store(Engine(world.stage.database, world.outside)),
@@ -110,7 +111,7 @@ class Process:
                 health=health,
                 router=Router(tuple(providers.values()), health.healthy, public=world.public),
                 price=partial(prices.price, overrides=settings.prices),
-                limits=root.limits(settings),
+                limits=limits(settings),
             )
         )
         tracker: Any = app.tracker

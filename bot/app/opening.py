@@ -1,0 +1,118 @@
+"""Opens the whole bot in order and takes it down in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from bot import settings as settings_
+from bot.app import commands, doors, steps
+from bot.app.parts import Parts, limits, providers_on, secret, utc_now
+from bot.client import Matinee, point_at
+from bot.hosting import Hosting
+from bot.media.probe import Prober
+from bot.metrics import Metrics
+from bot.providers import prices
+from bot.providers.health import Health
+from bot.providers.router import Router
+from bot.running import App
+from bot.signatures import Signer
+from bot.store import open_store
+from bot.tracker import Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from bot.house import House
+    from bot.settings import Settings
+
+
+async def sync(settings: Settings) -> int:
+    """Register the commands with Discord; return how many. The bot may be running meanwhile."""
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    nobody = cast("House", None)  # registering commands calls none of them
+    client = _client(settings, nobody, Signer(b""))
+    async with client:
+        await client.login(settings_.require_token(settings))
+        return len(await client.tree.sync())
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    randomness: random.Random | None = None,
+) -> AsyncIterator[App]:
+    """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`."""
+    key = settings_.secret_key(settings)
+    hosting = Hosting(
+        settings.data_dir, settings.public_url, Signer(key), settings.keep_films, settings.keep_files
+    )
+    hosting.prepare()
+    async with AsyncExitStack() as stack:
+        store = await open_store(secret(settings.database_url), settings.data_dir)
+        stack.push_async_callback(store.close)
+        prober = Prober()
+        stack.push_async_callback(prober.close)
+        providers = providers_on(settings)
+        for provider in providers.values():
+            stack.push_async_callback(provider.close)
+        health = Health(clock)
+        parts = Parts(
+            settings=settings,
+            hosting=hosting,
+            store=store,
+            prober=prober,
+            providers=providers,
+            clock=clock,
+            chance=randomness or random.SystemRandom(),
+            metrics=Metrics(),
+            nudged=asyncio.Event(),
+            health=health,
+            router=Router(tuple(providers.values()), health.healthy, public=settings.public_url is not None),
+            price=partial(prices.price, overrides=settings.prices),
+            limits=limits(settings),
+        )
+        yield _assembled(parts)
+
+
+def _assembled(parts: Parts) -> App:
+    """Put together what needs no taking down."""
+    settings = parts.settings
+    house = commands.house(parts)
+    client = _client(settings, house, parts.hosting.signer, parts.clock)
+    context = steps.context(parts, client, house.admission)
+    tracker = Tracker(context, parts.nudged)
+    return App(
+        settings=settings,
+        client=client,
+        store=parts.store,
+        house=house,
+        tracker=tracker,
+        hosting=parts.hosting,
+        metrics=parts.metrics,
+        providers=parts.providers,
+        public=doors.public(parts, tracker.nudge),
+        admin=doors.admin(parts, tracker, client),
+        clock=parts.clock,
+    )
+
+
+def _client(
+    settings: Settings, house: House, signer: Signer, clock: Callable[[], datetime] = utc_now
+) -> Matinee:
+    return Matinee(
+        house=house,
+        signer=signer,
+        reference=lambda: secrets.token_hex(3),
+        trusted_hosts=settings.trusted_hosts,
+        operators=settings.operators,
+        user_install=settings.allow_user_install,
+        clock=clock,
+    )
