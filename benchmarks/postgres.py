@@ -33,8 +33,12 @@ def plain(url: str) -> str:
 
 def drop(url: str) -> None:
     """Delete a database that isn't needed any more, whoever is still connected."""
-    name = url.partition("?")[0].rpartition("/")[2]
-    psql("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+    psql("postgres", f"DROP DATABASE {name_of(url)} WITH (FORCE)")
+
+
+def name_of(url: str) -> str:
+    """Return the name of the database at an address."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def address(name: str, driver: str | None = None) -> str:
