@@ -46,10 +46,13 @@ async def sync(settings: Settings) -> int:
 async def open_app(
     settings: Settings,
     *,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     randomness: random.Random | None = None,
 ) -> AsyncIterator[App]:
-    """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`."""
+    """Build everything in order and take it down in reverse. Raises `SettingsError` or `StoreError`.
+
+    Without a clock it is the database's, which all of its processes share.
+    """
     key = settings_.secret_key(settings)
     hosting = Hosting(
         settings.data_dir, settings.public_url, Signer(key), settings.keep_films, settings.keep_files
@@ -58,6 +61,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         store = await open_store(secret(settings.database_url), settings.data_dir)
         stack.push_async_callback(store.close)
+        clock = clock or store.engine.now
         prober = Prober()
         stack.push_async_callback(prober.close)
         providers = providers_on(settings)

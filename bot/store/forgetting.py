@@ -137,6 +137,7 @@ RELEASE_SHOTS = Statement(
     update(generations)
     .where(_of_board, row.user_id != ZERO)
     .values(forget=ONE, woken=row.woken + ONE, due_at=case((_has_ended, number("now")), else_=row.due_at)),
+    wakes=True,
 )
 LEFT = Statement(
     "left of",

@@ -50,6 +50,7 @@ START = Statement(
         }
     )
     .on_conflict_do_nothing(index_elements=["interaction_id"]),
+    wakes=True,
 )
 BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True)
 BY_INTERACTION = Statement(
@@ -151,6 +152,7 @@ WAKE = Statement(
         woken=row.woken + ONE,
         due_at=case((or_(row.due_at.is_(None), row.due_at > _woken_at), _woken_at), else_=row.due_at),
     ),
+    wakes=True,
 )
 _wrong = word("wrong")
 NAME_TASK = Statement(
@@ -170,6 +172,7 @@ WISH_CANCEL = Statement(
     update(generations)
     .where(is_it, text(f"status NOT IN ({words(TERMINAL)})"))
     .values(cancel_wished=ONE, woken=row.woken + ONE, due_at=now),
+    wakes=True,
 )
 EXTEND = Statement(
     "extend",
@@ -223,7 +226,7 @@ def _assigned(names: frozenset[str]) -> dict[str, ColumnElement[int] | ColumnEle
 
 
 @lru_cache(maxsize=256)
-def move(names: frozenset[str]) -> Statement:
+def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
     """Return the compare-and-set that changes these columns.
 
     A wake that came after the claim (`seen` were known then) makes it due at once. Only what changes is
@@ -247,7 +250,7 @@ def move(names: frozenset[str]) -> Statement:
         )
         .returning(*COLUMNS)
     )
-    return Statement("move", core, returns=True)
+    return Statement("move", core, returns=True, wakes=wakes)
 
 
 @lru_cache(maxsize=64)

@@ -88,6 +88,7 @@ GIVE = Statement(
     update(counters)
     .where(is_it, *(counters.c[unit] >= number(f"less_{unit}") for unit in UNITS))
     .values({unit: counters.c[unit] - number(f"less_{unit}") for unit in UNITS}),
+    wakes=True,  # a place is free again
 )
 STANDING = Statement(
     "standing", select(*(counters.c[name] for name in (*UNITS, *GRANTED))).where(is_it), returns=True

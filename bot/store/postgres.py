@@ -6,22 +6,29 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 import asyncpg
+import structlog
 
 from bot.errors import Conflict, MatineeError, SettingsError, StoreUnavailable
 from bot.store import ledger
 from bot.store.alarm import Alarm
-from bot.store.statements import Outcome
+from bot.store.clock import ServerClock
+from bot.store.statements import Outcome, wake
 from bot.store.switches import PROBE
 from bot.store.tables import REVISION
+from bot.store.wakeups import Wakeups
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from bot.store.statements import Primitive, Row, Statement, Step
 
 CONNECTIONS = 10
 PATIENCE = 10.0
 """Seconds for one statement, lock included."""
+MEASURED_EVERY = 60.0
+"""Seconds between two looks at the server's clock: meanwhile two clocks come apart by some milliseconds."""
+CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 TRIES = 5
 """For a transaction that the database gave up so that another could go on."""
 GIVEN_UP = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -37,6 +44,7 @@ GONE = (
     asyncpg.InternalServerError,
     asyncpg.InternalClientError,  # what a connection that dies in the middle of an answer may raise
 )
+log = structlog.get_logger("matinee.store")
 
 
 def translated(error: Exception) -> Exception:
@@ -97,8 +105,13 @@ async def run(connection: asyncpg.Connection, steps: Sequence[Step]) -> list[Out
 class Postgres:
     """The engine in a database that other processes use too."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    alone = False
+
+    def __init__(self, pool: asyncpg.Pool, wakeups: Wakeups) -> None:
         self._pool = pool
+        self._wakeups = wakeups
+        self._clock = ServerClock()
+        self._measuring: asyncio.Task[None] | None = None
         self._writes: set[asyncio.Task[list[Outcome]]] = set()
         self._closed = False
         self.alarm = Alarm()
@@ -120,7 +133,35 @@ class Postgres:
             await pool
         except Exception as error:
             raise translated(error) from error
-        return cls(pool)
+        engine = cls(pool, Wakeups(lambda: connect(database_url)))
+        try:
+            await engine.measure()
+        except Exception as error:
+            await engine.close()
+            raise translated(error) from error
+        engine._measuring = asyncio.create_task(engine._keep_measuring(), name="clock")
+        return engine
+
+    def now(self) -> datetime:
+        """Return the moment, by the server's clock."""
+        return self._clock.now()
+
+    async def measure(self) -> None:
+        """Look at the server's clock. Raises what the driver raises; the time goes on as it did."""
+        async with self._pool.acquire(timeout=PATIENCE) as connection:
+            await self._clock.measure(lambda: connection.fetchval(CLOCK))
+
+    async def _keep_measuring(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURED_EVERY)
+            try:
+                await self.measure()
+            except Exception as error:  # noqa: BLE001 - the server is away; our clock goes on
+                log.info("the server's clock wasn't read", error=type(error).__name__)
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` from now on when another process has left something that is due, or may have."""
+        self._wakeups.listen(heard)
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is committed."""
@@ -141,11 +182,15 @@ class Postgres:
         tried = 0
         while True:
             try:
-                return await self._once(steps)
+                outcomes = await self._once(steps)
             except Exception as error:
                 tried += 1
                 if not isinstance(error, GIVEN_UP) or tried == TRIES:
                     raise translated(error) from error
+            else:
+                if wake(steps, outcomes):
+                    self._wakeups.say()
+                return outcomes
             await asyncio.sleep(0.01 * 2**tried)
 
     async def _once(self, steps: Sequence[Step]) -> list[Outcome]:
@@ -180,7 +225,10 @@ class Postgres:
     async def close(self) -> None:
         """Finish what was begun, then close every connection."""
         self._closed = True
+        if self._measuring is not None:
+            self._measuring.cancel()
         await asyncio.gather(*self._writes, return_exceptions=True)
+        await self._wakeups.close()
         try:
             await asyncio.wait_for(self._pool.close(), PATIENCE)
         except TimeoutError:

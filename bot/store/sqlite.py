@@ -8,6 +8,7 @@ import os
 import sqlite3
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
@@ -232,6 +233,8 @@ def _empty_wal(path: Path) -> None:
 class Sqlite:
     """The engine in one file, for exactly one process."""
 
+    alone = True
+
     def __init__(
         self, path: Path, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int
     ) -> None:
@@ -267,6 +270,13 @@ class Sqlite:
         writer = _Writer(connection, asyncio.get_running_loop())
         writer.start()
         return cls(path, writer, readers, lock)
+
+    def now(self) -> datetime:
+        """Return the moment: this machine's clock is the only one."""
+        return datetime.now(UTC)
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Do nothing: there is no other process."""
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is on the disk."""

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import BindParameter
     from sqlalchemy.sql.base import Executable
@@ -45,6 +46,8 @@ class Statement:
     core: Executable
     returns: bool = False
     """Whether rows come back; otherwise their number."""
+    wakes: bool = False
+    """Whether it leaves something that is due now, or may be begun now, for whichever process is free."""
 
     @cached_property
     def sqlite(self) -> tuple[str, Parameters]:
@@ -80,11 +83,26 @@ class Outcome(NamedTuple):
     rows: Sequence[Row] = ()
 
 
+def wake(steps: Sequence[Step], outcomes: Sequence[Outcome]) -> bool:
+    """Return whether a transition has left something for whichever process is free."""
+    return any(
+        step.statement.wakes and outcome.touched for step, outcome in zip(steps, outcomes, strict=False)
+    )
+
+
 class Engine(Protocol):
     """One database. Both raise `Conflict`, `LimitReached` and `StoreUnavailable`, and nothing of theirs."""
 
     alarm: Alarm
     """Rings while writes fail."""
+    alone: bool
+    """Whether no other process can have written anything."""
+
+    def now(self) -> datetime:
+        """Return the moment, by the one clock of all processes that use the database."""
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call `heard` from now on when another process has left something that is due, or may have."""
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition, all or nothing. A caller that is cancelled leaves it whole."""

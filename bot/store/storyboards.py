@@ -46,6 +46,7 @@ START = Statement(
         }
     )
     .on_conflict_do_nothing(index_elements=["interaction_id"]),
+    wakes=True,
 )
 BY_ID = Statement("storyboard by id", select(*_COLUMNS).where(_is_it), returns=True)
 BY_INTERACTION = Statement(
@@ -72,10 +73,12 @@ CLAIM = Statement(
 WAKE = Statement(
     "wake storyboard",
     update(storyboards).where(_is_it, _open).values(woken=row.woken + ONE, due_at=now),
+    wakes=True,
 )
 ENOUGH = Statement(
     "enough shots",
     update(storyboards).where(_is_it, _shooting).values(enough=ONE, woken=row.woken + ONE, due_at=now),
+    wakes=True,
 )
 CLEAR_LEASES = Statement(
     "clear leases of storyboards",
@@ -98,7 +101,7 @@ SHOTS = Statement(
 
 
 @lru_cache(maxsize=64)
-def _move(names: frozenset[str]) -> Statement:
+def _move(names: frozenset[str], *, wakes: bool) -> Statement:
     """Return the compare-and-set that changes these columns; a wake that came meanwhile makes it due now."""
     late = row.woken > number("seen")
     core = (
@@ -116,7 +119,7 @@ def _move(names: frozenset[str]) -> Statement:
         )
         .returning(*_COLUMNS)
     )
-    return Statement("move storyboard", core, returns=True)
+    return Statement("move storyboard", core, returns=True, wakes=wakes)
 
 
 @lru_cache(maxsize=16)
@@ -149,7 +152,8 @@ def _moved(board: Storyboard, moment_: datetime, due_at: datetime | None, change
         "now": micros(moment_),
         "due": primitive(due_at),
     }
-    return Step(_move(frozenset(changes)), seen | _new(changes))
+    elsewhere = board.lease_until is None and due_at is not None and due_at <= moment_
+    return Step(_move(frozenset(changes), wakes=elsewhere), seen | _new(changes))
 
 
 def wake(storyboard_id: str, at: datetime) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,12 +34,18 @@ TURN_OFF = Statement(
     insert(switches)
     .values(name=_its_name, actor_id=number("its_actor"), at=number("now"))
     .on_conflict_do_nothing(index_elements=["name"]),
+    wakes=True,
 )
-TURN_ON = Statement("turn on", delete(switches).where(or_(_its_name.is_(None), switches.c.name == _its_name)))
+TURN_ON = Statement(
+    "turn on", delete(switches).where(or_(_its_name.is_(None), switches.c.name == _its_name)), wakes=True
+)
 TURNED_OFF = Statement("turned off", select(switches.c.name).order_by(switches.c.name), returns=True)
 
 _nobodys: Parameters = {"its_name": "", "its_actor": 0, "now": 0}
-PROBE = (Step(TURN_OFF, _nobodys, rows=None), Step(TURN_ON, {"its_name": ""}, rows=None))
+PROBE = (
+    Step(replace(TURN_OFF, wakes=False), _nobodys, rows=None),
+    Step(replace(TURN_ON, wakes=False), {"its_name": ""}, rows=None),
+)
 """Changes something and leaves nothing of it: what shows whether the database takes writes."""
 
 
@@ -86,6 +92,10 @@ class Switches:
             self._known = Switched(frozenset(str(name) for (name,) in rows))
             self._read_at = now
         return self._known
+
+    def forget(self) -> None:
+        """Read anew at the next question: another process may have turned something on or off."""
+        self._read_at = None
 
     async def turn_off(self, name: str, *, by: int, deed: Deed | None = None) -> None:
         """Turn `all`, `drain` or a provider off, and write down who did."""

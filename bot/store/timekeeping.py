@@ -1,15 +1,15 @@
-"""What is to be done when the clock was set back: what would be done later is done now."""
+"""The moments that rows wait for: whether one has come, and what to do when the clock was set back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, case, func, literal_column, or_, select, text, update
 
 from bot.store.rows import micros, moment
 from bot.store.statements import Statement, Step, number
-from bot.store.tables import generations, storyboards
+from bot.store.tables import IS_READY, generations, storyboards
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,26 @@ now, until = number("now"), number("until")
 LATEST = Statement(
     "latest",
     select(func.max(generations.c.updated_at)).where(generations.c.due_at.is_not(None)),
+    returns=True,
+)
+
+
+def _to_be_had(row: Any, moment_: str) -> ColumnElement[bool]:
+    """Return whether a row's moment has come and nobody works on it."""
+    return and_(row[moment_] <= now, or_(row.lease_until.is_(None), row.lease_until <= now))
+
+
+_any_due, _any_ready, _any_board = (
+    select(literal_column("1")).select_from(table).where(condition).exists()
+    for table, condition in (
+        (generations, and_(generations.c.due_at.is_not(None), _to_be_had(generations.c, "due_at"))),
+        (generations, and_(text(IS_READY), _to_be_had(generations.c, "ready_at"))),
+        (storyboards, and_(storyboards.c.due_at.is_not(None), _to_be_had(storyboards.c, "due_at"))),
+    )
+)
+WAITS = Statement(
+    "waits",
+    select(case((or_(_any_due, _any_ready, _any_board), literal_column("1")), else_=literal_column("0"))),
     returns=True,
 )
 
@@ -58,6 +78,11 @@ class Timekeeping:
         """Return the last moment at which anything that isn't at rest was changed."""
         ((latest,),) = await self.engine.read(LATEST, {})
         return None if latest is None else moment(int(latest))
+
+    async def waits(self, at: datetime) -> bool:
+        """Return whether anything waits for whoever is free: the one cheap question of an idle process."""
+        ((found,),) = await self.engine.read(WAITS, {"now": micros(at)})
+        return bool(found)
 
     async def set_back(self, at: datetime, *, leased_until: datetime) -> None:
         """Make everything due that waits for a moment after `at`; no lease lasts longer than that."""

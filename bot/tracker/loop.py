@@ -16,6 +16,7 @@ from bot.tracker import poison, shooting
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log
 from bot.tracker.draining import Drain
+from bot.tracker.sleeping import Sleep
 from bot.tracker.submitting import submit
 from bot.tracker.timekeeping import Calendar
 
@@ -51,6 +52,7 @@ class Tracker:
         self._extended_at = context.clock()
         self._calendar = Calendar()
         self._nudged = nudged or asyncio.Event()
+        self._sleep = Sleep(context, self._nudged)
         self._drain = Drain()
         self._stopping = False
         self.running = False
@@ -68,6 +70,7 @@ class Tracker:
 
     async def run(self) -> None:
         """Run rounds until `stop`; one that fails for want of a database only slows it down."""
+        self._sleep.listen()
         heartbeat = asyncio.create_task(self._heartbeat())
         misses, self._rounded_at = 0, monotonic()
         self.running = True
@@ -85,8 +88,7 @@ class Tracker:
                     wait = backoff(misses, self._context.random)
                     log.error("round failed", error=str(error), misses=misses)
                 self._rounded_at = monotonic()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
+                await self._sleep.for_(wait, looking=self._free() > 0)
         finally:
             self.running = False
             heartbeat.cancel()

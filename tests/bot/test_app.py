@@ -160,6 +160,12 @@ def test_limits_are_the_settings(tmp_path):
     assert made.on_credits
 
 
+async def test_without_a_clock_of_its_own_it_goes_by_the_database_s(tmp_path):
+    """Which on PostgreSQL is the same for all machines (S-16)."""
+    async with open_app(settings(tmp_path)) as app:
+        assert app.store.engine.now == app.clock
+
+
 async def test_the_clock_is_the_one_that_was_handed_in(tmp_path):
     """Nothing asks the machine for the time behind our back."""
     async with open_app(settings(tmp_path), clock=lambda: NOON) as app:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -11,9 +12,10 @@ from sqlalchemy import select, text
 
 from bot.errors import Conflict, SettingsError, StoreUnavailable
 from bot.models import Generation, Status
-from bot.store import open_store
+from bot.store import open_store, postgres
 from bot.store.postgres import TRIES, Postgres
 from bot.store.statements import Statement, Step
+from bot.store.wakeups import Wakeups
 from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ async def test_a_caller_that_is_cancelled_leaves_its_transition_whole():
         done.append(steps)
         return []
 
-    engine = Postgres(Pool())
+    engine = Postgres(Pool(), Wakeups(Pool))
     engine._once = once
     caller = asyncio.create_task(engine.write(()))
     await begun.wait()
@@ -220,6 +222,50 @@ async def test_a_server_that_goes_while_we_come_is_unavailable(
         raise ConnectionRefusedError
 
     monkeypatch.setattr(asyncpg, "create_pool", lambda *_, **__: gone())
+    with pytest.raises(StoreUnavailable):
+        await open_store(postgres_url, tmp_path)
+
+
+async def test_the_moment_is_the_server_s(two: tuple[Store, Store]):
+    """Two processes agree to the millisecond or so, whatever their machines' clocks say."""
+    async with two[0].engine._pool.acquire() as connection:
+        before = two[1].engine.now()
+        there = await connection.fetchval("SELECT clock_timestamp()")
+        after = two[0].engine.now()
+    late = timedelta(seconds=0.5)
+    assert before - late < there < after + late
+
+
+async def test_the_server_s_clock_is_looked_at_again_and_again(
+    postgres_url: str, tmp_path: Path, monkeypatch
+):
+    """Also after a look that failed."""
+    looks, enough, measure = [], asyncio.Event(), Postgres.measure
+
+    async def falters(engine: Postgres) -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise ConnectionResetError
+        await measure(engine)
+        if len(looks) == 3:
+            enough.set()
+
+    monkeypatch.setattr(postgres, "MEASURED_EVERY", 0.0)
+    monkeypatch.setattr(Postgres, "measure", falters)
+    store = await open_store(postgres_url, tmp_path)
+    await asyncio.wait_for(enough.wait(), 5)
+    await store.close()
+
+
+async def test_a_server_whose_clock_can_not_be_read_is_unavailable(
+    postgres_url: str, tmp_path: Path, monkeypatch
+):
+    """Without a moment that all agree on nothing can be claimed."""
+
+    async def gone(_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(Postgres, "measure", gone)
     with pytest.raises(StoreUnavailable):
         await open_store(postgres_url, tmp_path)
 

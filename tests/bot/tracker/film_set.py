@@ -72,6 +72,8 @@ class Plug:
 class PluggedEngine:
     """The real engine, whose process may die after a commit."""
 
+    alone = True
+
     def __init__(self, engine, plug):
         self.engine, self.plug = engine, plug
 
@@ -86,6 +88,9 @@ class PluggedEngine:
         """Read."""
         self.plug.check()
         return await self.engine.read(statement, parameters)
+
+    def listen(self, heard):
+        """Do nothing: there is no other process."""
 
     async def ping(self):
         """Say yes."""

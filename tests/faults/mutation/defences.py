@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults.mutation.doors import DOORS
 from tests.faults.mutation.downloads import DOWNLOADS
+from tests.faults.mutation.machines import MACHINES
 from tests.faults.mutation.media import MEDIA
 from tests.faults.mutation.money import MONEY
 from tests.faults.mutation.people import PEOPLE
@@ -30,4 +31,5 @@ DEFENCES = (
     *SECRETS,
     *PEOPLE,
     *MEDIA,
+    *MACHINES,
 )

@@ -17,7 +17,7 @@ from bot.store.tables import metadata
 from tests.faults.points import commit as named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.store.statements import Outcome, Primitive, Row, Statement, Step
     from tests.faults.simulation.outside import Outside
@@ -65,6 +65,8 @@ class Database:
 class Engine:
     """One process's way to the database. `outside` knows what goes wrong on the way."""
 
+    alone = True
+
     def __init__(self, database: Database, outside: Outside) -> None:
         self._database = database
         self._outside = outside
@@ -109,6 +111,9 @@ class Engine:
             return self._database.connection.execute(text, values).fetchall()
         except sqlite3.Error as error:
             raise translated(error) from error
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Do nothing: there is no other process."""
 
     async def ping(self) -> None:
         """Return if a write could be taken."""

@@ -548,6 +548,15 @@ SELECT max(generations.updated_at) AS max_1
 FROM generations
 WHERE generations.due_at IS NOT NULL;
 
+-- waits
+SELECT CASE WHEN ((EXISTS (SELECT 1
+FROM generations
+WHERE generations.due_at IS NOT NULL AND generations.due_at <= :now AND (generations.lease_until IS NULL OR generations.lease_until <= :now))) OR (EXISTS (SELECT 1
+FROM generations
+WHERE status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND (generations.lease_until IS NULL OR generations.lease_until <= :now))) OR (EXISTS (SELECT 1
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL AND storyboards.due_at <= :now AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= :now)))) THEN 1 ELSE 0 END AS anon_1;
+
 -- set back
 UPDATE generations SET due_at=CASE WHEN (generations.due_at > :now) THEN :now ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > :until) THEN :until ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > :now) THEN :now ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > :now) THEN :now ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > :now) THEN :now ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > :now) THEN :now ELSE generations.card_edited_at END WHERE generations.due_at > :now OR generations.lease_until > :until;
 

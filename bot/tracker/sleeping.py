@@ -1,0 +1,51 @@
+"""Between two rounds: sleep until something is due, whoever has left it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import StoreUnavailable
+from bot.store.timekeeping import Timekeeping
+
+if TYPE_CHECKING:
+    from bot.tracker.context import Context
+
+LOOK_EVERY: Final = timedelta(seconds=1.5)
+"""How often a sleeper looks for what other processes have left, should their word be lost."""
+
+
+class Sleep:
+    """Ends early when this process has left something, when another says so, and when another is seen to."""
+
+    def __init__(self, context: Context, nudged: asyncio.Event) -> None:
+        self._context = context
+        self._nudged = nudged
+
+    def listen(self) -> None:
+        """Hear from now on what other processes say."""
+        self._context.store.engine.listen(self._heard)
+
+    def _heard(self) -> None:
+        self._context.switches.forget()  # it may be one of them that was turned
+        self._nudged.set()
+
+    async def for_(self, wait: timedelta, *, looking: bool) -> None:
+        """Sleep for so long at most; `looking` out for others only makes sense with hands that are free."""
+        look = wait if self._context.store.engine.alone or not looking else LOOK_EVERY
+        while wait > timedelta():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), min(wait, look).total_seconds())
+                return
+            wait -= look
+            if wait > timedelta() and await self._is_waited_for():
+                return
+
+    async def _is_waited_for(self) -> bool:
+        context = self._context
+        try:
+            return await Timekeeping(context.store.engine).waits(context.clock())
+        except StoreUnavailable:
+            return True  # the round that follows says so, and waits longer

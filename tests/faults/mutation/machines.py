@@ -1,0 +1,71 @@
+"""What lets many machines work on one database."""
+
+from __future__ import annotations
+
+from tests.faults.mutation.defence import defence
+
+MACHINES = (
+    defence(
+        "what is left for other processes is said (S-15)",
+        "bot/store/postgres.py",
+        "                    self._wakeups.say()",
+        "                    pass",
+        "tests/bot/store/test_wakeups.py::test_a_word_follows_the_commit",
+    ),
+    defence(
+        "it is said after the commit, not within the transaction (S-15)",
+        "bot/store/postgres.py",
+        "                outcomes = await self._once(steps)\n",
+        "                self._wakeups.say()\n                outcomes = await self._once(steps)\n",
+        "tests/bot/store/test_wakeups.py::test_a_word_follows_the_commit",
+    ),
+    defence(
+        "a word that couldn't be said is said on the next connection (S-15)",
+        "bot/store/wakeups.py",
+        "            self._unsaid = True  # for the next connection",
+        "            pass",
+        "tests/bot/store/test_wakeups.py::test_a_word_that_fails_is_said_on_the_next_connection",
+    ),
+    defence(
+        "who was cut off looks once when it hears again (S-15)",
+        "bot/store/wakeups.py",
+        "                listening = True\n                self._heard()",
+        "                listening = True",
+        "tests/bot/store/test_wakeups.py::test_after_a_cut_it_listens_anew_and_looks_once",
+    ),
+    defence(
+        "a connection that has been silent for long is looked at (S-15)",
+        "bot/store/wakeups.py",
+        '                await connection.execute("SELECT 1", timeout=PATIENCE)',
+        "                pass",
+        "tests/bot/store/test_wakeups.py::test_a_silent_connection_is_looked_at",
+    ),
+    defence(
+        "a lost word is made up for by looking (S-15)",
+        "bot/tracker/sleeping.py",
+        "look = wait if self._context.store.engine.alone or not looking else LOOK_EVERY",
+        "look = wait",
+        "tests/bot/tracker/test_sleeping.py::test_it_looks_for_what_others_have_left",
+    ),
+    defence(
+        "what another process turned on is seen with its word (S-15)",
+        "bot/tracker/sleeping.py",
+        "        self._context.switches.forget()  # it may be one of them that was turned\n",
+        "",
+        "tests/bot/tracker/test_sleeping.py::test_what_another_process_turned_on_is_seen_with_its_word",
+    ),
+    defence(
+        "all processes go by the database's clock (S-16)",
+        "bot/app/opening.py",
+        "        clock = clock or store.engine.now",
+        "        clock = clock or utc_now",
+        "tests/bot/test_app.py::test_without_a_clock_of_its_own_it_goes_by_the_database_s",
+    ),
+    defence(
+        "the time follows the server's (S-16)",
+        "bot/store/clock.py",
+        "        self._ahead = min(max(known, least), most)",
+        "        self._ahead = known",
+        "tests/bot/store/test_clock.py::test_a_later_measure_never_makes_it_worse",
+    ),
+)
