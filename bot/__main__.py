@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 import structlog
 
-from bot import __version__
+from bot import __version__, roles
 from bot import settings as settings_
 from bot.errors import DiscordUnreachable, KeepsFailing, MatineeError, SettingsError, StoreUnavailable
 from bot.log import Redactor, set_up
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import ModuleType
 
+    from bot.roles import Duty
     from bot.settings import Settings
 
 # The numbers are those of sysexits(3), which supervisors know.
@@ -60,23 +61,39 @@ def cli() -> None:
 
 
 @cli.command()
-def run() -> None:
-    """Run the bot until SIGTERM or SIGINT."""
+@click.option(
+    "--role",
+    metavar="gateway|worker|callbacks",
+    help="Do only this part: take commands; move films by REST calls; take callbacks and serve files.",
+)
+@click.option("--shards", metavar="FIRST-LAST", help="Take the commands of these shards alone, as in 0-3.")
+@click.option("--of", metavar="NUMBER", help="The number of all shards of the bot; --shards needs it.")
+def run(role: str | None, shards: str | None, of: str | None) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Without an option one process does everything. With PostgreSQL there may be any number of processes, on
+    any number of machines: at least one of each role, or some that do everything.
+    """
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: sys.exit(0))  # until the event loop takes over
+    duty = roles.read_duty(role, shards, of)
     settings = settings_.read_settings()
-    settings_.require_for_running(settings)
+    roles.require(settings, duty)
     _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
     for name, meant in settings_.misspelt().items():
         structlog.get_logger("matinee").warning("no such setting", name=name, meant=meant)
     _take_all_files()
-    _until_stopped(lambda stop: _run(settings, stop))
+    _until_stopped(lambda stop: _run(settings, duty, stop))
 
 
-async def _run(settings: Settings, stop: asyncio.Event) -> None:
+async def _run(settings: Settings, duty: Duty, stop: asyncio.Event) -> None:
     from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
-    async with app.open_app(settings) as matinee:
+    if duty.role is roles.Role.CALLBACKS:
+        async with app.open_doorway(settings, duty) as doorway:
+            await doorway.run(stop)
+        return
+    async with app.open_app(settings, duty) as matinee:
         await running.with_discord(matinee.run(stop))
 
 

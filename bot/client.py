@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.generations import Generations
     from bot.house import House
+    from bot.roles import Shards
     from bot.signatures import Signer
 
 EXTENSIONS = (
@@ -44,6 +47,8 @@ EXTENSIONS = (
 )
 LOADED_AT_ONCE = 100_000_000
 """Bytes of members' files that are in memory at the same time; while one comes, it takes twice its size."""
+MOST_FAILURES = 12
+"""Times that a shard is connected in vain, 5 s apart, before the process ends and its supervisor tries."""
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may wait for a rate limit before it raises instead; it takes no less."""
 
@@ -125,6 +130,7 @@ class Matinee(commands.Bot):
     """
 
     intents_needed: ClassVar = discord.Intents(guilds=True)
+    shut_out: ClassVar = "Discord's gateway has not let us in yet"
 
     def __init__(
         self,
@@ -179,8 +185,8 @@ class Matinee(commands.Bot):
     @property
     def troubles(self) -> list[str]:
         """What keeps us from Discord just now, in words for the operator."""
-        shut_out = ["Discord has shut out this address for a while"] if self.ban.left else []
-        return shut_out if self.admitted else ["Discord's gateway has not let us in yet", *shut_out]
+        banned = ["Discord has shut out this address for a while"] if self.ban.left else []
+        return banned if self.admitted else [self.shut_out, *banned]
 
     async def setup_hook(self) -> None:
         """Load the commands by name; what moves by itself is started by whoever built us."""
@@ -224,6 +230,45 @@ class Matinee(commands.Bot):
             "unexpected error", reference=reference, known=isinstance(cause, MatineeError), exc_info=cause
         )
         return words_for(cause, locale, reference=reference)
+
+
+class Courier(Matinee):
+    """Posts by REST calls alone: it logs in and never connects, so that no command reaches it."""
+
+    shut_out: ClassVar = "Discord has not let us in yet"
+
+    async def setup_hook(self) -> None:
+        """Know that Discord takes the token: a courier needs no more, and loads no command."""
+        self.admitted = True
+
+
+class Sharded(Matinee, discord.AutoShardedClient):
+    """Hears only of the servers of its shards, over one connection for each (discord.py's own sharding)."""
+
+    def __init__(self, *, shards: Shards, **options: Any) -> None:
+        super().__init__(shard_ids=list(shards.ids), shard_count=shards.of, **options)
+        self._expected = set(shards.ids)
+        self._failures: Counter[int] = Counter()
+
+    async def on_connect(self) -> None:
+        """Wait for the others: this is the first of them."""
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Know which shard was let in; with the last of them we are."""
+        self._expected.discard(shard_id)
+        self.admitted = not self._expected
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect one. discord.py would try for ever, each time one call deeper; we raise after a while."""
+        self._failures[shard_id] += 1
+        if self._failures[shard_id] > MOST_FAILURES:
+            raise discord.GatewayNotFound
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def close(self) -> None:
+        """Close every connection. discord.py 2.7 trips over the end where there was no login."""
+        with suppress(AttributeError):
+            await super().close()
 
 
 _OF_DISCORD: dict[type[BaseException], str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot import settings as settings_
 from bot.client import point_at
 from bot.errors import DiscordUnreachable, SettingsError, StoreError
+from bot.roles import EVERYTHING, Duty
 from bot.store.purging import Purging
 from bot.tracker.supervision import supervised
 from bot.tracker.watchdog import watched
@@ -66,6 +67,7 @@ class App:
     public: Listener
     admin: Listener
     clock: Callable[[], datetime]
+    duty: Duty = EVERYTHING
 
     @property
     def generations(self) -> Generations:
@@ -79,16 +81,9 @@ class App:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Serve callbacks and files, health and metrics."""
-        await self.public.start()
-        try:
-            await self.admin.start()
-            try:
-                yield
-            finally:
-                await self.admin.stop()
-        finally:
-            await self.public.stop()
+        """Serve health and metrics, and where that is its duty callbacks and files."""
+        async with _listening(*([self.public] if self.duty.receives else []), self.admin):
+            yield
 
     @asynccontextmanager
     async def tracking(self) -> AsyncIterator[asyncio.Future[Any]]:
@@ -109,6 +104,13 @@ class App:
                 tracking.cancel()
             await self.tracker.stop(STEPS_GRACE)
             await asyncio.gather(tracking, sweeping, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _doing(self) -> AsyncIterator[asyncio.Future[Any] | None]:
+        """Do what moves by itself, where that is its duty; at the end take no more commands."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self.generations.stop_taking)
+            yield await stack.enter_async_context(self.tracking()) if self.duty.tracks else None
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -136,15 +138,18 @@ class App:
         async with self.listening():
             try:
                 if await _unless(stop, self.client.login(settings_.require_token(self.settings))):
-                    async with self.tracking() as loops, watched():
+                    async with self._doing() as loops, watched():
                         log.info(
                             "serving",
-                            callbacks=self.public.address,
+                            role=self.duty.name,
+                            **({"shards": str(self.duty.shards)} if self.duty.shards else {}),
+                            **({"callbacks": self.public.address} if self.duty.receives else {}),
                             admin=self.admin.address,
                             public_url=self.hosting.public_url,
                             providers=list(self.providers),
                         )
-                        if not await _unless(stop, self.client.connect(), loops):
+                        work = self.client.connect() if self.duty.connects else asyncio.Event().wait()
+                        if not await _unless(stop, work, loops):
                             log.info("stopping")
             finally:
                 with contextlib.suppress(TimeoutError):
@@ -177,9 +182,42 @@ class App:
             log.info("old history deleted", rows=gone)
 
 
+@dataclass(frozen=True)
+class Doorway:
+    """What takes callbacks and serves files for others: it knows neither Discord nor any key."""
+
+    public: Listener
+    admin: Listener
+    public_url: str | None
+    duty: Duty
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop`."""
+        async with _listening(self.public, self.admin), watched():
+            log.info(
+                "serving",
+                role=self.duty.name,
+                callbacks=self.public.address,
+                admin=self.admin.address,
+                public_url=self.public_url,
+            )
+            await stop.wait()
+            log.info("stopping")
+
+
+@asynccontextmanager
+async def _listening(*listeners: Listener) -> AsyncIterator[None]:
+    """Listen meanwhile. Raises `SettingsError` where an address can't be had."""
+    async with AsyncExitStack() as stack:
+        for listener in listeners:
+            await listener.start()
+            stack.push_async_callback(listener.stop)
+        yield
+
+
 async def _unless(
     stop: asyncio.Event,
-    work: Coroutine[None, None, None],
+    work: Coroutine[Any, Any, object],
     besides: asyncio.Future[Any] | None = None,
 ) -> bool:
     """Do the work, unless `stop` comes first: then it is cancelled. Return whether it was done.

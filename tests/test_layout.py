@@ -91,6 +91,7 @@ ABOUT_A_PACKAGE = {
     "bot/media/test_resuming.py": "bot/media/download.py: what was cut goes on",
     "bot/store/test_turns.py": "bot/store/store.py: whose turn it is",
     "bot/store/test_upgrading.py": "what the migrations make of a database with everything under way",
+    "bot/test_demo_commands.py": "the two commands in bot/__main__.py that need the demo's packages",
     "bot/test_locales.py": "bot/locales: every language, held against all that is said",
     "bot/test_secret_key.py": "the key in bot/settings.py",
     "bot/test_served_files.py": "the other half of bot/callbacks.py: what it serves",
@@ -205,7 +206,7 @@ def test_classes_are_named_after_things():
         ("Only the edge knows Discord", "cogs client messages delivery keepsakes app check demo running"),
         ("Only the store speaks SQL", "store"),
         ("Only providers and the downloader speak httpx", "providers"),
-        ("Settings are read where things are built", "__main__ app check demo running settings"),
+        ("Settings are read where things are built", "__main__ app check demo roles running settings"),
     ],
 )
 def test_a_contract_leaves_no_module_out(contract, allowed):

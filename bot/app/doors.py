@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING
 from bot.callbacks import admin_app, callback_app
 from bot.errors import StoreError
 from bot.listener import Listener
+from bot.providers import PROVIDERS
 from bot.store.alarm import takes_writes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from bot.app.parts import Parts
-    from bot.client import Matinee
-    from bot.tracker import Tracker
+    from bot.app.parts import Ground
+    from bot.providers.interface import Provider
 
 
-def public(parts: Parts, nudge: Callable[[], None]) -> Listener:
+def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
     """Return what faces the world: a callback only makes its generation due, and says which task it means."""
-    store, hosting = parts.store, parts.hosting
+    store, hosting = ground.store, ground.hosting
 
     async def wake(generation_id: str) -> bool:
-        woken = await store.wake(generation_id, parts.clock())
+        woken = await store.wake(generation_id, ground.clock())
         nudge()
         return woken
 
     async def name_task(provider: str, generation_id: str, body: bytes) -> None:
         with contextlib.suppress(ValueError, RecursionError, KeyError, StoreError):
-            task_id = parts.providers[provider].named_task(json.loads(body))
+            task_id = PROVIDERS[provider].named_task(json.loads(body))
             if task_id is not None:
                 await store.name_task(generation_id, task_id, provider=provider)
 
@@ -40,24 +40,32 @@ def public(parts: Parts, nudge: Callable[[], None]) -> Listener:
         name_task=name_task,
         media_dir=hosting.media_dir,
         films_dir=hosting.films_dir,
-        clock=parts.clock,
-        metrics=parts.metrics,
+        clock=ground.clock,
+        metrics=ground.metrics,
     )
-    return Listener(app, parts.settings.listen)
+    return Listener(app, ground.settings.listen)
 
 
-def admin(parts: Parts, tracker: Tracker, client: Matinee) -> Listener:
-    """Return what the operator's machines ask."""
-    store, metrics = parts.store, parts.metrics
+def admin(
+    ground: Ground,
+    *,
+    troubles: Callable[[], list[str]] = list,
+    stands_still: Callable[[], bool] = bool,
+    providers: Mapping[str, Provider] | None = None,
+) -> Listener:
+    """Return what the operator's machines ask.
+
+    `troubles` tells why the process isn't ready, besides the database; `stands_still` whether it needs a new
+    start; `providers` are those whose clocks it sees.
+    """
+    store, metrics = ground.store, ground.metrics
 
     async def count() -> None:
-        metrics.clocks({name: provider.clock_off for name, provider in parts.providers.items()})
+        metrics.clocks({name: provider.clock_off for name, provider in (providers or {}).items()})
         metrics.standing({status.value: number for status, number in (await store.counts()).items()})
 
     async def ready() -> list[str]:
-        runs = tracker.running and not tracker.stands_still
-        reasons = [] if runs else ["the tracker doesn't run"]
-        reasons += client.troubles
+        reasons = troubles()
         try:
             await count()
         except StoreError:
@@ -66,5 +74,5 @@ def admin(parts: Parts, tracker: Tracker, client: Matinee) -> Listener:
             reasons.append("the database takes no writes; is there room?")
         return reasons
 
-    app = admin_app(ready, count, metrics, lambda: tracker.stands_still)
-    return Listener(app, parts.settings.admin_listen, variable="ADMIN_LISTEN")
+    app = admin_app(ready, count, metrics, stands_still)
+    return Listener(app, ground.settings.admin_listen, variable="ADMIN_LISTEN")

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, cast
 
 from bot import settings as settings_
 from bot.app import commands, doors, steps
-from bot.app.parts import Parts, limits, providers_on, secret, utc_now
-from bot.client import Matinee, point_at
+from bot.app.parts import Ground, Parts, limits, providers_on, secret, utc_now
+from bot.client import Courier, Matinee, Sharded, point_at
 from bot.hosting import Hosting
 from bot.media.probe import Prober
 from bot.metrics import Metrics
 from bot.providers import prices
 from bot.providers.health import Health
 from bot.providers.router import Router
-from bot.running import App
+from bot.roles import EVERYTHING, Duty
+from bot.running import App, Doorway
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.tracker import Tracker
@@ -45,6 +46,7 @@ async def sync(settings: Settings) -> int:
 @asynccontextmanager
 async def open_app(
     settings: Settings,
+    duty: Duty = EVERYTHING,
     *,
     clock: Callable[[], datetime] | None = None,
     randomness: random.Random | None = None,
@@ -53,11 +55,7 @@ async def open_app(
 
     Without a clock it is the database's, which all of its processes share.
     """
-    key = settings_.secret_key(settings)
-    hosting = Hosting(
-        settings.data_dir, settings.public_url, Signer(key), settings.keep_films, settings.keep_files
-    )
-    hosting.prepare()
+    hosting = _hosting(settings)
     async with AsyncExitStack() as stack:
         store = await open_store(secret(settings.database_url), settings.data_dir)
         stack.push_async_callback(store.close)
@@ -83,16 +81,43 @@ async def open_app(
             price=partial(prices.price, overrides=settings.prices),
             limits=limits(settings),
         )
-        yield _assembled(parts)
+        yield _assembled(parts, duty)
 
 
-def _assembled(parts: Parts) -> App:
+@asynccontextmanager
+async def open_doorway(settings: Settings, duty: Duty) -> AsyncIterator[Doorway]:
+    """Build what takes callbacks for others, and take it down. Raises as `open_app`."""
+    hosting = _hosting(settings)
+    store = await open_store(secret(settings.database_url), settings.data_dir)
+    try:
+        ground = Ground(settings, hosting, store, store.engine.now, Metrics())
+        yield Doorway(doors.public(ground, lambda: None), doors.admin(ground), settings.public_url, duty)
+    finally:
+        await store.close()
+
+
+def _hosting(settings: Settings) -> Hosting:
+    """Return where files lie, ready to take them."""
+    signer = Signer(settings_.secret_key(settings))
+    hosting = Hosting(
+        settings.data_dir, settings.public_url, signer, settings.keep_films, settings.keep_files
+    )
+    hosting.prepare()
+    return hosting
+
+
+def _assembled(parts: Parts, duty: Duty = EVERYTHING) -> App:
     """Put together what needs no taking down."""
     settings = parts.settings
     house = commands.house(parts)
-    client = _client(settings, house, parts.hosting.signer, parts.clock)
+    client = _client(settings, house, parts.hosting.signer, parts.clock, duty)
     context = steps.context(parts, client, house.admission)
     tracker = Tracker(context, parts.nudged)
+
+    def troubles() -> list[str]:
+        runs = tracker.running and not tracker.stands_still
+        return [*([] if runs or not duty.tracks else ["the tracker doesn't run"]), *client.troubles]
+
     return App(
         settings=settings,
         client=client,
@@ -103,15 +128,28 @@ def _assembled(parts: Parts) -> App:
         metrics=parts.metrics,
         providers=parts.providers,
         public=doors.public(parts, tracker.nudge),
-        admin=doors.admin(parts, tracker, client),
+        admin=doors.admin(
+            parts,
+            troubles=troubles,
+            stands_still=lambda: tracker.stands_still,
+            providers=parts.providers,
+        ),
         clock=parts.clock,
+        duty=duty,
     )
 
 
 def _client(
-    settings: Settings, house: House, signer: Signer, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    house: House,
+    signer: Signer,
+    clock: Callable[[], datetime] = utc_now,
+    duty: Duty = EVERYTHING,
 ) -> Matinee:
-    return Matinee(
+    kind: Callable[..., Matinee] = Matinee if duty.connects else Courier
+    if duty.shards is not None:
+        kind = partial(Sharded, shards=duty.shards)
+    return kind(
         house=house,
         signer=signer,
         reference=lambda: secrets.token_hex(3),

@@ -37,17 +37,23 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What several of the parts stand on."""
+class Ground:
+    """What every process stands on, whatever its duty."""
 
     settings: Settings
     hosting: Hosting
     store: Store
+    clock: Callable[[], datetime]
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Parts(Ground):
+    """What several of the parts stand on where commands are taken, or generations moved."""
+
     prober: Prober
     providers: dict[str, Provider]
-    clock: Callable[[], datetime]
     chance: random.Random
-    metrics: Metrics
     nudged: asyncio.Event
     health: Health
     router: Router

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bot.providers.interface import Provider
 
-PROVIDERS: dict[str, Callable[..., Provider]] = {
+PROVIDERS: dict[str, type[Provider]] = {
     Maxapi.name: Maxapi,
     Seedance2ink.name: Seedance2ink,
     Evolink.name: Evolink,
@@ -28,4 +28,5 @@ def create(name: str, *, api_key: str, base_url: str | None = None, **options: A
     `options` are its constructor's: `transport`, `concurrency`, `patience`, `now`, for EvoLink `files_url`.
     """
     address = {} if base_url is None else {"base_url": base_url}
-    return PROVIDERS[name](api_key, **address, **options)
+    make: Callable[..., Provider] = PROVIDERS[name]
+    return make(api_key, **address, **options)

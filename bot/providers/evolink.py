@@ -300,7 +300,8 @@ class Evolink(Provider):
         left = await self.balance()
         return "the key is accepted" if left is None else f"the key is accepted, {left:g} credits left"
 
-    def named_task(self, body: object) -> str | None:
+    @classmethod
+    def named_task(cls, body: object) -> str | None:
         """Return `id`: a callback has the shape of a task."""
         return task_id(_Task.read(body).id)
 

@@ -91,8 +91,9 @@ class Provider(ABC):
     async def probe(self) -> str:
         """Prove the key with a read-only call and return a short fact for the operator."""
 
+    @classmethod
     @abstractmethod
-    def named_task(self, body: object) -> str | None:
+    def named_task(cls, body: object) -> str | None:
         """Return the task id that a callback's JSON names, if it has the right shape."""
 
     @abstractmethod

@@ -175,7 +175,8 @@ class Maxapi(Provider):
             await self.fetch(_NO_TASK)
         return "the key is accepted"
 
-    def named_task(self, body: object) -> str | None:
+    @classmethod
+    def named_task(cls, body: object) -> str | None:
         """Return `data.taskId`."""
         data = _Envelope.read(body).data
         return task_id(data.taskId) if data else None

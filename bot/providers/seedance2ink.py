@@ -183,7 +183,8 @@ class Seedance2ink(Provider):
             await self.fetch(_NO_TASK)
         return f"the key is accepted, {len(_Models.read(answer.body).data or ())} models"
 
-    def named_task(self, body: object) -> str | None:
+    @classmethod
+    def named_task(cls, body: object) -> str | None:
         """Return `requestId`, at the top or under `data`."""
         told = _Task.read(body)
         inner = _Wrapped.read(body).data or _Task()

@@ -1,11 +1,8 @@
 """Laws of `python -m bot`: what stops a command is one line and an exit code; a signal ends it cleanly."""
 
 import asyncio
-import logging
 import os
-import resource
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,66 +12,25 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-import structlog
 from aiohttp import ClientConnectionError
 
 from bot import __main__ as main_
 from bot import __version__
 from bot.errors import KeepsFailing, SettingsError, StoreUnavailable
-from bot.log import QUIET
+from bot.roles import EVERYTHING, Duty, Role, Shards
 
 CHECKOUT = Path(__file__).parents[2]
 TOKEN = "cAnArY.token"
 
 
-@pytest.fixture(autouse=True)
-def process(tmp_path, monkeypatch):
-    """Give each test a folder without settings, and put logging, signals and limits back."""
-    root = logging.getLogger()
-    levels = {name: logging.getLogger(name).level for name in QUIET}
-    handlers, level = root.handlers[:], root.level
-    signals = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    monkeypatch.chdir(tmp_path)
-    for name in ("DISCORD_TOKEN", "EVOLINK_API_KEY", "DATA_DIR", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, one in levels.items():
-        logging.getLogger(name).setLevel(one)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
-    for number, handler in signals.items():
-        signal.signal(number, handler)
-    resource.setrlimit(resource.RLIMIT_NOFILE, files)
-
-
-@pytest.fixture
-def matinee(monkeypatch, capsys):
-    """Return a function that runs a command and returns its code and what it said."""
-
-    def type_(*words, **variables):
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["matinee", *words])
-        with pytest.raises(SystemExit) as ended:
-            main_.main()
-        said = capsys.readouterr()
-        code = ended.value.code
-        return (0 if code is None else code), said.out, said.err
-
-    return type_
-
-
 @pytest.fixture
 def app(monkeypatch):
     """Put a stand-in in the app's place: what it does is the test's to say."""
-    doings = SimpleNamespace(run=None, sync=None, opened=0)
+    doings = SimpleNamespace(run=None, sync=None, opened=[])
 
     @asynccontextmanager
-    async def open_app(_settings):
-        doings.opened += 1
+    async def open_app(_settings, duty):
+        doings.opened.append(duty)
         yield SimpleNamespace(run=doings.run)
 
     async def sync(settings):
@@ -83,6 +39,7 @@ def app(monkeypatch):
     import bot.app
 
     monkeypatch.setattr(bot.app, "open_app", open_app)
+    monkeypatch.setattr(bot.app, "open_doorway", open_app)
     monkeypatch.setattr(bot.app, "sync", sync)
     return doings
 
@@ -109,6 +66,33 @@ def test_run_without_a_token_or_a_key_is_78(matinee):
     code, _, err = matinee("run", DISCORD_TOKEN=TOKEN)
     assert code == 78
     assert err.startswith("matinee: PROVIDERS: none has a key; set at least one of MAXAPI_API_KEY, ")
+
+
+POSTGRES = {"DATABASE_URL": "postgresql+asyncpg://db/matinee", "SECRET_KEY": "s" * 32}
+
+
+def test_run_does_what_was_typed(matinee, app):
+    """Everything, or one role of it with its shards."""
+
+    async def run(_):
+        pass
+
+    app.run = run
+    assert (0, "", "") == matinee("run", **READY)
+    assert (0, "", "") == matinee("run", "--role", "callbacks", **POSTGRES)
+    assert (0, "", "") == matinee("run", "--role", "gateway", "--shards", "0-1", "--of", "4", **READY)
+    assert [EVERYTHING, Duty(Role.CALLBACKS), Duty(Role.GATEWAY, Shards(range(2), 4))] == app.opened
+
+
+@pytest.mark.parametrize(
+    "typed", ["--role worker", "--role poet", "--shards 3-1 --of 4", "--shards 0 --of 2", "--shards 5 --of 2"]
+)
+def test_a_role_that_can_not_be_is_one_line_and_78(matinee, typed):
+    """Wrong words, and roles without PostgreSQL: trying again changes nothing, and nothing is made."""
+    code, out, err = matinee("run", *typed.split(), **READY)
+
+    assert (78, "", 1) == (code, out, err.count("\n"))
+    assert list(Path.cwd().iterdir()) == []
 
 
 def _closed(code):
@@ -281,78 +265,6 @@ def test_migrate_makes_the_tables(matinee):
     assert first[1].startswith("The database's tables are up to date (")
     assert Path("data/matinee.db").exists()
     assert matinee("migrate") == first
-
-
-def test_the_demo_without_its_packages_is_one_sentence(matinee, monkeypatch):
-    """What is missing is named, with what to do."""
-    monkeypatch.setitem(sys.modules, "bot.demo.command", None)
-    real = main_.importlib.import_module
-
-    def without(name):
-        if name == "bot.demo.command":
-            raise ModuleNotFoundError("No module named 'simcord'", name="simcord")
-        return real(name)
-
-    monkeypatch.setattr(main_.importlib, "import_module", without)
-    assert matinee("demo") == (
-        69,
-        "",
-        "matinee: The demo needs simcord, which isn't installed. From a checkout, use: make demo\n",
-    )
-
-
-def test_a_module_of_ours_that_is_missing_is_a_fault(monkeypatch):
-    """A broken installation isn't called a missing extra."""
-
-    def without(name):
-        raise ModuleNotFoundError(name, name=name)
-
-    monkeypatch.setattr(main_.importlib, "import_module", without)
-    with pytest.raises(ModuleNotFoundError):
-        main_._of_the_demo("bot.demo.command")
-
-
-def test_the_demo_gets_its_options_and_ends_with_its_code(matinee, monkeypatch):
-    """What was typed arrives, and the demo's own code is the command's."""
-    asked = {}
-
-    async def run_demo(**options):
-        asked.update(options)
-        return 3
-
-    monkeypatch.setattr(main_, "_of_the_demo", lambda _: SimpleNamespace(run_demo=run_demo))
-    typed = ("--once", "--out", "there", "--seed", "7", "--port", "0", "--locale", "zh-CN")
-    code, _, _ = matinee("demo", *typed)
-
-    assert code == 3
-    assert asked == {"once": True, "out": Path("there"), "seed": 7, "port": 0, "locale": "zh-CN"}
-
-
-def test_stand_ins_serve_until_a_signal(matinee, monkeypatch):
-    """They listen where they are told, and SIGTERM ends them with 0."""
-    asked = []
-
-    async def serve(host, port, *, seed, say):
-        say("ready")
-        asked.append((host, port, seed))
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(main_, "_of_the_demo", lambda _: SimpleNamespace(serve=serve))
-
-    assert matinee("stand-ins", "--port", "9200") == (0, "ready\n", "")
-    assert asked == [("127.0.0.1", 9200, None)]
-
-
-def test_stand_ins_without_their_ports_are_one_line_and_78(matinee):
-    """A port that is taken is named with its remedy."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        code, out, err = matinee("stand-ins", "--port", str(min(port, 65533)))
-
-    assert (code, out, err.count("\n")) == (78, "", 1)
-    assert "--port" in err
-    assert "choose another" in err
 
 
 def test_a_slip_of_the_pen_is_a_warning_at_the_start(matinee, app):

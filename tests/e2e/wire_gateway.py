@@ -31,8 +31,19 @@ class Session:
     id: str
     intents: discord.Intents
     socket: web.WebSocketResponse | None = None
+    shard: tuple[int, int] = (0, 1)
+    """Which of how many shards it is."""
     sent: list[str] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hears(self, event: str, payload: Mapping[str, Any]) -> bool:
+        """Tell whether an event is for its shard: by its server, and without one for the first shard.
+
+        (topics/gateway, "Sharding".)
+        """
+        number, count = self.shard
+        guild = payload.get("id") if event.startswith("GUILD_") else None
+        return (int(payload.get("guild_id") or guild or 0) >> 22) % count == number
 
     def dispatch(self, event: str, payload: Mapping[str, Any]) -> None:
         """Queue one event; its sequence number is its place, from 1."""
@@ -66,7 +77,8 @@ class WireGateway:
 
     def _publish(self, event: str, payload: Mapping[str, Any]) -> None:
         for session in self.sessions.values():
-            self._offer(session, event, payload)
+            if session.hears(event, payload):
+                self._offer(session, event, payload)
         self._changed()
 
     def _offer(self, session: Session, event: str, payload: Mapping[str, Any]) -> None:
@@ -115,7 +127,8 @@ class WireGateway:
         if message["op"] == RESUME:
             return await self._resume(socket, asked)
         await self.open.wait()
-        session = Session(secrets.token_hex(16), discord.Intents._from_value(asked["intents"]), socket)
+        shard = (int(asked.get("shard", (0, 1))[0]), int(asked.get("shard", (0, 1))[1]))
+        session = Session(secrets.token_hex(16), discord.Intents._from_value(asked["intents"]), socket, shard)
         self.sessions[session.id] = session
         self.begun += 1
         self._greet(session)
@@ -137,19 +150,20 @@ class WireGateway:
 
     def _greet(self, session: Session) -> None:
         backend = self._backend
+        guilds = [g for g in backend.guilds.values() if session.hears("GUILD_CREATE", {"id": g.id})]
         session.dispatch(
             "READY",
             {
                 "v": 10,
                 "user": dict(serializers.user_payload(backend.bot_user)),
-                "guilds": [{"id": str(guild), "unavailable": True} for guild in backend.guilds],
+                "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
                 "resume_gateway_url": self.url,
-                "shard": [0, 1],
+                "shard": list(session.shard),
                 "application": {"id": str(backend.application_id), "flags": 0},
             },
         )
-        for guild in backend.guilds.values():
+        for guild in guilds:
             self._offer(session, "GUILD_CREATE", serializers.guild_create_payload(backend, guild))
 
     async def _write(self, session: Session, socket: web.WebSocketResponse, position: int) -> None:
