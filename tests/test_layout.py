@@ -89,6 +89,7 @@ ABOUT_A_PACKAGE = {
     "bot/media/test_downloading_places.py": "bot/media/download.py: where it may lead",
     "bot/media/test_lying_servers.py": "bot/media/download.py: from whom it takes nothing",
     "bot/media/test_resuming.py": "bot/media/download.py: what was cut goes on",
+    "bot/store/test_plans.py": "bot/store/tables.py: its indexes, and what is asked of them",
     "bot/store/test_turns.py": "bot/store/store.py: whose turn it is",
     "bot/store/test_upgrading.py": "what the migrations make of a database with everything under way",
     "bot/test_demo_commands.py": "the two commands in bot/__main__.py that need the demo's packages",

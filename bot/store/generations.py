@@ -89,11 +89,17 @@ CLAIM = Statement(
 )
 
 
-_busy = (
-    select(row.member, func.count().label("tasks"))
-    .where(row.provider == word("its_provider"), text(IS_AT_PROVIDER))
-    .group_by(row.member)
-    .cte("busy")
+_at_provider = generations.alias("at_provider")
+# Counted for each member that has something ready: those who only wait for films may be a hundred thousand.
+_tasks = (
+    select(func.count())
+    .select_from(_at_provider)
+    .where(
+        _at_provider.c.provider == word("its_provider"),
+        _at_provider.c.member == row.member,
+        text(IS_AT_PROVIDER),
+    )
+    .scalar_subquery()
 )
 _nth_of_member = func.row_number().over(partition_by=row.member, order_by=(row.created_at, row.id))
 _of_member = generations.alias("of_member")
@@ -106,10 +112,9 @@ _turns = (
     select(
         row.id,
         row.created_at,
-        (func.coalesce(_busy.c.tasks, ZERO) + _nth_of_member).label("turn"),
+        (_tasks + _nth_of_member).label("turn"),
         _last_sent.label("last_sent"),
     )
-    .select_from(generations.outerjoin(_busy, _busy.c.member == row.member))
     .where(
         row.provider == word("its_provider"), text(IS_READY), row.ready_at <= now, row.cancel_wished == ZERO
     )
@@ -193,13 +198,6 @@ _after_lease = (
     .scalar_subquery()
 )
 NEXT_DUE = Statement("next due", select(_at_rest, _after_lease), returns=True)
-AT_PROVIDER = Statement(
-    "at provider",
-    select(func.count())
-    .select_from(generations)
-    .where(row.provider == word("its_provider"), text(IS_AT_PROVIDER)),
-    returns=True,
-)
 COUNTS = Statement("counts", select(row.status, func.count()).group_by(row.status), returns=True)
 DURATIONS = Statement(
     "durations",

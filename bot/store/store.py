@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict
-from bot.models import Status
+from bot.models import Cost, Hold, Status
 from bot.store import audit, generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
 from bot.store.rows import clean, columns, generation_of, micros, moment, primitive, whole
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from bot.models import Cost, Generation, Hold
+    from bot.models import Generation
     from bot.servers import Deed
     from bot.store.statements import Engine, Parameters, Statement
 
@@ -212,9 +212,9 @@ class Store:
         return int(rows[0][0] or 0) if rows else 0
 
     async def at_provider(self, provider: str) -> int:
-        """Return how many places at a provider are taken."""
-        (row,) = await self.engine.read(generations.AT_PROVIDER, {"its_provider": provider})
-        return int(row[0] or 0)
+        """Return how many places at a provider are taken: by the counter, however many they are."""
+        (taken,) = await self.used([Hold("provider", provider, "now", Cost())])
+        return taken.videos
 
     async def counts(self) -> Mapping[Status, int]:
         """Return how many generations there are in every status."""

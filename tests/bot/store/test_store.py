@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot import quotas
 from bot.errors import Conflict
 from bot.models import AT_PROVIDER, Cost, Generation, Requester, Status
 from tests.bot.store.examples import (
@@ -311,8 +312,8 @@ async def test_next_due_minds_leases(store: Store):
 @pytest.mark.parametrize("status", list(Status))
 async def test_places_at_a_provider(store: Store, status):
     """Sent, unclear, running and watched ones take a place there; no others do."""
-    await started(store, 1, status=status)
-    await started(store, 2, status=Status.CANCELLED, watch=True)
+    for one in (generation(1, status=status), generation(2, status=Status.CANCELLED, watch=True)):
+        await store.start(one, quotas.held(one))
     assert (2 if status in AT_PROVIDER else 1) == await store.at_provider("maxapi")
     assert 0 == await store.at_provider("evolink")
 

@@ -57,7 +57,6 @@ async def test_turns_within_one_provider(store: Store):
     assert [generation(4).id] == [
         o.id for o in await store.claim_ready("evolink", second(9), lease=LEASE, most=9)
     ]
-    assert 1 == await store.at_provider("maxapi")
 
 
 async def test_concurrent_turns_share_out(store: Store):

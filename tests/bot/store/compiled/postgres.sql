@@ -173,15 +173,13 @@ WHERE generations.due_at IS NOT NULL AND generations.due_at <= $2::BIGINT AND (g
 FROM due) RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun;
 
 -- claim ready
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = $2::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = $2::VARCHAR AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = $2::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $3::BIGINT AND generations.cancel_wished = 0),
 next AS
 (SELECT generations.id AS id
@@ -192,30 +190,26 @@ WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (gener
 FROM next) RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun;
 
 -- turns
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = $1::VARCHAR AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
  SELECT generations.id
 FROM generations JOIN turns ON turns.id = generations.id
 WHERE generations.lease_until = $3::BIGINT ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id;
 
 -- place
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = $1::VARCHAR AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= $2::BIGINT AND generations.cancel_wished = 0)
  SELECT places.place
 FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id) AS place
@@ -244,11 +238,6 @@ WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR gen
  LIMIT 1) AS anon_1, (SELECT min(CASE WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
 FROM generations
 WHERE generations.lease_until IS NOT NULL AND generations.lease_until > $1::BIGINT AND generations.due_at IS NOT NULL) AS anon_2;
-
--- at provider
-SELECT count(*) AS count_1
-FROM generations
-WHERE generations.provider = $1::VARCHAR AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1);
 
 -- counts
 SELECT generations.status, count(*) AS count_1
@@ -365,11 +354,15 @@ WHERE generations.guild_id = $1::BIGINT AND (status IN ('running', 'submitting',
 -- left
 SELECT (SELECT count(*) AS count_1
 FROM generations
-WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.due_at IS NOT NULL) AND NOT (EXISTS (SELECT 1
+WHERE status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND NOT (EXISTS (SELECT 1
 FROM storyboards
 WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_1, (SELECT count(*) AS count_2
+FROM generations
+WHERE NOT (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NOT NULL AND NOT (EXISTS (SELECT 1
 FROM storyboards
-WHERE storyboards.status IN ('joining', 'shooting')) AS anon_2;
+WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_2, (SELECT count(*) AS count_3
+FROM storyboards
+WHERE storyboards.status IN ('joining', 'shooting')) AS anon_3;
 
 -- anything ended
 SELECT generations.id

@@ -173,15 +173,13 @@ WHERE generations.due_at IS NOT NULL AND generations.due_at <= :now AND (generat
 FROM due) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
 
 -- claim ready
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = :its_provider AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0),
 next AS
 (SELECT generations.id AS id
@@ -192,30 +190,26 @@ WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (gener
 FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
 
 -- turns
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = :its_provider AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
  SELECT generations.id
 FROM generations JOIN turns ON turns.id = generations.id
 WHERE generations.lease_until = :until ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id;
 
 -- place
-WITH busy AS
-(SELECT generations.member AS member, count(*) AS tasks
-FROM generations
-WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1) GROUP BY generations.member),
-turns AS
-(SELECT generations.id AS id, generations.created_at AS created_at, coalesce(busy.tasks, 0) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
+WITH turns AS
+(SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
+FROM generations AS at_provider
+WHERE at_provider.provider = :its_provider AND at_provider.member = generations.member AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1)) + row_number() OVER (PARTITION BY generations.member ORDER BY generations.created_at, generations.id) AS turn, (SELECT coalesce(max(of_member.submitted_at), 0) AS coalesce_1
 FROM generations AS of_member
 WHERE of_member.member = generations.member) AS last_sent
-FROM generations LEFT OUTER JOIN busy ON busy.member = generations.member
+FROM generations
 WHERE generations.provider = :its_provider AND status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= :now AND generations.cancel_wished = 0)
  SELECT places.place
 FROM (SELECT turns.id AS id, row_number() OVER (ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id) AS place
@@ -244,11 +238,6 @@ WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR gen
  LIMIT 1 OFFSET :param_1) AS anon_1, (SELECT min(CASE WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
 FROM generations
 WHERE generations.lease_until IS NOT NULL AND generations.lease_until > :now AND generations.due_at IS NOT NULL) AS anon_2;
-
--- at provider
-SELECT count(*) AS count_1
-FROM generations
-WHERE generations.provider = :its_provider AND (status IN ('running', 'submitting', 'uncertain') OR watch = 1);
 
 -- counts
 SELECT generations.status, count(*) AS count_1
@@ -365,11 +354,15 @@ WHERE generations.guild_id = :its_guild AND (status IN ('running', 'submitting',
 -- left
 SELECT (SELECT count(*) AS count_1
 FROM generations
-WHERE (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') OR generations.due_at IS NOT NULL) AND NOT (EXISTS (SELECT 1
+WHERE status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain') AND NOT (EXISTS (SELECT 1
 FROM storyboards
 WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_1, (SELECT count(*) AS count_2
+FROM generations
+WHERE NOT (status IN ('fetched', 'posting', 'queued', 'rendered', 'running', 'submitting', 'uncertain')) AND generations.due_at IS NOT NULL AND NOT (EXISTS (SELECT 1
 FROM storyboards
-WHERE storyboards.status IN ('joining', 'shooting')) AS anon_2;
+WHERE storyboards.id = generations.storyboard_id AND storyboards.status IN ('joining', 'shooting')))) AS anon_2, (SELECT count(*) AS count_3
+FROM storyboards
+WHERE storyboards.status IN ('joining', 'shooting')) AS anon_3;
 
 -- anything ended
 SELECT generations.id
