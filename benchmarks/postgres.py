@@ -6,6 +6,7 @@ import itertools
 import shutil
 import subprocess
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from benchmarks.harness import NotMeasured
 
 DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _running: dict[str, Any] = {}
+_turn: Final = threading.Lock()
 _numbers: Final = itertools.count(1)
 
 
@@ -48,7 +50,10 @@ def address(name: str, driver: str | None = None) -> str:
 
 def psql(name: str, statement: str) -> str:
     """Run statements in a database and return what they print, bare. Raises `RuntimeError`."""
-    server = _server()
+    return _psql(_server(), name, statement)
+
+
+def _psql(server: Any, name: str, statement: str) -> str:
     command = [server.bin_path / "psql", server.get_uri(name), "-qAtv", "ON_ERROR_STOP=1", "-c", statement]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:
@@ -76,6 +81,11 @@ def _server() -> Any:
 
     Not below the checkout: run by root it has a user of its own, who may not look there.
     """
+    with _turn:
+        return _started()
+
+
+def _started() -> Any:
     if "server" not in _running:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR is not set everywhere
@@ -90,6 +100,6 @@ def _server() -> Any:
         _running["server"] = server
         machine.adopted.add(int((place / "data" / "postmaster.pid").read_text().splitlines()[0]))
         for name, value in DURABLE.items():
-            psql("postgres", f"ALTER SYSTEM SET {name} = {value}")
-        psql("postgres", "SELECT pg_reload_conf()")
+            _psql(server, "postgres", f"ALTER SYSTEM SET {name} = {value}")
+        _psql(server, "postgres", "SELECT pg_reload_conf()")
     return _running["server"]
