@@ -122,8 +122,8 @@ class _Doors:
         self,
         *,
         signer: Signer,
-        wake: Callable[[str], Awaitable[bool]],
-        name_task: Callable[[str, str, bytes], Awaitable[None]],
+        wake: Callable[[str, str, str | None], Awaitable[bool]],
+        named_task: Callable[[str, bytes], str | None],
         media_dir: Path,
         films_dir: Path,
         clock: Callable[[], datetime],
@@ -132,7 +132,7 @@ class _Doors:
     ) -> None:
         self._signer = signer
         self._wake = wake
-        self._name_task = name_task
+        self._named_task = named_task
         self._media_dir = media_dir
         self._films_dir = films_dir
         self._clock = clock
@@ -160,14 +160,15 @@ class _Doors:
             return _closing(late)
 
     async def _heard(self, request: web.Request, provider: str, generation: str, body: bytes) -> web.Response:
+        task_id = None
         try:
-            await self._name_task(provider, generation, body)
+            task_id = self._named_task(provider, body)
         except Exception as error:  # noqa: BLE001  whatever the body holds, the wake must follow
             log.warning(
                 "callback_unread", provider=provider, generation=generation, error=type(error).__name__
             )
         try:
-            exists = await self._wake(generation)
+            exists = await self._wake(provider, generation, task_id)
         except StoreError as error:
             log.warning("callback_not_stored", generation=generation, error=type(error).__name__)
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -262,8 +263,8 @@ async def _expect(request: web.Request) -> None:
 def callback_app(
     *,
     signer: Signer,
-    wake: Callable[[str], Awaitable[bool]],
-    name_task: Callable[[str, str, bytes], Awaitable[None]],
+    wake: Callable[[str, str, str | None], Awaitable[bool]],
+    named_task: Callable[[str, bytes], str | None],
     media_dir: Path,
     films_dir: Path,
     clock: Callable[[], datetime],
@@ -272,13 +273,14 @@ def callback_app(
 ) -> web.Application:
     """Return the application that faces the internet: `/callbacks`, `/media`, `/films`, and nothing else.
 
-    `wake(generation)` makes it due and says whether it exists; `name_task(provider, generation, body)` may
-    learn the provider task's id from the body. Neither is called without a genuine token.
+    `named_task(provider, body)` may learn the provider task's id from the body; `wake(provider, generation,
+    task)` writes that down, makes it due, and says whether it exists. Neither is called without a genuine
+    token.
     """
     doors = _Doors(
         signer=signer,
         wake=wake,
-        name_task=name_task,
+        named_task=named_task,
         media_dir=media_dir,
         films_dir=films_dir,
         clock=clock,

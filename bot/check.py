@@ -351,13 +351,13 @@ async def _serve(settings: Settings, media: Path, stack: AsyncExitStack) -> bool
     async def nothing(*_: object) -> bool:
         return False
 
-    async def unnamed(*_: object) -> None:
+    def unnamed(*_: object) -> None:
         return None
 
     app = callback_app(
         signer=Signer(secrets.token_bytes(32)),
         wake=nothing,
-        name_task=unnamed,
+        named_task=unnamed,
         media_dir=media,
         films_dir=media,
         clock=lambda: datetime.now(UTC),

@@ -23,21 +23,20 @@ def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
     """Return what faces the world: a callback only makes its generation due, and says which task it means."""
     store, hosting = ground.store, ground.hosting
 
-    async def wake(generation_id: str) -> bool:
-        woken = await store.wake(generation_id, ground.clock())
+    async def wake(provider: str, generation_id: str, task_id: str | None) -> bool:
+        woken = await store.wake(generation_id, ground.clock(), provider=provider, task_id=task_id)
         nudge()
         return woken
 
-    async def name_task(provider: str, generation_id: str, body: bytes) -> None:
-        with contextlib.suppress(ValueError, RecursionError, KeyError, StoreError):
-            task_id = PROVIDERS[provider].named_task(json.loads(body))
-            if task_id is not None:
-                await store.name_task(generation_id, task_id, provider=provider)
+    def named_task(provider: str, body: bytes) -> str | None:
+        with contextlib.suppress(ValueError, RecursionError, KeyError):
+            return PROVIDERS[provider].named_task(json.loads(body))
+        return None
 
     app = callback_app(
         signer=hosting.signer,
         wake=wake,
-        name_task=name_task,
+        named_task=named_task,
         media_dir=hosting.media_dir,
         films_dir=hosting.films_dir,
         clock=ground.clock,

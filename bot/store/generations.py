@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     BigInteger,
     Text,
+    and_,
     case,
     func,
     literal_column,
@@ -149,6 +150,9 @@ PLACE = Statement("place", select(_places.c.place).where(_places.c.id == its_id)
 
 _soonest_ask = row.asked_at + SECOND
 _woken_at = case((_soonest_ask > now, _soonest_ask), else_=now)
+_task, _wrong = word("task"), word("wrong")
+# Its present provider's callback may name the task that isn't known.
+_may_be_named = and_(row.task_id.is_(None), is_somebodys, row.provider == word("its_provider"))
 WAKE = Statement(
     "wake",
     update(generations)
@@ -156,21 +160,15 @@ WAKE = Statement(
     .values(
         woken=row.woken + ONE,
         due_at=case((or_(row.due_at.is_(None), row.due_at > _woken_at), _woken_at), else_=row.due_at),
+        named_task_id=case((and_(_may_be_named, _task.is_not(None)), _task), else_=row.named_task_id),
     ),
     wakes=True,
 )
-_wrong = word("wrong")
 NAME_TASK = Statement(
     "name task",
     update(generations)
-    .where(
-        is_it,
-        row.task_id.is_(None),
-        is_somebodys,
-        row.provider == word("its_provider"),
-        or_(_wrong.is_(None), row.named_task_id == _wrong),
-    )
-    .values(named_task_id=word("task")),
+    .where(is_it, _may_be_named, or_(_wrong.is_(None), row.named_task_id == _wrong))
+    .values(named_task_id=_task),
 )
 WISH_CANCEL = Statement(
     "wish cancel",

@@ -155,9 +155,21 @@ class Store:
         parameters = generations.new(written) | {"its_id": id}
         await _write(self.engine, generations.note(frozenset(written)), parameters)
 
-    async def wake(self, id: str, at: datetime) -> bool:  # noqa: A002
-        """Make it due, at once or a second after its provider was last asked. Return whether there is one."""
-        return await _write(self.engine, generations.WAKE, {"its_id": id, "now": micros(at)})
+    async def wake(
+        self,
+        id: str,  # noqa: A002
+        at: datetime,
+        *,
+        provider: str | None = None,
+        task_id: str | None = None,
+    ) -> bool:
+        """Make it due, at once or a second after its provider was last asked. Return whether there is one.
+
+        A task that a callback of its present provider names is noted as `name_task` does.
+        """
+        parameters: Parameters = {"its_id": id, "now": micros(at)}
+        named: Parameters = {"its_provider": provider, "task": primitive(task_id)}
+        return await _write(self.engine, generations.WAKE, parameters | named)
 
     async def name_task(
         self,

@@ -133,8 +133,8 @@ async def _accepted(context: Context, generation: Generation, task: ProviderTask
         except Conflict:
             # The lease was lost during a long call, and it may be uncertain now: name the task, as a
             # callback would.
-            await context.store.name_task(generation.id, task.id, provider=generation.request.provider or "")
-            await context.store.wake(generation.id, context.clock())
+            its = generation.request.provider
+            await context.store.wake(generation.id, context.clock(), provider=its, task_id=task.id)
             raise
         except StoreUnavailable as error:
             log.error("task not written down yet", generation=generation.id, task=task.id, error=str(error))

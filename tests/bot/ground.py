@@ -37,20 +37,21 @@ class Ground:
         self.session = None
         self.listener = None
 
-    async def wake(self, generation):
+    async def wake(self, provider, generation, task):
         """Note the wake, as the store would."""
         if self.hold:
             await self.hold.wait()
         if self.fault:
             raise self.fault
         self.woken.append(generation)
+        self.named.append((provider, generation, task))
         return self.exists
 
-    async def name_task(self, provider, generation, body):
-        """Note what a callback says."""
-        self.named.append((provider, generation, body))
+    def named_task(self, provider, body):
+        """Name a task after the whole body."""
         if self.naming_fault:
             raise self.naming_fault
+        return body
 
     @asynccontextmanager
     async def serving(self, patience=None):
@@ -58,7 +59,7 @@ class Ground:
         app = callback_app(
             signer=SIGNER,
             wake=self.wake,
-            name_task=self.name_task,
+            named_task=self.named_task,
             media_dir=self.media,
             films_dir=self.films,
             clock=lambda: NOW,

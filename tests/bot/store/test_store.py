@@ -261,6 +261,17 @@ async def test_the_latest_name_of_its_present_provider_stands(store: Store):
     assert ["second", None, None] == [value.named_task_id for value in values]
 
 
+async def test_a_wake_may_name_the_task(store: Store):
+    """A callback wakes and names in one statement; one that names nothing, or another's, takes none away."""
+    await started(store, 1)
+    await started(store, 2, task_id="known")
+    for provider, name in [("maxapi", "first"), ("maxapi", None), ("evolink", "foreign"), (None, None)]:
+        for number in (1, 2):
+            assert await store.wake(generation(number).id, NOON, provider=provider, task_id=name)
+    found = [await store.get(generation(number).id) for number in (1, 2)]
+    assert [("first", 4), (None, 4)] == [(one.named_task_id, one.woken) for one in found]
+
+
 async def test_only_the_name_that_was_wrong_is_forgotten(store: Store):
     """Another that was named meanwhile stays."""
     await started(store, 1)

@@ -43,15 +43,15 @@ STORE = (
     defence(
         "a callback names no task where one is known (T-01)",
         "bot/store/generations.py",
-        "        row.task_id.is_(None),\n",
-        "",
+        "and_(row.task_id.is_(None), is_somebodys",
+        "and_(is_somebodys",
         ("tests/bot/store/test_store.py::test_the_latest_name_of_its_present_provider_stands[sqlite]"),
     ),
     defence(
         "a callback of another provider names nothing (T-01)",
         "bot/store/generations.py",
-        ('        row.provider == word("its_provider"),\n        or_(_wrong'),
-        "        or_(_wrong",
+        'is_somebodys, row.provider == word("its_provider"))',
+        "is_somebodys)",
         ("tests/bot/store/test_store.py::test_the_latest_name_of_its_present_provider_stands[sqlite]"),
     ),
     defence(

@@ -70,9 +70,9 @@ SUBMITTING = (
         "a task whose lease was lost is named, as a callback would (P-13)",
         "bot/tracker/submitting.py",
         (
-            "            await context.store.name_task(generation.id, task.id, provider=generation.re"
-            'quest.provider or "")\n'
-            "            await context.store.wake(generation.id, context.clock())\n"
+            "            its = generation.request.provider\n"
+            "            await context.store.wake(generation.id, context.clock(), provider=its, "
+            "task_id=task.id)\n"
             "            raise"
         ),
         "            raise",

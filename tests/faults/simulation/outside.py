@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CALLED_BACK: Final[ContextVar[bool]] = ContextVar("called_back", default=False)
 """Whether what runs just now was begun by a callback."""
-CALLBACKS_MAY: Final = frozenset({"commit wake", "commit name task"})
+CALLBACKS_MAY: Final = frozenset({"commit wake"})
 
 
 @dataclass

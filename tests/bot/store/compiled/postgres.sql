@@ -217,7 +217,7 @@ FROM turns) AS places
 WHERE places.id = $3::VARCHAR;
 
 -- wake
-UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END) THEN CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = $2::VARCHAR;
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END) THEN CASE WHEN (generations.asked_at + 1000000 > $1::BIGINT) THEN generations.asked_at + 1000000 ELSE $1::BIGINT END ELSE generations.due_at END, woken=(generations.woken + 1), named_task_id=CASE WHEN (generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = $2::VARCHAR AND $3::VARCHAR IS NOT NULL) THEN $3::VARCHAR ELSE generations.named_task_id END WHERE generations.id = $4::VARCHAR;
 
 -- name task
 UPDATE generations SET named_task_id=$1::VARCHAR WHERE generations.id = $2::VARCHAR AND generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = $3::VARCHAR AND ($4::VARCHAR IS NULL OR generations.named_task_id = $4::VARCHAR);

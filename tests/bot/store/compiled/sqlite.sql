@@ -217,7 +217,7 @@ FROM turns) AS places
 WHERE places.id = :its_id;
 
 -- wake
-UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END) THEN CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END ELSE generations.due_at END, woken=(generations.woken + 1) WHERE generations.id = :its_id;
+UPDATE generations SET due_at=CASE WHEN (generations.due_at IS NULL OR generations.due_at > CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END) THEN CASE WHEN (generations.asked_at + 1000000 > :now) THEN generations.asked_at + 1000000 ELSE :now END ELSE generations.due_at END, woken=(generations.woken + 1), named_task_id=CASE WHEN (generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = :its_provider AND :task IS NOT NULL) THEN :task ELSE generations.named_task_id END WHERE generations.id = :its_id;
 
 -- name task
 UPDATE generations SET named_task_id=:task WHERE generations.id = :its_id AND generations.task_id IS NULL AND generations.user_id != 0 AND generations.provider = :its_provider AND (:wrong IS NULL OR generations.named_task_id = :wrong);
