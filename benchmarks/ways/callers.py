@@ -9,7 +9,7 @@ import json
 import select
 import socket
 import statistics
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Final
 
 from benchmarks.harness import answer, given
@@ -88,16 +88,33 @@ def run(port: int, every: list[bytes], connections: int, seconds: float) -> dict
     }
 
 
+def one_by_one(port: int, every: list[bytes], pause: float) -> dict[str, float]:
+    """Call once for each generation, with a pause after each answer; return when each call left."""
+    left = {}
+    with socket.create_connection(("127.0.0.1", port)) as wire:
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number, each in enumerate(every):
+            left[f"{number:016x}"] = perf_counter()
+            wire.sendall(each)
+            said = wire.recv(4096)
+            if not said.startswith(GOOD):
+                raise RuntimeError(f"answered {said[:60]!r}")
+            sleep(pause)
+    return left
+
+
 def main() -> None:
-    """Call with many connections, then with one; the first second of each isn't counted."""
+    """Call with many connections, then with one; the first part of each isn't counted."""
     asked = given()
     every = calls(asked["secret"], asked["generations"])
+    if "one_by_one" in asked:
+        return answer(left=one_by_one(asked["port"], every, asked["pause"]))
     found = {}
     for name, connections in (("many", asked["connections"]), ("one", 1)):
         run(asked["port"], every, connections, asked["seconds"] / 4)
         taken = run(asked["port"], every, connections, asked["seconds"])
         found |= {f"{name}_{value}": number for value, number in taken.items()}
-    answer(**found)
+    return answer(**found)
 
 
 if __name__ == "__main__":

@@ -117,19 +117,27 @@ class Tracker:
         await self._calendar.look(context, now)
         if now - self._extended_at >= LEASE / 3:  # the clock has jumped, or the process was held up
             await self._extend(now)
+        started = 0
         taken: list[tuple[Generation, Step]] = []
         try:
-            await self._claim(now, taken)
+            await self._claim_due(now, taken)
+            if not any(poison.is_suspect(generation) for generation, _ in taken):  # nobody need be put back
+                started, taken = await self._begin(taken), []
+            await self._claim_ready(now, taken)
         finally:  # whatever failed: what was claimed before it is begun
-            started = await self._begin(taken)
+            started += await self._begin(taken)
         return started + await self._direct(now)
 
-    async def _claim(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
-        """Take what is due, and for each provider what may be sent."""
+    async def _claim_due(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
+        """Take what is due."""
         context = self._context
         for generation in await context.store.claim(now, lease=LEASE, most=self._free()):
             context.leases[generation.id] = generation
             taken.append((generation, advance))
+
+    async def _claim_ready(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
+        """Take for each provider what may be sent."""
+        context = self._context
         for name in context.providers:
             most = min(await self._places(name), self._free())
             if most <= 0:

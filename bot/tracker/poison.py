@@ -37,6 +37,11 @@ SPARING = timedelta(seconds=0.5)
 """What there is time for at the end."""
 
 
+def is_suspect(generation: Generation) -> bool:
+    """Return whether it may be what takes the process down, as far as its row says."""
+    return generation.begun >= SUSPECT
+
+
 class Suspicion:
     """What this process knows of steps that were begun and haven't ended."""
 

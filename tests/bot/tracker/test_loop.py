@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, Status
-from bot.tracker import loop
+from bot.tracker import loop, poison
 from tests.fakes import BEN
 
 
@@ -182,3 +182,25 @@ async def test_what_was_claimed_before_a_round_failed_is_begun(world, monkeypatc
     await world.rest()
 
     assert Status.RUNNING is (await world.now(generation)).status
+
+
+@pytest.mark.parametrize(("begun", "waits"), [(0, False), (poison.SUSPECT, True)])
+async def test_what_is_due_waits_for_no_look_at_places(world, monkeypatch, begun, waits):
+    """A callback's step begins at once, unless it is suspect: then others are put back before it."""
+    generation = await world.ask()
+    await world.store.note(generation.id, begun=begun)
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_, **__):
+        looking.set()
+        await go_on.wait()
+        return ()
+
+    monkeypatch.setattr(type(world.store), "claim_ready", slow)
+    ticking = asyncio.create_task(world.tracker.tick())
+    await looking.wait()
+    begun_before = bool(world.tracker._steps)
+    go_on.set()
+
+    assert (waits, 1) == (not begun_before, await ticking)
+    await world.tracker.stop(timedelta(0))
