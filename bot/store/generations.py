@@ -21,12 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.models import TERMINAL
-from bot.store.rows import COLUMNS
-from bot.store.statements import Statement, number, word
+from bot.store.rows import COLUMNS, unlike_new
+from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import IS_AT_PROVIDER, IS_OPEN, IS_READY, generations, words
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
+
+    from bot.models import Generation
 
 row = generations.c
 ZERO = literal_column("0", BigInteger)
@@ -40,19 +42,23 @@ is_somebodys = row.user_id != ZERO
 """Whether its member hasn't had it deleted: what comes late writes nothing into such a row."""
 free = or_(row.lease_until.is_(None), row.lease_until <= now)
 
-# `insert` is PostgreSQL's, and compiles for SQLite too: both write ON CONFLICT alike.
-START = Statement(
-    "start",
-    insert(generations)
-    .values(
-        {
-            column.name: number(column.name) if isinstance(column.type, BigInteger) else word(column.name)
-            for column in generations.c
-        }
+
+@lru_cache(maxsize=64)
+def start(names: tuple[str, ...]) -> Statement:
+    """Return what writes a new row down: these columns, the others as the table has them by itself."""
+    # `insert` is PostgreSQL's, and compiles for SQLite too: both write ON CONFLICT alike.
+    new = insert(generations).values(
+        {name: number(name) if isinstance(row[name].type, BigInteger) else word(name) for name in names}
     )
-    .on_conflict_do_nothing(index_elements=["interaction_id"]),
-    wakes=True,
-)
+    return Statement("start", new.on_conflict_do_nothing(index_elements=["interaction_id"]), wakes=True)
+
+
+def begin(generation: Generation, *, rows: int | None = 1, done_if_none: bool = False) -> Step:
+    """Return the step that writes a new generation down, and touches nothing for an interaction's second."""
+    written = unlike_new(generation)
+    return Step(start(tuple(written)), written, rows, done_if_none=done_if_none)
+
+
 BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True)
 BY_INTERACTION = Statement(
     "by interaction", select(*COLUMNS).where(row.interaction_id == number("its_interaction")), returns=True

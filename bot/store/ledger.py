@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import BigInteger, and_, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,13 +17,13 @@ from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import counters, ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
 
     from bot.models import Generation, Hold
-    from bot.store.statements import Parameters, Row
+    from bot.store.statements import Parameters, Primitive, Row
 
 UNITS = ("videos", "seconds", "credits")
 GRANTED = tuple(f"granted_{unit}" for unit in UNITS)
@@ -99,23 +99,22 @@ _earlier = ledger.alias("earlier")
 _settled = exists().where(
     _earlier.c.generation_id == word("its_id"), _earlier.c.kind == literal_column("'settle'")
 )
+_entry: tuple[BindParameter[Any], ...] = (
+    word("its_id"),
+    word("its_kind"),
+    word("its_member"),
+    number("its_guild"),
+    word("its_provider"),
+    word("its_day"),
+    *(number(f"its_{unit}") for unit in UNITS),
+    number("now"),
+)
 ENTER = Statement(
-    "enter",
-    insert(ledger)
-    .from_select(
-        list(_written),
-        select(
-            word("its_id"),
-            word("its_kind"),
-            word("its_member"),
-            number("its_guild"),
-            word("its_provider"),
-            word("its_day"),
-            *(number(f"its_{unit}") for unit in UNITS),
-            number("now"),
-        ).where(or_(word("its_kind") != literal_column("'refund'"), _settled)),
-    )
-    .on_conflict_do_nothing(),
+    "enter", insert(ledger).values(dict(zip(_written, _entry, strict=True))).on_conflict_do_nothing()
+)
+ENTER_REFUND = Statement(
+    "enter refund",
+    insert(ledger).from_select(list(_written), select(*_entry).where(_settled)).on_conflict_do_nothing(),
 )
 
 
@@ -137,35 +136,66 @@ def take_freely(count: int) -> Statement:
     )
 
 
+KEY = ("its_scope", "its_subject", "its_period")
+MOST = tuple(f"most_{unit}" for unit in UNITS)
+MORE = tuple(f"more_{unit}" for unit in UNITS)
+LESS = tuple(f"less_{unit}" for unit in UNITS)
+_name = attrgetter("scope", "subject", "period")
+_amounts_of = attrgetter(*UNITS)
+
+
+@lru_cache(maxsize=8)
+def take_within(units: tuple[str, ...]) -> Statement:
+    """Return what takes from a counter that is limited in these units, each roomy enough for it alone."""
+    new = insert(counters).values(
+        {name: word(f"its_{name}") for name in ("scope", "subject", "period")}
+        | {unit: number(f"more_{unit}") for unit in UNITS}
+    )
+    fits = [
+        counters.c[unit] + new.excluded[unit] <= number(f"most_{unit}") + counters.c[f"granted_{unit}"]
+        for unit in units
+    ]
+    return Statement(
+        "take",
+        new.on_conflict_do_update(
+            index_elements=["scope", "subject", "period"],
+            set_={unit: counters.c[unit] + new.excluded[unit] for unit in UNITS},
+            where=and_(*fits) if fits else None,
+        ),
+    )
+
+
 def key(hold: Hold) -> Parameters:
     """Return what names a counter."""
-    return {"its_scope": hold.scope, "its_subject": hold.subject, "its_period": hold.period}
+    return dict(zip(KEY, _name(hold), strict=True))
 
 
 def _take(hold: Hold) -> Step:
-    parameters = key(hold)
-    cost, limit = hold.cost, hold.limit
-    parameters["more_videos"], parameters["most_videos"] = cost.videos, limit.videos
-    parameters["more_seconds"], parameters["most_seconds"] = cost.seconds, limit.seconds
-    parameters["more_credits"], parameters["most_credits"] = cost.credits, limit.credits
-    return Step(TAKE, parameters, hold=hold)
+    more, most = _amounts_of(hold.cost), _amounts_of(hold.limit)
+    parameters = dict(zip((*KEY, *MORE, *MOST), (*_name(hold), *more, *most), strict=True))
+    limited = [row for row in zip(UNITS, more, most, strict=True) if row[1] and row[2] is not None]
+    if any(taken > limit for _, taken, limit in limited):  # then only what was granted on top can cover it
+        return Step(TAKE, parameters, hold=hold)
+    return Step(take_within(tuple(unit for unit, _, _ in limited)), parameters, hold=hold)
 
 
 def _give(hold: Hold) -> Step:
-    less: Parameters = {f"less_{unit}": getattr(hold.cost, unit) for unit in UNITS}
-    return Step(GIVE, key(hold) | less)
+    values = (*_name(hold), *_amounts_of(hold.cost))
+    return Step(GIVE, dict(zip((*KEY, *LESS), values, strict=True)))
+
+
+@lru_cache(maxsize=16)
+def _names_of(count: int) -> tuple[str, ...]:
+    return tuple(f"{name}_{row}" for row in range(count) for name in (*KEY, *MORE))
 
 
 def _take_freely(holds: Sequence[Hold]) -> Step:
-    parameters: Parameters = {}
-    for row, hold in enumerate(holds):
-        parameters |= {f"{name}_{row}": value for name, value in key(hold).items()}
-        parameters |= {f"more_{unit}_{row}": getattr(hold.cost, unit) for unit in UNITS}
+    values: list[Primitive] = []
+    for hold in holds:
+        values += _name(hold)
+        values += _amounts_of(hold.cost)
+    parameters = dict(zip(_names_of(len(holds)), values, strict=True))
     return Step(take_freely(len(holds)), parameters, rows=len(holds))
-
-
-def _name(hold: Hold) -> tuple[str, str, str]:
-    return hold.scope, hold.subject, hold.period
 
 
 def changes(take: Iterable[Hold], give: Iterable[Hold] = ()) -> list[Step]:
@@ -173,26 +203,28 @@ def changes(take: Iterable[Hold], give: Iterable[Hold] = ()) -> list[Step]:
 
     What is taken from one counter is taken at once, and so is what stands side by side and has no limit.
     """
-    moves = sorted(
-        [*((hold, _take) for hold in _summed(take)), *((hold, _give) for hold in give)], key=_by_name
-    )
+    taken = [(_name(hold), False, hold) for hold in _summed(take)]
+    moves = sorted([*taken, *((_name(hold), True, hold) for hold in give)], key=itemgetter(0, 1))
     steps: list[Step] = []
-    for free, group in groupby(moves, key=lambda move: move[1] is _take and move[0].limit == UNLIMITED):
-        side_by_side = list(group)
+    free: list[Hold] = []
+    for _, given, hold in moves:
+        if not given and hold.limit == UNLIMITED:
+            free.append(hold)
+            continue
         if free:
-            steps.append(_take_freely([hold for hold, _ in side_by_side]))
-        else:
-            steps += [move(hold) for hold, move in side_by_side]
-    return steps
+            steps.append(_take_freely(free))
+            free = []
+        steps.append(_give(hold) if given else _take(hold))
+    return [*steps, _take_freely(free)] if free else steps
 
 
-def _summed(holds: Iterable[Hold]) -> list[Hold]:
+def _summed(holds: Iterable[Hold]) -> Iterable[Hold]:
     by_name: dict[tuple[str, str, str], Hold] = {}
     for hold in holds:
-        before = by_name.get(_name(hold))
-        both = hold.cost if before is None else plus(before.cost, hold.cost)
-        by_name[_name(hold)] = replace(hold, cost=both)
-    return list(by_name.values())
+        name = _name(hold)
+        before = by_name.get(name)
+        by_name[name] = hold if before is None else replace(hold, cost=plus(before.cost, hold.cost))
+    return by_name.values()
 
 
 def plus(one: Cost, other: Cost) -> Cost:
@@ -200,12 +232,9 @@ def plus(one: Cost, other: Cost) -> Cost:
     return Cost(*(getattr(one, unit) + getattr(other, unit) for unit in UNITS))
 
 
-def _by_name(move: tuple[Hold, Callable[[Hold], Step]]) -> tuple[str, str, str]:
-    return _name(move[0])
-
-
 def enter(generation: Generation, entry: Entry, now: datetime) -> Step:
     """Return the step that writes an entry; its day is the day of the reservation."""
+    cost = entry.cost
     parameters: Parameters = {
         "its_id": generation.id,
         "its_kind": entry.kind,
@@ -213,9 +242,12 @@ def enter(generation: Generation, entry: Entry, now: datetime) -> Step:
         "its_guild": generation.place.guild_id,
         "its_provider": generation.request.provider,
         "its_day": generation.created_at.strftime("%Y-%m-%d"),
+        "its_videos": cost.videos,
+        "its_seconds": cost.seconds,
+        "its_credits": cost.credits,
         "now": micros(now),
     }
-    return Step(ENTER, parameters | {f"its_{unit}": getattr(entry.cost, unit) for unit in UNITS})
+    return Step(ENTER_REFUND if entry.kind == "refund" else ENTER, parameters)
 
 
 def standing(hold: Hold) -> tuple[Statement, Parameters]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.models import Generation
+from bot.models import Cost, Generation, Place, Requester, VideoRequest
 from bot.store.tables import generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.models import VideoRequest
     from bot.store.statements import Parameters, Primitive, Row
 
 T = TypeVar("T")
@@ -42,8 +42,9 @@ def clean(value: str) -> str:
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
+def _names(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(item.name for item in fields(kind))
+    return names, attrgetter(*names, names[0])  # of one name alone it would return no tuple
 
 
 def _plain(value: Any) -> Any:
@@ -51,16 +52,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value // MICROSECOND
     kind: Any = type(value)
-    return {name: getattr(value, name) for name in _names(kind)}
+    names, values = _names(kind)
+    return dict(zip(names, values(value), strict=False))
 
 
 _json = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+_known_json = lru_cache(maxsize=1024)(_json)
 _SIMPLE: dict[type, Callable[[Any], Primitive]] = {
     NoneType: lambda value: value,
     int: lambda value: value,
     bool: int,
     str: clean,
     datetime: micros,
+    Place: _known_json,  # these come again and again
+    Requester: _known_json,
+    Cost: _known_json,
+    VideoRequest: lambda value: _json(_plain(value)),
 }
 
 
@@ -159,7 +166,37 @@ def _searched(request: VideoRequest) -> Parameters:
 def whole(value: Generation) -> Parameters:
     """Return every column of a generation."""
     written = {name: primitive(getattr(value, name)) for name in FIELDS}
-    written["user_id"] = value.requester.user_id
-    written["guild_id"] = value.place.guild_id
-    written["prompt"] = searchable(value.asked.prompt)
-    return written | _searched(value.request)
+    return written | _besides(value)
+
+
+_values = attrgetter(*FIELDS)
+_DEFAULTS = tuple(item.default for item in fields(Generation))
+_ALWAYS: Parameters = {
+    item.name: primitive(item.default)
+    for item in fields(Generation)
+    if item.default is not MISSING
+    and not generations.c[item.name].nullable
+    and generations.c[item.name].server_default is None
+}
+
+
+def unlike_new(value: Generation) -> Parameters:
+    """Return the columns of a generation that the table doesn't fill by itself as `whole` would."""
+    written = dict(_ALWAYS)
+    for name, held, default in zip(FIELDS, _values(value), _DEFAULTS, strict=True):
+        if held is not default:
+            written[name] = primitive(held)
+    return written | _besides(value)
+
+
+def _besides(value: Generation) -> Parameters:
+    request = value.request
+    return {
+        "user_id": value.requester.user_id,
+        "guild_id": value.place.guild_id,
+        "prompt": searchable(value.asked.prompt),
+        "provider": request.provider,
+        "model": request.model,
+        "resolution": request.resolution,
+        "seconds": request.seconds,
+    }

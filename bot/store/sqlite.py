@@ -98,8 +98,8 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
     outcomes = []
     cursor = connection.cursor()
     for step in steps:
-        text, constants = step.statement.sqlite
-        cursor.execute(text, constants | step.parameters if constants else step.parameters)
+        text, arranged = step.statement.told
+        cursor.execute(text, arranged(step.parameters))
         if step.statement.returns:
             rows = cursor.fetchall()
             outcome = Outcome(len(rows), rows)
@@ -113,7 +113,8 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
         if step.hold is None:
             raise Conflict(step.statement.name)
         statement, key = ledger.standing(step.hold)
-        used = connection.execute(statement.sqlite[0], key).fetchall()
+        text, arranged = statement.told
+        used = connection.execute(text, arranged(key)).fetchall()
         raise ledger.limit_reached(step.hold, used)
     return outcomes
 
@@ -134,7 +135,11 @@ def commit(
     """
     try:
         _begin(connection, again)
-        results = [_one(connection, steps) for steps in transitions]
+        results = _together(connection, transitions)
+        if results is None:
+            connection.execute("ROLLBACK")
+            _begin(connection, again)
+            results = [_one(connection, steps) for steps in transitions]
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - whatever it is, every caller of the batch must hear it
         with contextlib.suppress(sqlite3.Error):
@@ -156,13 +161,29 @@ def _begin(connection: sqlite3.Connection, again: Callable[[int], bool]) -> None
             return
 
 
+def _together(connection: sqlite3.Connection, transitions: Sequence[Sequence[Step]]) -> list[Result] | None:
+    """Run transitions without savepoints, which would cost as much as the work; None: one failed half way."""
+    results: list[Result] = []
+    for steps in transitions:
+        before = connection.total_changes
+        try:
+            results.append(run(connection, steps))
+        except Exception as error:
+            if not connection.in_transaction:  # SQLite gave up the whole batch: disk full, I/O error
+                raise
+            if connection.total_changes != before:
+                return None
+            results.append(translated(error))
+    return results
+
+
 def _one(connection: sqlite3.Connection, steps: Sequence[Step]) -> Result:
     """Run one transition in a savepoint of its own."""
     connection.execute("SAVEPOINT one")
     try:
         result: Result = run(connection, steps)
     except Exception as error:
-        if not connection.in_transaction:  # SQLite gave up the whole batch: disk full, I/O error
+        if not connection.in_transaction:
             raise
         connection.execute("ROLLBACK TO one")
         result = translated(error)
@@ -218,6 +239,8 @@ class _Writer(threading.Thread):
 
 def _tell(batch: list[_Item], results: list[Result]) -> None:
     for item, result in zip(batch, results, strict=True):
+        if item.answer.done():  # its caller was cancelled; what it asked for is done all the same
+            continue
         if isinstance(result, BaseException):
             item.answer.set_exception(result)
         else:
@@ -285,7 +308,7 @@ class Sqlite:
         item = _Item(steps)
         self._writer.put(item)
         try:
-            outcomes = await asyncio.shield(item.answer)
+            outcomes = await item.answer
         except StoreUnavailable as error:
             self.alarm.failed(error)
             raise
@@ -296,10 +319,10 @@ class Sqlite:
         """Return what is committed."""
         if self._closed:
             raise StoreUnavailable("the database is closed")
-        text, constants = statement.sqlite
+        text, arranged = statement.told
         reader = await self._readers.get()
         try:
-            return list(await reader.execute_fetchall(text, {**constants, **parameters}))  # type: ignore[arg-type]
+            return list(await reader.execute_fetchall(text, arranged(parameters)))  # type: ignore[arg-type]
         except (sqlite3.Error, ValueError) as error:
             raise translated(error) from error
         finally:

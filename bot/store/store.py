@@ -9,7 +9,7 @@ from bot.errors import Conflict
 from bot.models import Cost, Hold, Status
 from bot.store import audit, generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
-from bot.store.rows import clean, columns, generation_of, micros, moment, primitive, whole
+from bot.store.rows import clean, columns, generation_of, micros, moment, primitive
 from bot.store.statements import Step
 
 if TYPE_CHECKING:
@@ -41,14 +41,8 @@ class Store:
         An interaction that already has a generation gets that one back, and nothing is taken; so does the
         same `press` (whose and on what) within ten seconds. Raises `LimitReached`; then nothing is written.
         """
-        steps = [
-            Step(generations.START, whole(generation), done_if_none=True),
-            *([orders.press(press, generation.id, generation.created_at)] if press else []),
-            *ledger.changes(holds),
-            ledger.enter(generation, Entry("reserve", generation.cost), generation.created_at),
-        ]
         try:
-            outcomes = await self.engine.write(steps)
+            outcomes = await self.engine.write(starting(generation, holds, press))
         except Conflict as error:
             if error.statement != orders.PRESS.name:
                 raise
@@ -256,6 +250,16 @@ class Store:
     async def close(self) -> None:
         """Finish what was begun, then let go of the database."""
         await self.engine.close()
+
+
+def starting(generation: Generation, holds: Sequence[Hold], press: str | None = None) -> list[Step]:
+    """Return the transition that `Store.start` is."""
+    return [
+        generations.begin(generation, done_if_none=True),
+        *([orders.press(press, generation.id, generation.created_at)] if press else []),
+        *ledger.changes(holds),
+        ledger.enter(generation, Entry("reserve", generation.cost), generation.created_at),
+    ]
 
 
 def _lease(now: datetime, lease: timedelta, most: int) -> Parameters:

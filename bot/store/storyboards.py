@@ -13,7 +13,7 @@ from bot.shots import OPEN, BoardStatus, Storyboard
 from bot.store import generations as of_generations
 from bot.store import ledger
 from bot.store.ledger import Entry
-from bot.store.rows import COLUMNS, column_reader, generation_of, micros, moment, primitive, whole
+from bot.store.rows import COLUMNS, column_reader, generation_of, micros, moment, primitive
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import generations, storyboards
 
@@ -163,7 +163,7 @@ def wake(storyboard_id: str, at: datetime) -> Step:
 
 def _written(shot: Generation, at: datetime) -> list[Step]:
     return [
-        Step(of_generations.START, whole(shot)),
+        of_generations.begin(shot),
         ledger.enter(shot, Entry("reserve", shot.cost), at),
     ]
 
@@ -223,7 +223,7 @@ class Storyboards:
 
     async def put_film(self, board: Storyboard, film: Generation, at: datetime, **changes: Any) -> Storyboard:
         """Change a storyboard and write its film's row down, both or neither. Raises as `move`."""
-        written = Step(of_generations.START, whole(film))
+        written = of_generations.begin(film)
         outcomes = await self.engine.write([written, _moved(board, at, at, changes)])
         return board_of(outcomes[1].rows[0])
 

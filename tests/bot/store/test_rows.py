@@ -7,9 +7,21 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import BigInteger
 
 from bot.models import Film, Generation, MediaFile, Place, Requester, VideoRequest
-from bot.store.rows import COLUMNS, FIELDS, HINTS, clean, columns, generation_of, micros, moment, whole
+from bot.store.rows import (
+    COLUMNS,
+    FIELDS,
+    HINTS,
+    clean,
+    columns,
+    generation_of,
+    micros,
+    moment,
+    unlike_new,
+    whole,
+)
 from bot.store.tables import generations
 from tests.bot.store.examples import REQUEST, everything, generation
 
@@ -39,6 +51,26 @@ def test_any_generation_comes_back(value: Generation):
     """Row and value are the same thing."""
     row = whole(value)
     assert value == generation_of(tuple(row[column.name] for column in COLUMNS))
+
+
+@given(generation_values)
+def test_what_a_new_row_leaves_out_the_table_fills_in(value: Generation):
+    """Columns that are not written hold by themselves what they would have been written with."""
+    by_itself = {column.name: column.server_default and column.server_default.arg for column in generations.c}
+    left_out = whole(value).keys() - unlike_new(value).keys()
+    assert whole(value) == {
+        name: _as_stored(name, by_itself[name]) if name in left_out else held
+        for name, held in (whole(value) | unlike_new(value)).items()
+    }
+
+
+def _as_stored(name: str, default: Any) -> Any:
+    return int(default) if isinstance(generations.c[name].type, BigInteger) and default else default
+
+
+def test_of_a_new_generation_little_is_written():
+    """What every new one has alike isn't told to the database."""
+    assert 30 > len(unlike_new(generation(1)))
 
 
 @given(generation_values)

@@ -16,8 +16,9 @@ from sqlalchemy import select, text
 
 from bot.errors import Conflict, LimitReached, StoreUnavailable
 from bot.models import Cost, Generation
-from bot.store import open_store, sqlite
-from bot.store.statements import Statement
+from bot.store import generations, open_store, sqlite
+from bot.store.statements import Statement, Step
+from bot.store.store import starting
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -110,6 +111,38 @@ async def test_a_full_disk_stops_writes_only(store: Store):
     assert Cost(kept, kept * 5, kept * COST.credits) == await used(store, hold())
     writing(store).execute("PRAGMA max_page_count = 1000000")
     await store.start(generation(999), [hold()])
+
+
+async def test_a_disk_that_fills_while_one_is_refused(store: Store):
+    """A commit that is taken apart because of one refusal, and then finds no room, keeps nothing (S-01)."""
+    await store.start(generation(1), [hold()])
+    (pages,) = writing(store).execute("PRAGMA page_count").fetchone()
+    starts = [starting(generation(2), [hold()]), starting(generation(3), [hold(videos=1)])]
+    starts += [starting(generation(10 + n), [hold()]) for n in range(100)]
+    writing(store).execute(f"PRAGMA max_page_count = {pages}")
+
+    results = sqlite.commit(writing(store), starts)
+
+    assert {StoreUnavailable} == {type(one) for one in results}
+    assert (1, 1) == await sizes(store)
+
+
+async def test_what_is_refused_before_it_changes_anything_is_not_done_twice(store: Store):
+    """Whoever was overtaken is told so; what is committed with it needs no second try."""
+    value = await store.start(generation(1), [])
+    late = [Step(generations.EXTEND, {"its_id": value.id, "its_version": 9, "until": 0})]
+    begun: list[str] = []
+    writing(store).set_trace_callback(begun.append)
+
+    first, second_, third = sqlite.commit(
+        writing(store), [starting(generation(2), []), late, starting(generation(3), [])]
+    )
+
+    writing(store).set_trace_callback(None)
+    assert ["list", "Conflict", "list"] == [type(one).__name__ for one in (first, second_, third)]
+    assert 1 == sum(said.startswith("BEGIN") for said in begun)
+    assert 0 == sum(said.startswith("SAVEPOINT") for said in begun)
+    assert (3, 3) == await sizes(store)
 
 
 async def test_a_lock_of_somebody_else_is_no_crash(store: Store, tmp_path: Path):

@@ -8,8 +8,8 @@ MONEY = (
     defence(
         "a limit is one condition on one write, not a look and then a write (T-18)",
         "bot/store/ledger.py",
-        "        where=and_(*map(_fits, UNITS)),",
-        "        where=None,",
+        "            where=and_(*fits) if fits else None,",
+        "            where=None,",
         "tests/bot/store/test_ledger.py::test_nobody_gets_through_a_limit[sqlite-1]",
     ),
     defence(
@@ -25,32 +25,25 @@ MONEY = (
     defence(
         "a second entry of a kind undoes its transaction (P-05)",
         "bot/store/ledger.py",
-        ("    .on_conflict_do_nothing(),\n)\n\n\n@lru_cache(maxsize=16)"),
+        "_entry, strict=True))).on_conflict_do_nothing()",
         (
-            '    .on_conflict_do_update(index_elements=["generation_id", "kind"], set_={"at": number('
-            '"now")}),\n'
-            ")\n"
-            "\n"
-            "\n"
-            "@lru_cache(maxsize=16)"
+            '_entry, strict=True))).on_conflict_do_update(index_elements=["generation_id", "kind"], '
+            'set_={"at": number("now")})'
         ),
         "tests/bot/store/test_ledger.py::test_an_end_is_written_once[sqlite-kinds0]",
     ),
     defence(
         "a refund comes after a settle only (P-05)",
         "bot/store/ledger.py",
-        ').where(or_(word("its_kind") != literal_column("\'refund\'"), _settled)),',
-        "),",
+        "select(*_entry).where(_settled))",
+        "select(*_entry))",
         "tests/bot/store/test_books.py::test_nothing_is_refunded_before_it_is_settled[sqlite]",
     ),
     defence(
         "an entry that isn't written undoes the transition (P-05)",
         "bot/store/ledger.py",
-        ('return Step(ENTER, parameters | {f"its_{unit}": getattr(entry.cost, unit) for unit in UNITS})'),
-        (
-            'return Step(ENTER, parameters | {f"its_{unit}": getattr(entry.cost, unit) for unit in UN'
-            "ITS}, rows=None)"
-        ),
+        'return Step(ENTER_REFUND if entry.kind == "refund" else ENTER, parameters)',
+        'return Step(ENTER_REFUND if entry.kind == "refund" else ENTER, parameters, rows=None)',
         "tests/bot/store/test_books.py::test_nothing_is_refunded_before_it_is_settled[sqlite]",
     ),
     defence(
@@ -124,8 +117,8 @@ MONEY = (
     defence(
         "what was done before isn't paid again (T-19)",
         "bot/store/store.py",
-        "Step(generations.START, whole(generation), done_if_none=True)",
-        "Step(generations.START, whole(generation), rows=None)",
+        "generations.begin(generation, done_if_none=True)",
+        "generations.begin(generation, rows=None)",
         "tests/bot/store/test_store.py::test_the_same_interaction_never_makes_two[sqlite]",
     ),
     defence(

@@ -69,6 +69,13 @@ STORE = (
         "tests/bot/store/test_sqlite.py::test_a_bad_item_takes_no_neighbour_along",
     ),
     defence(
+        "half of a refused transition isn't committed with its neighbours: all are done anew (P-05)",
+        "bot/store/sqlite.py",
+        "            if connection.total_changes != before:\n                return None\n",
+        "",
+        "tests/bot/store/test_sqlite.py::test_a_bad_item_takes_no_neighbour_along",
+    ),
+    defence(
         "a caller that is cancelled leaves no transition half way: a shield around commits (S-13)",
         "bot/store/postgres.py",
         "await asyncio.shield(task)",

@@ -7,7 +7,7 @@ import functools
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.errors import StoreUnavailable
 from bot.store import generations, storyboards
@@ -50,7 +50,7 @@ class Database:
     def taken_over(self) -> None:
         """Clear all leases, as the only process does at its start."""
         for clear in (generations.CLEAR_LEASES, storyboards.CLEAR_LEASES):
-            self.connection.execute(clear.sqlite[0])
+            self.connection.execute(clear.told[0])
 
     def texts(self) -> str:
         """Return everything that is written in it."""
@@ -105,10 +105,9 @@ class Engine:
     async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
         """Return what is committed."""
         await self._outside.lag("read")
-        text, constants = statement.sqlite
-        values: dict[str, Any] = {**constants, **parameters}
+        text, arranged = statement.told
         try:
-            return self._database.connection.execute(text, values).fetchall()
+            return self._database.connection.execute(text, arranged(parameters)).fetchall()
         except sqlite3.Error as error:
             raise translated(error) from error
 
