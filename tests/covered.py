@@ -21,6 +21,7 @@ MEASURED = {
     "callbacks": "bot/callbacks.py",
     "providers": "bot/providers",
     "download": "bot/media/download.py",
+    "arriving": "bot/media/arriving.py",
     "quotas": "bot/quotas.py",
 }
 LONG = "not after_every_crash and not takes_the_process_down and not down_for_hours and not in_any_order"
@@ -31,7 +32,7 @@ MIRRORS = (
         *("tests/bot/delivery", "tests/bot/providers", "tests/contract", "tests/bot/test_callbacks.py"),
         *("tests/bot/test_served_files.py", "tests/bot/test_quotas.py", "tests/bot/media/test_download.py"),
         *("tests/bot/media/test_downloading_places.py", "tests/bot/media/test_lying_servers.py"),
-        "tests/bot/media/test_resuming.py",
+        *("tests/bot/media/test_resuming.py", "tests/bot/media/test_arriving.py"),
     ),
     (
         *("tests/faults/test_submit_faults.py", "tests/faults/test_poll_faults.py"),

@@ -9,19 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import glob
-import hashlib
-import os
-import re
 import shutil
 import socket
-import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import httpx
@@ -31,18 +25,22 @@ from yarl import URL
 from bot import __version__
 from bot.errors import DownloadError, ForbiddenAddress, LinkExpired, Oversized
 from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
+from bot.media.arriving import Part, Pen, unbroken
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Collection, Coroutine, Iterator
+    from collections.abc import Callable, Collection
+    from pathlib import Path
 
     from aiohttp.abc import ResolveResult
 
-T = TypeVar("T")
+    from bot.media.arriving import Downloaded
+
 TEN_MINUTES: Final = timedelta(minutes=10)
 MOST_HOPS: Final = 3
 ATTEMPTS: Final = 3
-BLOCK: Final = 1 << 20
+READ_AHEAD: Final = 1 << 17
+"""Bytes: twice as many are held unread, and more wait in the socket, so that whoever sends waits too."""
 KEPT_FREE: Final = 64 << 20
 """Bytes that a download leaves on the disk: the database lives there too."""
 COPIES: Final = 3
@@ -51,18 +49,7 @@ NO_REST: Final = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RAN
 """What is answered to who asks for a rest: this, or that there is none."""
 GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
-STRONG_TAG: Final = re.compile(r'"[\x21\x23-\x7e]{0,200}"')
-"""An entity tag of which equal ones mean equal bytes (RFC 9110, section 8.8.3)."""
-REST: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
 HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"Matinee/{__version__}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Downloaded:
-    """A file that has arrived whole and lies on the disk for good."""
-
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +151,14 @@ class Downloader:
     async def _persist(
         self, link: Link, target: Path, most: int, hosts: Collection[str] | None
     ) -> Downloaded:
-        with _Part(target) as part:
+        with Part(target) as part:
             for _ in range(ATTEMPTS - 1):
                 with contextlib.suppress(_Cut):
                     await self._follow(link, part, most, hosts)
                     break
             else:
                 await self._follow(link, part, most, hosts)
-            return await _unbroken(asyncio.to_thread(part.finish))
+            return await unbroken(asyncio.to_thread(part.finish))
 
     def _permitted(self, link: Link, hosts: Collection[str] | None) -> Link:
         if link.among(self._trusted):
@@ -184,7 +171,7 @@ class Downloader:
             raise ForbiddenAddress(f"{link.host} isn't one of the hosts that may be used here")
         return link
 
-    async def _follow(self, link: Link, part: _Part, most: int, hosts: Collection[str] | None) -> None:
+    async def _follow(self, link: Link, part: Part, most: int, hosts: Collection[str] | None) -> None:
         for _ in range(MOST_HOPS + 1):
             location = await self._get(link, part, most)
             if location is None:
@@ -192,7 +179,7 @@ class Downloader:
             link = self._permitted(link.follow(location), hosts)
         raise DownloadError(f"{link.host}: more than {MOST_HOPS} redirects")
 
-    async def _get(self, link: Link, part: _Part, most: int) -> str | None:
+    async def _get(self, link: Link, part: Part, most: int) -> str | None:
         """Ask once; return where a redirect leads, or None when the body has been taken."""
         timeout = aiohttp.ClientTimeout(sock_connect=self._pace.connect.total_seconds())
         async with asyncio.timeout(self._pace.window.total_seconds()) as stall:
@@ -202,6 +189,7 @@ class Downloader:
                         connector=self._connector(link),
                         cookie_jar=aiohttp.DummyCookieJar(),
                         auto_decompress=False,
+                        read_bufsize=READ_AHEAD,
                         timeout=timeout,
                     ) as session,
                     session.get(
@@ -240,7 +228,7 @@ class Downloader:
     def _tls(self) -> ssl.SSLContext:
         return self._make_tls()
 
-    def _check(self, link: Link, response: aiohttp.ClientResponse, part: _Part, most: int) -> None:
+    def _check(self, link: Link, response: aiohttp.ClientResponse, part: Part, most: int) -> None:
         if response.status in GONE:
             raise LinkExpired(f"{link.host}: status {response.status}")
         if response.status in NO_REST and part.wanted() and not part.goes_on(response):
@@ -259,123 +247,31 @@ class Downloader:
             raise Oversized(f"{link.host}: {part.size + length} bytes, more than {most}")
         self._check_room(part, COPIES * length)
 
-    def _check_room(self, part: _Part, size: int) -> None:
+    def _check_room(self, part: Part, size: int) -> None:
         if self._space(part.folder) < size + KEPT_FREE:
             raise DownloadError(f"disk: no room for {size} bytes")
 
     async def _take(
-        self, response: aiohttp.ClientResponse, part: _Part, most: int, stall: asyncio.Timeout
+        self, response: aiohttp.ClientResponse, part: Part, most: int, stall: asyncio.Timeout
     ) -> None:
         loop = asyncio.get_running_loop()
-        block = bytearray()
         portion, size = 0, part.size
         try:
-            async for chunk in response.content.iter_any():
-                portion, size = portion + len(chunk), size + len(chunk)
-                if size > most:
-                    raise Oversized(f"more than {most} bytes")
-                if portion >= self._pace.portion:
-                    portion = 0
-                    stall.reschedule(loop.time() + self._pace.window.total_seconds())
-                block += chunk
-                if len(block) >= BLOCK:
-                    await _unbroken(asyncio.to_thread(part.write, bytes(block)))
-                    self._check_room(part, 0)
-                    block.clear()
+            async with Pen(part) as pen:
+                async for chunk in response.content.iter_any():
+                    portion, size = portion + len(chunk), size + len(chunk)
+                    if size > most:
+                        raise Oversized(f"more than {most} bytes")
+                    if portion >= self._pace.portion:
+                        portion = 0
+                        stall.reschedule(loop.time() + self._pace.window.total_seconds())
+                    if await pen.write(chunk):
+                        self._check_room(part, 0)
         except aiohttp.ClientError as error:
-            await _unbroken(asyncio.to_thread(part.write, bytes(block)))
             raise _Cut(f"cut after {size} bytes") from error
-        await _unbroken(asyncio.to_thread(part.write, bytes(block)))
         if part.whole not in {None, part.size}:
             raise _Cut(f"no more after {size} bytes")
 
 
-def arrived(target: Path) -> int:
-    """Return the bytes that have come of a download to `target` that is under way."""
-    return sum(part.stat().st_size for part in _parts(target))
-
-
-def _parts(target: Path) -> Iterator[Path]:
-    return target.parent.glob(f"{glob.escape(target.name)}.*.part")
-
-
 def _is_literal(host: str) -> bool:
     return ":" in host or host.rpartition(".")[2].isdigit()
-
-
-async def _unbroken(work: Coroutine[None, None, T]) -> T:
-    """Wait for a thread to its end even when cancelled: it must not write to a file that we closed."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
-
-
-class _Part:
-    """A file in the making beside its target; whatever is left of earlier tries for it goes first."""
-
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        self.folder = target.parent
-
-    def __enter__(self) -> Self:
-        for stale in _parts(self._target):
-            stale.unlink(missing_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f"{self._target.name}.", suffix=".part", dir=self.folder)
-        self._file = os.fdopen(handle, "wb", buffering=0)
-        self._path = Path(name)
-        self._digest = hashlib.sha256()
-        self.size = 0
-        self.whole: int | None = None
-        self._tag = ""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
-
-    def begin(self, tag: str, whole: int | None) -> None:
-        """Throw away what has come, for a body of `whole` bytes from its first one on, with an entity tag."""
-        self._file.seek(0)
-        self._file.truncate()
-        self._digest = hashlib.sha256()
-        self.size, self.whole = 0, whole
-        self._tag = tag if STRONG_TAG.fullmatch(tag) else ""
-
-    def wanted(self) -> dict[str, str]:
-        """Return the headers that ask for the rest alone, if it is of the same still (RFC 9110, 13.1.5)."""
-        if not (self._tag and self.size):
-            return {}
-        return {"Range": f"bytes={self.size}-", "If-Range": self._tag}
-
-    def goes_on(self, response: aiohttp.ClientResponse) -> bool:
-        """Return whether an answer is the rest of what has come, to the last byte."""
-        rest = REST.fullmatch(response.headers.get("Content-Range", ""))
-        if rest is None or response.status != HTTPStatus.PARTIAL_CONTENT:
-            return False
-        first, last, whole = map(int, rest.groups())
-        same = response.headers.get("ETag") == self._tag and self.whole in {None, whole}
-        if not same or (first, last) != (self.size, whole - 1):
-            return False
-        self.whole = whole
-        return True
-
-    def write(self, block: bytes) -> None:
-        rest = memoryview(block)
-        while rest:
-            rest = rest[self._file.write(rest) :]
-        self._digest.update(block)
-        self.size += len(block)
-
-    def finish(self) -> Downloaded:
-        """Make the file appear under its name, safe from a loss of power."""
-        os.fsync(self._file.fileno())
-        self._path.replace(self._target)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-        return Downloaded(size=self.size, sha256=self._digest.hexdigest())

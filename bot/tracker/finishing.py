@@ -25,7 +25,7 @@ from bot.errors import (
     TooLarge,
 )
 from bot.generations import WITHHELD
-from bot.media.download import arrived
+from bot.media.arriving import arrived
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.delivery import Parcel
-    from bot.media.download import Downloaded
+    from bot.media.arriving import Downloaded
     from bot.media.probe import Probed
     from bot.models import Generation
     from bot.tracker.context import Context

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 
-from bot.media.download import Downloaded, Downloader, Pace
+from bot.media.arriving import Downloaded
+from bot.media.download import Downloader, Pace
 from tests.bot.media.servers import FILM, Peer, serving
 
 MOST = 1 << 20

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DownloadError, LinkExpired
-from bot.media.download import COPIES, KEPT_FREE, Downloader, _Part
+from bot.media.arriving import Part
+from bot.media.download import COPIES, KEPT_FREE, Downloader
 from tests.bot.media.downloading import TRUSTED, WHOLE, endless, fetched, honest, left
 from tests.bot.media.servers import FILM, Peer
 
@@ -159,20 +160,20 @@ async def test_a_cancelled_download_leaves_nothing(tmp_path):
 async def test_a_download_cancelled_while_it_writes_waits_for_the_write(tmp_path, monkeypatch):
     """A thread that writes isn't left behind with a file that is closed under it."""
     writing, go_on, order = threading.Event(), threading.Event(), []
-    write, leave = _Part.write, _Part.__exit__
+    write, leave = Part.write, Part.__exit__
 
-    def slow(part, block):
+    def slow(part, chunks):
         writing.set()
         go_on.wait(5)
-        write(part, block)
+        write(part, chunks)
         order.append("written")
 
     def left_behind(part, *error):
         order.append("closed")
         leave(part, *error)
 
-    monkeypatch.setattr(_Part, "write", slow)
-    monkeypatch.setattr(_Part, "__exit__", left_behind)
+    monkeypatch.setattr(Part, "write", slow)
+    monkeypatch.setattr(Part, "__exit__", left_behind)
     task = asyncio.create_task(fetched(honest, tmp_path))
     assert await asyncio.to_thread(writing.wait, 5)
     task.cancel()

@@ -9,7 +9,8 @@ from hashlib import sha256
 import pytest
 
 from bot.errors import DownloadError, Oversized
-from bot.media.download import BLOCK, Downloaded, Downloader, Pace, arrived
+from bot.media.arriving import BLOCK, Downloaded, arrived
+from bot.media.download import Downloader, Pace
 from tests.bot.media.downloading import MOST, TRUSTED, WHOLE, fetched, left
 from tests.bot.media.servers import FILM, Peer
 

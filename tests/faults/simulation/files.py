@@ -16,7 +16,7 @@ from simcord.http import router
 from bot import hosting
 from bot.app import steps
 from bot.errors import LinkExpired, MediaError
-from bot.media import download
+from bot.media import arriving, download
 from bot.media.download import Downloader
 from bot.media.probe import Probed
 from bot.models import MediaKind
@@ -68,12 +68,12 @@ class SimulatedDownloader(Downloader):
         if outside.fault("film is redirected inside"):
             return "https://10.0.0.1/film.mp4"
         if outside.fault("film is cut"):
-            part.write(film()[:100])
+            part.write([film()[:100]])
             raise download._Cut("cut")
         if outside.fault("disk is full"):
             raise OSError(errno.ENOSPC, "no space left")
         wrong = b"<html>not today</html>" if outside.fault("film is no film") else None
-        part.write(wrong or film(odd=outside.fault("film needs encoding")))
+        part.write([wrong or film(odd=outside.fault("film needs encoding"))])
         await outside.lag("download")
         return None
 
@@ -81,7 +81,7 @@ class SimulatedDownloader(Downloader):
 def part_of(outside: Callable[[], Outside], now: Callable[[], float]) -> type:
     """Return what stands for a half-done file: it has moments to die at, the simulated time, and no fsync."""
 
-    class Part(download._Part):
+    class Part(arriving.Part):
         def __enter__(self) -> Any:
             entered = super().__enter__()
             os.utime(self._path, (now(), now()))
@@ -159,8 +159,8 @@ def edges(outside: Callable[[], Outside], now: Callable[[], float]) -> Iterator[
     """Put the played edges in place of the real ones, and let every edge count its moments, meanwhile."""
     downloader = type("Downloader", (SimulatedDownloader,), {"outside": staticmethod(outside)})
     replaced: list[tuple[Any, str, Any]] = [
-        (download, "_Part", part_of(outside, now)),
-        (download, "os", SimpleNamespace(**{**vars(os), "fsync": lambda _: None})),
+        (download, "Part", part_of(outside, now)),
+        (arriving, "os", SimpleNamespace(**{**vars(os), "fsync": lambda _: None})),
         (
             hosting,
             "os",
