@@ -89,7 +89,7 @@ async def _post(context: Context, generation: Generation, parcel: Parcel, since:
     except DiscordUnavailable as error:
         return await _later(context, generation, error)
     done = await _done(context, generation)
-    context.delivery.discard(parcel)
+    await context.delivery.discard(parcel)
     return done
 
 

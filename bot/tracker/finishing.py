@@ -293,7 +293,7 @@ async def _send(
         return await _post_later(context, generation, error, parcel)
     delivered = await _delivered(context, generation, posted, rung)
     if delivered.copy is not Notice.OWED:  # else the copy needs the file
-        context.delivery.discard(parcel)
+        await context.delivery.discard(parcel)
     return delivered
 
 

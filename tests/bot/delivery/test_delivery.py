@@ -256,9 +256,9 @@ async def test_what_lies_at_discord_is_deleted_here_but_an_original_that_was_shr
     original = scene.hosting.film_path(large.film)
     smaller = await scene.delivery.pack(large, Rung.CHANNEL, NOON)
 
-    scene.delivery.discard(smaller)
+    await scene.delivery.discard(smaller)
     assert original.exists()
     assert not smaller.path.exists()
 
-    scene.delivery.discard(await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON))
+    await scene.delivery.discard(await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON))
     assert not original.exists()

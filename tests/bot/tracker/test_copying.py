@@ -146,13 +146,16 @@ async def test_a_copy_whose_file_is_gone_is_given_up(world):
 async def test_the_file_stays_until_the_copy_is_sent(world, monkeypatch):
     """What the channel has got is not deleted here before the copy has gone out."""
     order = []
-    monkeypatch.setattr(world.delivery, "discard", lambda parcel: order.append("discarded"), raising=False)
     post_copy = world.delivery.post_copy
+
+    async def discarded(_):
+        order.append("discarded")
 
     async def noted(*told):
         order.append("copied")
         return await post_copy(*told)
 
+    monkeypatch.setattr(world.delivery, "discard", discarded)
     monkeypatch.setattr(world.delivery, "post_copy", noted)
     generation = await world.ask(place=BOTH)
     await world.until(generation, Status.DELIVERED)
