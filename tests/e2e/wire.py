@@ -89,8 +89,9 @@ def _buttons(rows: list[dict[str, Any]]) -> list[Button]:
 class WireDiscord:
     """One modelled Discord with one server (`Playhouse`) and one channel (`films`), on loopback ports."""
 
-    def __init__(self, token: str = TOKEN) -> None:
+    def __init__(self, token: str = TOKEN, listen: str = "127.0.0.1") -> None:
         self.token = token
+        self._listen = listen
         self.backend, self.clock, self._cdn = new_backend()
         self.guild = self.backend.create_guild("Playhouse")
         self.channel_id = self.channel("films")
@@ -114,9 +115,9 @@ class WireDiscord:
         app.router.add_route("*", PREFIX + "/{path:.*}", self.rest.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, self._listen, 0)
         await site.start()
-        self.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self.host = f"{self._listen}:{self._runner.addresses[0][1]}"
         self.gateway.url = f"ws://{self.host}/gateway"
         self._cdn.base = f"http://{self.host}"
         return self

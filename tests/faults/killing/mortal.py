@@ -7,7 +7,8 @@ MORTAL_AT       `after submit#2`: the second such moment; `#40`: the fortieth of
 MORTAL_LATER    seconds that it goes on after that moment: death then comes in the middle of what follows
 MORTAL_SIGNAL   KILL by default; TERM or INT asks it to stop, as a supervisor or Ctrl-C would; or several
 MORTAL_DIARY    a file in which the moment is noted, with the time
-MORTAL_WITHOUT  a defence that is taken away (see `DEFENCES`), to show that it is missed
+MORTAL_WITHOUT  defences that are taken away (see `DEFENCES`), to show that they are missed
+MORTAL_LEASE    seconds that a lease lasts, so that what a dead process held is soon free again
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import __main__ as program
@@ -106,23 +108,42 @@ async def _sent_again(context: Any, generation: Any) -> Any:
     return await submitting._not_accepted(context, generation, submitting.NotSent("mortal"))
 
 
+def _any_nonce(method: Callable[..., Any]) -> Callable[..., Any]:
+    async def send(self: Any, *arguments: Any, nonce: str, **options: Any) -> Any:
+        return await method(self, *arguments, nonce=nonce[:1] + secrets.token_hex(8), **options)
+
+    return send
+
+
 def _hang(*_: object, **__: object) -> None:
     time.sleep(600)
 
 
 DEFENCES: Final[Mapping[str, tuple[Any, str, Any]]] = {
     "look": (Delivery, "find_film", _found_nothing),
+    "nonce": (Delivery, "_send", _any_nonce(Delivery._send)),
     "key": (Evolink, "submit", _new_key(Evolink.submit)),
     "unknown": (submitting, "_uncertain", _sent_again),
     "names": (socket, "getaddrinfo", _hang),
 }
-"""Looking before posting again, the idempotency key, not repeating what may have been sent; a name server."""
+"""Looking before posting again, the nonce, the idempotency key, not repeating what may have been sent; and a
+name server that answers."""
+
+
+def _shorten_leases(lease: timedelta) -> None:
+    """Let leases last no longer than this, wherever the tracker says how long."""
+    importlib.import_module("bot.app")
+    for name, module in list(sys.modules.items()):
+        if name.startswith("bot.tracker.") and isinstance(getattr(module, "LEASE", None), timedelta):
+            module.LEASE = lease  # type: ignore[attr-defined]
 
 
 def live(arguments: list[str]) -> None:
     """Be the bot until its end."""
-    if without := os.environ.get("MORTAL_WITHOUT"):
+    for without in os.environ.get("MORTAL_WITHOUT", "").split():
         setattr(*DEFENCES[without])
+    if seconds := os.environ.get("MORTAL_LEASE"):
+        _shorten_leases(timedelta(seconds=float(seconds)))
     fate = doom(os.environ)
     sys.argv = ["matinee", *arguments]
     with counting(lambda: fate):
@@ -137,7 +158,7 @@ def nursery() -> None:
 
     A fork costs less than loading the bot anew, and what it forks is a process like any other.
     """
-    _not_longer_than(os.getppid())
+    not_longer_than(os.getppid())
     for module in LOADED:
         importlib.import_module(module)
     gc.freeze()
@@ -145,15 +166,15 @@ def nursery() -> None:
         told = json.loads(line)
         pid = os.fork()
         if not pid:
-            _born(told)
+            become(told)
         print(pid, flush=True)  # noqa: T201
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
 
 
-def _born(told: dict[str, Any]) -> None:
+def become(told: dict[str, Any]) -> None:
     """Become the bot in a place and an environment of its own; never return."""
-    _not_longer_than(os.getppid())
+    not_longer_than(os.getppid())
     log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
@@ -172,7 +193,7 @@ def _born(told: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _not_longer_than(parent: int) -> None:
+def not_longer_than(parent: int) -> None:
     """Die with the process that began this one (prctl(2)), where there is such a thing."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
