@@ -70,6 +70,12 @@ ROWS: Final[Mapping[str, tuple[Need, ...]]] = {
     "crash schedules, in memory; violations": (least(5_000, 200_000), NONE),
     "simulation seeds; violations": (least(1_000, 50_000), NONE),
     "real SIGKILLs; films lost, doubled; charges doubled": (least(60, 2_000), NONE, NONE, NONE),
+    "fleet: machines killed, frozen, cut off; films lost, doubled; charges doubled": (
+        least(10, 1_000),
+        NONE,
+        NONE,
+        NONE,
+    ),
     "bad callbacks; uncaught errors; accepted": (least(50_000, 1_000_000), NONE, NONE),
     "SSRF cases; forbidden connects": (least(2_000, 2_000), NONE),
     "hostile media: kinds, generated; posted; child over 256 MiB or 2 s not stopped": (

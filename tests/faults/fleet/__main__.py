@@ -30,6 +30,7 @@ async def play(arguments: argparse.Namespace) -> dict[str, Any]:
         trouble_every=arguments.trouble_every,
         lease=arguments.lease,
         cuts=arguments.cuts,
+        moment=arguments.moment,
     )
     more = {"MORTAL_LEASE": str(plan.lease), "MORTAL_WITHOUT": arguments.without}
     if arguments.providers:
@@ -51,6 +52,9 @@ def main() -> int:
     parser.add_argument("--lease", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cuts", action="store_true")
+    parser.add_argument(
+        "--moment", default="", help="at which workers die, as in 'after submit'"
+    )
     parser.add_argument("--providers", default="", help="those that are asked, in this order")
     parser.add_argument("--without", default="", help="defences that are taken away: see killing.mortal")
     logging.getLogger("aiohttp.server").disabled = True  # requests that the dead leave unsaid are meant

@@ -73,6 +73,8 @@ class Machine:
     life: Life | None = None
     frozen: bool = False
     cut: bool = False
+    alone: bool = False
+    """Whether it has been cut off since its process began."""
 
     @property
     def lives(self) -> bool:
@@ -87,7 +89,7 @@ class Machine:
         self.life = await self.brood.begin(
             self.name, self.settings | more, "run", *arguments, network=network
         )
-        self.frozen = False
+        self.frozen, self.alone = False, self.cut
         return self.life
 
     def send(self, number: signal.Signals) -> None:
@@ -109,7 +111,7 @@ class Machine:
         """Cut its line."""
         assert self.host is not None
         self.host.cut()
-        self.cut = True
+        self.cut = self.alone = True
 
     def mend(self) -> None:
         """Mend its line."""
@@ -155,7 +157,7 @@ class Fleet:
         await enter(self.wire)
         await enter(self.stand_ins)
         await enter(self.brood)
-        front = await enter(Relay(self.place, self.to_callbacks))
+        front = await enter(Relay(LOOPBACK, self.to_callbacks))
         common = settings(self.wire, self.stand_ins, self.directory, PROVIDERS) | OPEN_HOUSE | CROWD
         if self.database is not None:
             common["DATABASE_URL"] = await self._database(self.database)

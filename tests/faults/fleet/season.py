@@ -15,7 +15,7 @@ from bot.models import TERMINAL
 from tests.e2e.member import Member
 from tests.faults.fleet.fleet import CALLBACKS, EVERYTHING, GATEWAY, WORKER
 from tests.faults.killing.books import UNCLEAR, Database, judge
-from tests.faults.killing.evening import Evening, fate
+from tests.faults.killing.evening import Evening, Fate, fate
 
 if TYPE_CHECKING:
     import random
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MEMBERS: Final = 20
 LOOK_EVERY: Final = 0.3
+MORTALITY: Final = 0.6
+"""Of lives that are told when to die."""
 TRACKING: Final = {WORKER, EVERYTHING}
 CONNECTED: Final = {GATEWAY, EVERYTHING}
 RESTART: Final = (0.05, 0.8)
@@ -48,6 +50,8 @@ class Plan:
     """Films between two troubles, so that a slow machine has no more of them; 0: there are none."""
     lease: float = 3.0
     cuts: bool = False
+    moment: str = ""
+    """The only one at which lives end by themselves: `after submit`; left out: any that matters."""
     lossy: float = 0.25
     """The share of callbacks that never leave; as many come twice."""
 
@@ -182,9 +186,14 @@ class Season:
 
     async def _begin(self, machine: Machine, *, peaceful: bool) -> None:
         """Begin a life, mostly one that is told when to die, and begin another one after its end."""
-        told = None if peaceful or self.dice.random() < 0.4 else fate(self.dice)
-        life = await machine.begin(told if machine.role in TRACKING else None)
+        mortal = not peaceful and machine.role in TRACKING and self.dice.random() < MORTALITY
+        life = await machine.begin(self._fate() if mortal else None)
         self._spawn(self._attend(machine, life))
+
+    def _fate(self) -> Fate:
+        if not self.plan.moment:
+            return fate(self.dice)
+        return Fate(f"{self.plan.moment}#{self.dice.randint(1, 4)}")
 
     async def _attend(self, machine: Machine, life: Any) -> None:
         code = await life.ending
