@@ -61,6 +61,8 @@ class _FigureKeywords:
     """What is taken of the base; the same as of the way, if not said."""
     target: float | None = None
     better: Literal["less", "more"] = "less"
+    worst: bool = False
+    """Whether the worst round is judged, and not the median: for what must never be."""
     unit: str = ""
     """What the value is measured in; empty for a ratio."""
     invert: bool = False
@@ -104,6 +106,8 @@ class Row:
     question: str
     ways: Sequence[Way]
     figures: Sequence[Figure]
+    timed: bool = True
+    """Whether it is about time, so that the load of others spoils it; what is counted isn't."""
 
     def __post_init__(self) -> None:
         names = [way.name for way in self.ways]

@@ -47,10 +47,10 @@ class Found:
 
 def judged(row: Row, rounds: Sequence[Round], missing: Mapping[str, str]) -> list[Found]:
     """Return what became of each figure of a row; `missing` has why a way wasn't measured."""
-    return [_judged(figure, rounds, missing) for figure in row.figures]
+    return [_judged(figure, rounds, missing, timed=row.timed) for figure in row.figures]
 
 
-def _judged(figure: Figure, rounds: Sequence[Round], missing: Mapping[str, str]) -> Found:
+def _judged(figure: Figure, rounds: Sequence[Round], missing: Mapping[str, str], *, timed: bool) -> Found:
     for way in (figure.way, figure.base):
         if way in missing:
             return Found(figure, None, None, None, "not measured", missing[way])
@@ -59,19 +59,24 @@ def _judged(figure: Figure, rounds: Sequence[Round], missing: Mapping[str, str])
     except (KeyError, ZeroDivisionError) as error:
         return Found(figure, None, None, None, "not measured", f"no such value: {error}")
     median = statistics.median(values)
-    doubt = load(rounds) or _unsteady(figure, rounds)
+    judged_by = _worst(figure, values) if figure.worst else median
+    doubt = (load(rounds) if timed else "") or _unsteady(figure, rounds)
     verdict: Verdict
     if figure.peer or figure.target is None:
         verdict = "peer" if figure.peer else "measured"
     elif doubt:
         verdict = "void"
     elif figure.control:
-        reached = figure.reached(median)
+        reached = figure.reached(judged_by)
         doubt = "a control that reaches the target: the measure proves nothing" if reached else ""
         verdict = "missed" if reached else "misses, as it must"
     else:
-        verdict = "reached" if figure.reached(median) else "missed"
+        verdict = "reached" if figure.reached(judged_by) else "missed"
     return Found(figure, median, min(values), max(values), verdict, doubt)
+
+
+def _worst(figure: Figure, values: Sequence[float]) -> float:
+    return min(values) if figure.better == "more" else max(values)
 
 
 def load(rounds: Sequence[Round]) -> str:

@@ -44,7 +44,7 @@ def take(row: Row, count: int, directory: Path, *, quick: bool) -> Taken:
     """Run a row so many times. A way that can't be taken is left out and told, whatever the reason."""
     taken = Taken()
     rounds: list[Round] = []
-    for number in range(1, count + (0 if quick else SPARE) + 1):
+    for number in range(1, count + (SPARE if row.timed and not quick else 0) + 1):
         if sum(each.quiet for each in rounds) == count or (quick and number > count):
             break
         rounds.append(_round(row, number, directory, taken, quick=quick))

@@ -1,6 +1,7 @@
 """Laws of the harness: what a figure is, when it counts, and that nothing is left out silently."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -201,3 +202,22 @@ def test_a_process_of_its_own_answers_in_json(tmp_path, monkeypatch):
         in_process("fails", {})
     with pytest.raises(NotMeasured, match="no tool"):
         in_process("cannot", {})
+
+
+NEVER = Figure("never", way="ours", value="per_s", target=0, worst=True)
+
+
+def test_what_must_never_be_is_judged_by_the_worst_round():
+    """One film lost in five rounds is missed, though the median is none."""
+    (found,) = judged(row(NEVER), rounds([0, 0, 1, 0, 0], [1] * 5), {})
+
+    assert (0, "missed") == (found.median, found.verdict)
+
+
+def test_the_load_of_others_spoils_only_what_is_timed():
+    """A count is as true on a busy machine."""
+    counted = replace(row(NEVER), timed=False)
+
+    assert ["void", "reached"] == [
+        judged(each, rounds([0], [1], others=2.0), {})[0].verdict for each in (row(NEVER), counted)
+    ]

@@ -52,9 +52,7 @@ def main() -> int:
     parser.add_argument("--lease", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cuts", action="store_true")
-    parser.add_argument(
-        "--moment", default="", help="at which workers die, as in 'after submit'"
-    )
+    parser.add_argument("--moment", default="", help="at which workers die, as in 'after submit'")
     parser.add_argument("--providers", default="", help="those that are asked, in this order")
     parser.add_argument("--without", default="", help="defences that are taken away: see killing.mortal")
     logging.getLogger("aiohttp.server").disabled = True  # requests that the dead leave unsaid are meant

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import signal
 import socket
+import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -40,6 +42,8 @@ LOOPBACK: Final = "127.0.0.1"
 CALLBACK_PORT: Final = 8080
 LASTING: Final = (20_000, 32_000)
 """Ports below those that Linux gives to connections (ip_local_port_range)."""
+PATIENCE: Final = 60.0
+"""Seconds until somebody must be there."""
 CROWD: Final = {
     "QUEUE_VIDEOS": "100000",
     "SERVER_CONCURRENT": "",
@@ -220,3 +224,26 @@ class Fleet:
             await self.wire.until(look, within=within, what=what)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.brood.tail}") from None
+
+    def forget_sessions(self) -> None:
+        """Let Discord forget those who are gone, as it does after a while."""
+        sessions = self.wire.gateway.sessions
+        for name in [name for name, one in sessions.items() if one.socket is None or one.socket.closed]:
+            del sessions[name]
+
+    async def gateway_is_there(self, besides: frozenset[str] = frozenset()) -> None:
+        """Wait until commands are heard, by somebody who has come since."""
+        sessions = self.wire.gateway.sessions
+        await self.until(lambda: set(sessions) - besides, within=PATIENCE, what="a gateway process")
+
+    async def callbacks_are_heard(self) -> None:
+        """Wait until every process that takes callbacks listens."""
+        for way in self.to_callbacks():
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                with contextlib.suppress(OSError):
+                    _, writer = await way()
+                    writer.close()
+                    break
+                assert time.monotonic() < deadline, f"nobody takes callbacks\n{self.brood.tail}"
+                await asyncio.sleep(0.05)

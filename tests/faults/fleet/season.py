@@ -200,7 +200,7 @@ class Season:
         self._deaths += not self._peace.is_set()
         if life.moments:
             self.troubles[f"death {machine.role}"] += 1
-        self._forget_sessions()
+        self.fleet.forget_sessions()
         assert code == -signal.SIGKILL or self._peace.is_set(), (
             f"{machine.name} ended with {code}\n{self.fleet.brood.tail}"
         )
@@ -209,30 +209,8 @@ class Season:
             known = frozenset(self.fleet.wire.gateway.sessions)
             await self._begin(machine, peaceful=False)
             if machine.role in CONNECTED:
-                await self._gateway_is_there(known)
+                await self.fleet.gateway_is_there(known)
                 await self._evening.ask_again()
-
-    def _forget_sessions(self) -> None:
-        """Let Discord forget those who are gone, as it does after a while."""
-        sessions = self.fleet.wire.gateway.sessions
-        for name in [name for name, one in sessions.items() if one.socket is None or one.socket.closed]:
-            del sessions[name]
-
-    async def _gateway_is_there(self, besides: frozenset[str] = frozenset()) -> None:
-        """Wait until commands are heard, by somebody who has come since."""
-        sessions = self.fleet.wire.gateway.sessions
-        await self.fleet.until(lambda: set(sessions) - besides, within=60, what="a gateway process")
-
-    async def _callbacks_are_heard(self) -> None:
-        for way in self.fleet.to_callbacks():
-            deadline = time.monotonic() + SETTLING
-            while True:
-                with contextlib.suppress(OSError):
-                    _, writer = await way()
-                    writer.close()
-                    break
-                assert time.monotonic() < deadline, f"nobody takes callbacks\n{self.fleet.brood.tail}"
-                await asyncio.sleep(0.05)
 
     # peace
 
@@ -256,8 +234,8 @@ class Season:
         gone = frozenset(self.fleet.wire.gateway.sessions)
         for machine in self.fleet.machines:
             await self._begin(machine, peaceful=True)
-        await self._gateway_is_there(gone)
-        await self._callbacks_are_heard()
+        await self.fleet.gateway_is_there(gone)
+        await self.fleet.callbacks_are_heard()
 
     async def _judged(self) -> Verdict:
         """Let everything come to its end, if need be after an operator's look, and judge."""
