@@ -196,9 +196,18 @@ CLEAR_LEASES = Statement(
 _at_rest = (
     select(row.due_at).where(row.due_at.is_not(None), free).order_by(row.due_at).limit(ONE).scalar_subquery()
 )
+# That a lease is over is no condition here: for one, PostgreSQL's plan for any moment expects a third of all.
 _after_lease = (
-    select(func.min(case((row.due_at > row.lease_until, row.due_at), else_=row.lease_until)))
-    .where(row.lease_until.is_not(None), row.lease_until > now, row.due_at.is_not(None))
+    select(
+        func.min(
+            case(
+                (row.lease_until <= now, null()),
+                (row.due_at > row.lease_until, row.due_at),
+                else_=row.lease_until,
+            )
+        )
+    )
+    .where(row.lease_until.is_not(None), row.due_at.is_not(None))
     .scalar_subquery()
 )
 NEXT_DUE = Statement("next due", select(_at_rest, _after_lease), returns=True)

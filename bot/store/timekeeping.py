@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, literal_column, or_, select, text, update
+from sqlalchemy import BigInteger, case, func, literal_column, or_, select, text, update
 
 from bot.store.rows import micros, moment
 from bot.store.statements import Statement, Step, number
@@ -14,7 +14,7 @@ from bot.store.tables import IS_READY, generations, storyboards
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Table, TextClause
 
     from bot.store.statements import Engine, Parameters
 
@@ -26,24 +26,23 @@ LATEST = Statement(
 )
 
 
-def _to_be_had(row: Any, moment_: str) -> ColumnElement[bool]:
-    """Return whether a row's moment has come and nobody works on it."""
-    return and_(row[moment_] <= now, or_(row.lease_until.is_(None), row.lease_until <= now))
+def _first(table: Table, moment_: str, condition: ColumnElement[bool] | TextClause) -> ColumnElement[int]:
+    """Return the first moment for which a row waits that nobody works on.
+
+    By its order, which an index has. Asked whether there is any, PostgreSQL expects to find one soon in any
+    order, and reads the whole table where there is none.
+    """
+    row = table.c
+    free = or_(row.lease_until.is_(None), row.lease_until <= now)
+    first = select(row[moment_]).where(condition, free).order_by(row[moment_])
+    return first.limit(literal_column("1", BigInteger)).scalar_subquery()
 
 
-_any_due, _any_ready, _any_board = (
-    select(literal_column("1")).select_from(table).where(condition).exists()
-    for table, condition in (
-        (generations, and_(generations.c.due_at.is_not(None), _to_be_had(generations.c, "due_at"))),
-        (generations, and_(text(IS_READY), _to_be_had(generations.c, "ready_at"))),
-        (storyboards, and_(storyboards.c.due_at.is_not(None), _to_be_had(storyboards.c, "due_at"))),
-    )
-)
-WAITS = Statement(
-    "waits",
-    select(case((or_(_any_due, _any_ready, _any_board), literal_column("1")), else_=literal_column("0"))),
-    returns=True,
-)
+_due = _first(generations, "due_at", generations.c.due_at.is_not(None))
+_ready = _first(generations, "ready_at", text(IS_READY))
+_board = _first(storyboards, "due_at", storyboards.c.due_at.is_not(None))
+_any = or_(_due <= now, _ready <= now, _board <= now)
+WAITS = Statement("waits", select(case((_any, literal_column("1")), else_=literal_column("0"))), returns=True)
 
 
 def _at_most(column: ColumnElement[int], most: Any) -> ColumnElement[int]:

@@ -1,13 +1,17 @@
-"""How SQLite goes about what is asked again and again: what came to rest long ago costs nothing."""
+"""How both databases go about what is asked again and again: what came to rest long ago costs nothing."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import re
 import sqlite3
 
 import pytest
 
+from benchmarks import postgres
+from benchmarks.filling import Crowd, fill_postgres
 from bot.store import generations, ledger, migrate, overview, storyboards, timekeeping
 
 WITHOUT_THE_PAST = "due|leased|ready|at_provider|open"
@@ -27,14 +31,29 @@ ASKED = [
     overview.WAITING,
     storyboards.CLAIM,
     timekeeping.LATEST,
+    timekeeping.WAITS,
 ]
+SELDOM = {overview.LEFT, timekeeping.LATEST, generations.DURATIONS}
+EACH_ROUND = [one for one in ASKED if one not in SELDOM]
+ROWS = 3000
+
+
+@pytest.fixture(scope="module")
+def server(postgres_server, tmp_path_factory):
+    """Return the name of a PostgreSQL database in which thousands wait, or have come to rest."""
+    name = f"plans_{os.getpid()}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(postgres._running, "server", postgres_server)
+        postgres.psql("postgres", f"CREATE DATABASE {name}")
+        crowd = Crowd(delivered=ROWS // 2, waiting=ROWS // 2)
+        asyncio.run(fill_postgres(postgres.address(name, "asyncpg"), crowd, tmp_path_factory.mktemp("plans")))
+        yield name
+        postgres.psql("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
     """Return an empty database with all tables."""
-    import asyncio
-
     folder = tmp_path_factory.mktemp("plans")
     asyncio.run(migrate(None, folder))
     with contextlib.closing(sqlite3.connect(folder / "matinee.db")) as connection:
@@ -53,3 +72,17 @@ def test_nothing_reads_all_generations_that_there_ever_were(database, asked):
     ]
     assert [] == [line for line in whole if not re.search(f"INDEX ix_generations_({WITHOUT_THE_PAST})", line)]
     assert plan
+
+
+@pytest.mark.parametrize("asked", EACH_ROUND, ids=lambda asked: asked.name)
+def test_postgresql_reads_no_table_whole_either(server, asked):
+    """Not even by the plan that it keeps for any parameters, which knows nothing of how few are due."""
+    text, names, _ = asked.postgres
+    nothing = ", ".join("NULL" for _ in names)
+    plan = postgres.psql(
+        server,
+        f"SET plan_cache_mode = force_generic_plan; PREPARE asked AS {text}; "
+        f"EXPLAIN EXECUTE asked{f'({nothing})' if names else ''}",
+    )
+
+    assert "Seq Scan on generations" not in plan

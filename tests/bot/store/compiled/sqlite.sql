@@ -232,9 +232,9 @@ UPDATE generations SET lease_until=NULL WHERE generations.lease_until IS NOT NUL
 SELECT (SELECT generations.due_at
 FROM generations
 WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY generations.due_at
- LIMIT 1 OFFSET ?) AS anon_1, (SELECT min(CASE WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
+ LIMIT 1 OFFSET ?) AS anon_1, (SELECT min(CASE WHEN (generations.lease_until <= ?) THEN NULL WHEN (generations.due_at > generations.lease_until) THEN generations.due_at ELSE generations.lease_until END) AS min_1
 FROM generations
-WHERE generations.lease_until IS NOT NULL AND generations.lease_until > ? AND generations.due_at IS NOT NULL) AS anon_2;
+WHERE generations.lease_until IS NOT NULL AND generations.due_at IS NOT NULL) AS anon_2;
 
 -- counts
 SELECT generations.status, count(*) AS count_1
@@ -542,13 +542,16 @@ FROM generations
 WHERE generations.due_at IS NOT NULL;
 
 -- waits
-SELECT CASE WHEN ((EXISTS (SELECT 1
+SELECT CASE WHEN ((SELECT generations.due_at
 FROM generations
-WHERE generations.due_at IS NOT NULL AND generations.due_at <= ? AND (generations.lease_until IS NULL OR generations.lease_until <= ?))) OR (EXISTS (SELECT 1
+WHERE generations.due_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY generations.due_at
+ LIMIT 1 OFFSET ?) <= ? OR (SELECT generations.ready_at
 FROM generations
-WHERE status = 'queued' AND ready_at IS NOT NULL AND generations.ready_at <= ? AND (generations.lease_until IS NULL OR generations.lease_until <= ?))) OR (EXISTS (SELECT 1
+WHERE status = 'queued' AND ready_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY generations.ready_at
+ LIMIT 1 OFFSET ?) <= ? OR (SELECT storyboards.due_at
 FROM storyboards
-WHERE storyboards.due_at IS NOT NULL AND storyboards.due_at <= ? AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= ?)))) THEN 1 ELSE 0 END AS anon_1;
+WHERE storyboards.due_at IS NOT NULL AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= ?) ORDER BY storyboards.due_at
+ LIMIT 1 OFFSET ?) <= ?) THEN 1 ELSE 0 END AS anon_1;
 
 -- set back
 UPDATE generations SET due_at=CASE WHEN (generations.due_at > ?) THEN ? ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > ?) THEN ? ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > ?) THEN ? ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > ?) THEN ? ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > ?) THEN ? ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > ?) THEN ? ELSE generations.card_edited_at END WHERE generations.due_at > ? OR generations.lease_until > ?;
