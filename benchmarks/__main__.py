@@ -8,6 +8,8 @@ a way broke.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -17,7 +19,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import machine, postgres, results, rows, table
-from benchmarks.harness import CHECKOUT
+from benchmarks.harness import CHECKOUT, NotMeasured, interpreter
 from benchmarks.judging import exit_code, judged
 from benchmarks.rounds import take
 
@@ -79,9 +81,12 @@ def run(asked: argparse.Namespace, directory: Path) -> tuple[dict[str, Any], lis
     return kept, found, broken
 
 
-def write_docs(kept: dict[str, Any]) -> None:
-    """Write what was kept into the page."""
-    table.write(PAGE, kept)
+def write_docs(path: Path) -> None:
+    """Write what was kept into the page, and draw its pictures, if what draws them is installed."""
+    table.write(PAGE, results.read(path))
+    with contextlib.suppress(NotMeasured):
+        command = [interpreter("bench"), "-m", "benchmarks.pictures", path, PAGE.parent / "pictures"]
+        subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -91,7 +96,7 @@ def main(given: Sequence[str] | None = None) -> int:
         newest = results.newest()
         if newest is None:
             raise SystemExit("there are no results yet: make bench")
-        write_docs(results.read(newest))
+        write_docs(newest)
         return 0
     asked.directory.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
@@ -110,7 +115,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if not asked.quick and (asked.keep or not asked.rows):
         path = results.kept_as(now.date(), machine.short_name())
         results.keep(path, told, kept)
-        write_docs(results.read(path))
+        write_docs(path)
     if broken:
         return BROKEN
     return 0 if asked.quick else exit_code(found)
