@@ -2,6 +2,10 @@
 
 Too many refused calls, 10,000 within ten minutes, and Cloudflare answers in Discord's place for a while: 429
 without the header `Via` (topics/rate-limits, "Invalid Request Limit"). Whoever goes on calling stays out.
+
+With a proxy between us and Discord a 429 without `Via` may be its own, or Discord's whose `Via` it dropped.
+The API's 429s name their scope (`X-RateLimit-Scope`, ibid.), and so does what nirn-proxy makes up when it is
+busy; what came from Cloudflare bears its `CF-RAY`.
 """
 
 from __future__ import annotations
@@ -13,17 +17,17 @@ import aiohttp
 import discord
 import structlog
 from discord.http import Route
+from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from types import SimpleNamespace
-
-    from yarl import URL
 
 LEAST: Final = timedelta(minutes=10)
 """The next call after this tells whether it is over."""
 TOO_MANY: Final = 429
+ITS_HOST: Final = "discord.com"
 log = structlog.get_logger(__name__)
 
 
@@ -62,11 +66,19 @@ class Ban:
     ) -> None:
         """Begin the pause, and say so once."""
         response = answer.response
-        if response.status != TOO_MANY or "Via" in response.headers or not _is_discord(answer.url):
+        if response.status != TOO_MANY or not _is_discord(answer.url) or not _shuts_out(response.headers):
             return
         if not self.left:
             log.error("the operator is needed", error="Discord has shut out this address")
         self._until = self._clock() + LEAST
+
+
+def _shuts_out(headers: Mapping[str, str]) -> bool:
+    """Return whether it is Cloudflare that answers 429, not the API, nor a proxy of the operator's."""
+    names = {name.lower() for name in headers}
+    if "via" in names or "x-ratelimit-scope" in names:
+        return False
+    return URL(Route.BASE).host == ITS_HOST or "cf-ray" in names
 
 
 def _is_discord(url: URL) -> bool:

@@ -137,7 +137,7 @@ class WireRest:
         answer = _refusal(fault.status, fault.code, fault.message)
         if fault.status == 429:
             answer.body |= {"retry_after": fault.retry_after or 0.1, "global": False}
-            via = {"Via": "1.1 wire"} if fault.via else {}
+            via = {"Via": "1.1 wire"} if fault.via else {"Server": "cloudflare", "CF-RAY": "8f0-AMS"}
             answer.headers = {**via, "Retry-After": str(fault.retry_after or 0.1)}
         return answer
 

@@ -62,13 +62,37 @@ async def test_a_ban_lasts_ten_minutes_for_every_call_to_discords_api(line):
 
 @pytest.mark.parametrize(
     ("url", "status", "headers"),
-    [(HERE, 429, {"Via": "1.1 google"}), (ELSEWHERE, 429, {}), (HERE, 503, {}), (HERE, 200, {})],
+    [
+        (HERE, 429, {"Via": "1.1 google"}),
+        (HERE, 429, {"x-ratelimit-scope": "user"}),
+        (ELSEWHERE, 429, {}),
+        (HERE, 503, {}),
+        (HERE, 200, {}),
+    ],
 )
 async def test_nothing_else_is_a_ban(line, url, status, headers):
-    """Discord's own 429 says `Via`, and is discord.py's business."""
+    """Discord's own 429 says `Via` and its scope, and is discord.py's business."""
     await line.call(url, status, **headers)
 
     assert timedelta(0) == line.ban.left
+
+
+@pytest.mark.parametrize(
+    ("headers", "banned"),
+    [
+        ({}, False),
+        ({"generated-by-proxy": "true", "x-ratelimit-scope": "user", "retry-after": "1"}, False),
+        ({"x-ratelimit-scope": "global", "cf-ray": "8f0-AMS", "server": "cloudflare"}, False),
+        ({"via": "1.1 google", "cf-ray": "8f0-AMS"}, False),
+        ({"cf-ray": "8f0-AMS", "server": "cloudflare"}, True),
+    ],
+)
+async def test_behind_a_proxy_only_cloudflares_own_refusal_is_a_ban(line, monkeypatch, headers, banned):
+    """Not what the proxy makes up when it is busy, nor what Discord says and the proxy passes on."""
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:8080/api/v10")
+    await line.call(URL(f"{Route.BASE}/channels/1/messages"), 429, **headers)
+
+    assert banned == bool(line.ban.left)
 
 
 async def test_a_clock_that_is_set_back_prolongs_no_ban(line):
