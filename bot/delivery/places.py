@@ -138,17 +138,25 @@ class Places:
     async def _demand_age(self, generation: Generation, rung: Rung) -> None:
         """Raise `ChannelClosed` where the server wants an age limit and the place has none (any more).
 
-        The client hears of every change; what it doesn't know it asks for. A thread has its channel's.
+        A client at Discord's gateway hears of every change; any other asks. A thread has its channel's.
         """
         place = generation.place
         if not place.age_restricted or place.guild_id is None or rung in {Rung.DM, Rung.KEPT}:
             return
         asked = place.film_channel_id if rung is Rung.GALLERY else place.parent_id or place.channel_id
         assert asked is not None
-        with discord_errors():
-            channel = self._client.get_channel(asked) or await self._client.fetch_channel(asked)
-        if not getattr(channel, "nsfw", False):
+        channel = self._client.get_channel(asked)
+        if not (await self._told_age(asked) if channel is None else _has_age_limit(channel)):
             raise ChannelClosed("age")
+
+    async def _told_age(self, channel_id: int) -> bool:
+        """Ask whether a channel has an age limit. Raises as `channel`."""
+        known = self._lessons.age_limits.get(channel_id)
+        if known is not None:
+            return known
+        with discord_errors():
+            channel = await self._client.fetch_channel(channel_id)
+        return self._lessons.age_limits.put(channel_id, _has_age_limit(channel))
 
     async def limit(self, generation: Generation, rung: Rung) -> int:
         """Return the bytes that a file may have there just now."""
@@ -172,12 +180,17 @@ class Places:
 
     async def _guild_limit(self, guild_id: int) -> int:
         guild = self._client.get_guild(guild_id)
+        known = self._lessons.server_limits.get(guild_id) if guild is None else guild.filesize_limit
+        if known is not None:
+            return known
         try:
             with discord_errors():
-                guild = guild or await self._client.fetch_guild(guild_id, with_counts=False)
-        except (ChannelClosed, DiscordUnavailable):
+                guild = await self._client.fetch_guild(guild_id, with_counts=False)
+        except ChannelClosed:  # we aren't there: its member brought us along
+            return self._lessons.server_limits.put(guild_id, BY_DEFAULT)
+        except DiscordUnavailable:
             return BY_DEFAULT
-        return guild.filesize_limit
+        return self._lessons.server_limits.put(guild_id, guild.filesize_limit)
 
     # what may be done there
 
@@ -223,6 +236,10 @@ class Places:
             return  # a direct message: nothing can be hidden there
         with discord_errors(), suppress(discord.NotFound):
             await channel.get_partial_message(message_id).fetch()
+
+
+def _has_age_limit(channel: object) -> bool:
+    return bool(getattr(channel, "nsfw", False))
 
 
 def _server(generation: Generation, rung: Rung) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from bot.delivery.lessons import MOST, Lessons
+from bot.delivery.lessons import MOST, Heard, Lessons
 from tests.fakes import Clock
 
 
@@ -30,6 +32,29 @@ def test_a_channel_is_closed_for_an_hour_for_what_was_refused_there(lessons, clo
     assert lessons.closed(8, file=True, permissions=3) is None
     clock.forward(minutes=1)
     assert lessons.closed(7, file=True, permissions=3) is None
+
+
+def test_a_channel_of_which_nobody_tells_us_is_closed_for_ten_minutes(lessons, clock):
+    """Without the gateway nothing says that somebody has mended it."""
+    lessons.close(7, file=True, permissions=None, code=50013)
+
+    clock.forward(minutes=9)
+    assert 50013 == lessons.closed(7, file=True, permissions=None)
+    clock.forward(minutes=1)
+    assert lessons.closed(7, file=True, permissions=None) is None
+
+
+def test_an_answer_holds_for_its_span_and_not_before_it_was_given(clock):
+    """False is an answer too; a clock that was set back makes it none."""
+    heard = Heard(clock, timedelta(seconds=10))
+    assert (None, False) == (heard.get(7), heard.put(7, value=False))
+
+    clock.forward(seconds=9)
+    assert (False, None) == (heard.get(7), heard.get(8))
+    clock.forward(seconds=1)
+    assert heard.get(7) is None
+    clock.forward(seconds=-11)
+    assert heard.get(7) is None
 
 
 def test_other_permissions_open_a_channel_at_once(lessons):

@@ -12,6 +12,7 @@ from bot.demo.amendments import amend, restrict
 from bot.errors import ChannelClosed, DiscordUnavailable
 from bot.messages import card
 from tests.bot.delivery.conftest import FACTS
+from tests.fakes import NOON
 
 
 def placed(scene, **place):
@@ -176,3 +177,54 @@ async def test_a_channel_that_nobody_knows_has_no_age_limit_and_one_that_cannot_
 async def test_a_direct_message_needs_no_age_limit(scene):
     """It is the rung below, where only its requester looks."""
     assert await scene.post(Rung.DM, placed(scene, age_restricted=True))
+
+
+@pytest.fixture
+def afar(scene, monkeypatch):
+    """Return the scene for a client that never connected: it knows no server and no channel."""
+    monkeypatch.setattr(scene.client, "get_channel", lambda _: None)
+    monkeypatch.setattr(scene.client, "get_guild", lambda _: None)
+    return scene
+
+
+def asked(scene, path):
+    """Return how often something was asked of Discord."""
+    return sum(request.method == "GET" and request.path == path for request in scene.env.http_requests)
+
+
+async def test_without_the_gateway_a_servers_limit_is_asked_for_once_a_minute(afar):
+    """However many films go there; whoever isn't there, too, need not be told twice."""
+    for _ in range(3):
+        await afar.post()
+    assert 1 == asked(afar, f"/guilds/{afar.guild.id}")
+
+    away = placed(afar, guild_id=404)
+    for _ in range(3):
+        await afar.delivery.pack(away, Rung.CHANNEL, NOON)
+    assert 1 == asked(afar, "/guilds/404")
+
+
+async def test_without_the_gateway_an_age_limit_is_asked_for_once_in_a_while(afar, monkeypatch):
+    """Both answers hold for some seconds."""
+    tell = afar.client.http.get_channel
+    open_ = placed(afar, age_restricted=True)
+    for _ in range(2):
+        with pytest.raises(ChannelClosed):
+            await afar.post(Rung.CHANNEL, open_)
+    assert 1 == asked(afar, f"/channels/{afar.channel.id}")
+
+    async def told(channel_id):
+        return {**await tell(channel_id), "nsfw": True}
+
+    monkeypatch.setattr(afar.client.http, "get_channel", told)  # the model knows no age limits
+    limited = afar.guild.create_text_channel("late")
+    for _ in range(2):
+        assert await afar.post(Rung.CHANNEL, placed(afar, age_restricted=True, channel_id=limited.id))
+    assert 1 == asked(afar, f"/channels/{limited.id}")
+
+
+async def test_without_the_gateway_a_thread_is_started_unasked(afar):
+    """What is permitted isn't known: Discord says."""
+    generation = await carded(afar, thread=True)
+
+    assert generation.card_id == (await afar.post(Rung.THREAD, generation)).channel_id
