@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test bench prove soak check audit sbom messages commands pictures requirements clean
+.PHONY: demo test bench prove soak fleet check audit sbom messages commands pictures requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -26,6 +26,11 @@ soak: $(VENV)/installed
 # Measures, and prints the table; docs/performance.md explains it. ARGS names some rows, or --quick.
 bench: $(VENV)/installed build/bench/installed
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# Lets a gateway, three workers and two callbacks processes carry films while they are killed and cut off.
+FILMS ?= 2000
+fleet: $(VENV)/installed
+	@$(BIN)/python -m tests.faults.fleet.tour $(FILMS)
 
 check: $(VENV)/installed
 	@$(BIN)/ruff check .

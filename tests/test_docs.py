@@ -172,6 +172,7 @@ def test_the_commands_are_in_the_makefile():
         "bench",
         "prove",
         "soak",
+        "fleet",
         "audit",
         "sbom",
     }

@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import postgres
-from benchmarks.harness import CHECKOUT, Figure, Row, Way
+from benchmarks.harness import Figure, Row, Way
 from tests.faults.fleet import network
 from tests.faults.fleet.takeover import takeover
+from tests.faults.fleet.tour import BAD, season
 
 if TYPE_CHECKING:
     from benchmarks.harness import Scale
 
 GENERATIONS: Final = 1_000
 """A round, on each database: five rounds make 5,000."""
-FILMS_PER_TROUBLE: Final = 12
 LEASE: Final = 3.0
 PATIENCE: Final = 900
-BAD: Final = ("lost", "doubled", "paid_twice", "wrong")
 POST: Final = "after POST /channels/{channel_id}/messages"
-
-
-def season(scale: Scale, *words: str, database: str | None, generations: int) -> dict[str, Any]:
-    """Let one season pass in a process of its own; with PostgreSQL lines are cut, too, where they can be."""
-    cut = database is not None and network.why_not() is None
-    options = {"generations": 24 if scale.quick else generations, "seed": scale.round}
-    command = [sys.executable, "-m", "tests.faults.fleet", str(scale.directory / "fleet"), *words]
-    command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command += ["--database", database] if database is not None else []
-    ran = subprocess.run(
-        [*(network.alone() if cut else ()), *command, *(["--cuts"] if cut else [])],
-        cwd=CHECKOUT,
-        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    if not ran.stdout:
-        raise RuntimeError(ran.stderr[-3000:])
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
 
 
 def told(found: dict[str, Any]) -> dict[str, float]:
@@ -64,23 +37,45 @@ def told(found: dict[str, Any]) -> dict[str, float]:
     }
 
 
+def films(scale: Scale, many: int) -> int:
+    """Return how many films are asked for."""
+    return 24 if scale.quick else many
+
+
 def on_sqlite(scale: Scale) -> dict[str, float]:
     """One process that is everything, killed again and again."""
-    words = ("--trouble-every", str(FILMS_PER_TROUBLE))
-    return told(season(scale, *words, database=None, generations=GENERATIONS))
+    asked = films(scale, GENERATIONS)
+    return told(
+        season(
+            scale.directory / "fleet",
+            None,
+            patience=PATIENCE,
+            generations=asked,
+            seed=scale.round,
+            trouble_every=12,
+        )
+    )
 
 
 def on_postgres(
-    scale: Scale, *words: str, generations: int = GENERATIONS, every: float = 6
+    scale: Scale, *, generations: int = GENERATIONS, every: float = 6, **options: str
 ) -> dict[str, float]:
-    """One gateway, three workers, two callbacks processes: killed, frozen and cut off."""
+    """One gateway, three workers, two callbacks processes: killed, frozen, and cut off where that can be."""
     address = postgres.database()
     try:
-        return told(
-            season(scale, "--trouble-every", str(every), *words, database=address, generations=generations)
+        found = season(
+            scale.directory / "fleet",
+            address,
+            cut=network.why_not() is None,
+            patience=PATIENCE,
+            generations=films(scale, generations),
+            seed=scale.round,
+            trouble_every=every,
+            **options,
         )
     finally:
         postgres.drop(address)
+    return told(found)
 
 
 def held_up(scale: Scale) -> dict[str, float]:
@@ -100,12 +95,12 @@ NO_NONCE, NO_KEY = "without nonce and look", "without the provider's key"
 
 
 def _no_nonce(scale: Scale) -> dict[str, float]:
-    return on_postgres(scale, "--without", "look nonce", "--moment", POST, generations=100, every=4)
+    return on_postgres(scale, without="look nonce", moment=POST, generations=100, every=4)
 
 
 def _no_key(scale: Scale) -> dict[str, float]:
-    words = ("--without", "key", "--providers", "evolink", "--moment", "after submit")
-    return on_postgres(scale, *words, generations=100, every=4)
+    moment = "after submit"
+    return on_postgres(scale, without="key", providers="evolink", moment=moment, generations=100, every=4)
 
 
 ROW = Row(

@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 
 import pytest
 
-from tests.e2e.process import ROOT
 from tests.faults.figures import in_full, named, pieces
 from tests.faults.fleet import network
 from tests.faults.fleet.takeover import takeover
-from tests.faults.killing.nursery import inherited
+from tests.faults.fleet.tour import BAD, season
 
 ROW = "fleet: machines killed, frozen, cut off; films lost, doubled; charges doubled"
 GENERATIONS, AT_ONCE = (500, 100) if in_full() else (36, 18)
 PATIENCE = 900 if in_full() else 150
-BAD = ("lost", "doubled", "paid_twice", "wrong")
-
-
-async def season(directory, address, *arguments, alone=False):
-    """Let one season pass in a process of its own, and return what was found."""
-    command = [sys.executable, "-m", "tests.faults.fleet", str(directory), "--database", address, *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *(network.alone() if alone else ()),
-        *command,
-        cwd=ROOT,
-        env=inherited(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            said, complained = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert said, complained.decode(errors="replace")[-20_000:]
-    return json.loads(said)
 
 
 @pytest.mark.parametrize("seeds", pieces(1, each=1 if not in_full() else 250), ids=named)
@@ -48,9 +22,8 @@ async def test_a_fleet_loses_nothing_and_pays_nothing_twice(tmp_path, postgres_u
     """A gateway, three workers and two callbacks processes bring every film home, once, paid once."""
     if cut and network.why_not():
         pytest.skip(network.why_not())
-    options = {"generations": GENERATIONS, "at-once": AT_ONCE, "trouble-every": 3, "seed": seeds[0]}
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    found = await season(tmp_path, postgres_url, *words, *(["--cuts"] if cut else []), alone=cut)
+    options = {"generations": GENERATIONS, "at_once": AT_ONCE, "trouble_every": 3, "seed": seeds[0]}
+    found = await asyncio.to_thread(season, tmp_path, postgres_url, cut=cut, patience=PATIENCE, **options)
     befallen = sum(found["troubles"].values())
     reached(ROW, befallen, *(len(found[kind]) for kind in BAD[:3]))
     assert {kind: [] for kind in BAD} == {kind: found[kind] for kind in BAD}

@@ -70,6 +70,7 @@ class Season:
     """By SIGKILL, during the storm."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _peace: asyncio.Event = field(default_factory=asyncio.Event)
+    _restarting: int = 0
     _failed: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -205,12 +206,20 @@ class Season:
             f"{machine.name} ended with {code}\n{self.fleet.brood.tail}"
         )
         if not self._peace.is_set():
-            await asyncio.sleep(self.dice.uniform(*RESTART))
-            known = frozenset(self.fleet.wire.gateway.sessions)
-            await self._begin(machine, peaceful=False)
-            if machine.role in CONNECTED:
-                await self.fleet.gateway_is_there(known)
-                await self._evening.ask_again()
+            self._restarting += 1
+            try:
+                await self._restart(machine)
+            finally:
+                self._restarting -= 1
+
+    async def _restart(self, machine: Machine) -> None:
+        """Be the supervisor, and the members who ask again for what nobody has heard."""
+        await self._for(self.dice.uniform(*RESTART))
+        known = frozenset(self.fleet.wire.gateway.sessions)
+        await self._begin(machine, peaceful=self._peace.is_set())
+        if machine.role in CONNECTED:
+            await self.fleet.gateway_is_there(known)
+            await self._evening.ask_again()
 
     # peace
 
@@ -218,7 +227,10 @@ class Season:
         """Let nothing happen any more, and every machine be there."""
         self._peace.set()
         await self.fleet.until(
-            lambda: not any(machine.frozen or machine.cut for machine in self.fleet.machines),
+            lambda: (
+                not any(machine.frozen or machine.cut for machine in self.fleet.machines)
+                and not self._restarting
+            ),
             within=SETTLING,
             what="the end of all troubles",
         )
