@@ -334,6 +334,7 @@ class Generation:
     ask_at: datetime | None = None
     """When the provider is next asked; `due_at` may be earlier, for the card's sake."""
     asked_at: datetime | None = None
+    """When it was last asked; once it is rendered: when it last wasn't done yet."""
     asks: int = 0
     """Times the provider was asked for this task."""
     misses: int = 0

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.providers.mends import Mend
     from bot.store import Store
     from bot.store.orders import Orders
+    from bot.store.past import Took
 
 LIFE = timedelta(days=1)
 """How long a question waits for its answer."""
@@ -68,7 +69,7 @@ class Ordering:
         Never raises: what was begun is begun, whether or not we can say how long it takes.
         """
         request = generation.request
-        past: tuple[timedelta, ...] = ()
+        past: tuple[Took, ...] = ()
         with suppress(StoreError):
             past = await self.store.durations(
                 request.provider or "", request.model or "", request.resolution or "", request.seconds or 0

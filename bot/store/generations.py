@@ -214,7 +214,7 @@ NEXT_DUE = Statement("next due", select(_at_rest, _after_lease), returns=True)
 COUNTS = Statement("counts", select(row.status, func.count()).group_by(row.status), returns=True)
 DURATIONS = Statement(
     "durations",
-    select(row.submitted_at, row.rendered_at)
+    select(row.submitted_at, row.rendered_at, row.asked_at, row.ask_at)
     .where(
         row.provider == word("its_provider"),
         row.model == word("its_model"),

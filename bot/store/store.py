@@ -9,6 +9,7 @@ from bot.errors import Conflict
 from bot.models import Cost, Hold, Status
 from bot.store import audit, generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
+from bot.store.past import took
 from bot.store.rows import clean, columns, generation_of, micros, moment, primitive
 from bot.store.statements import Step
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.models import Generation
     from bot.servers import Deed
+    from bot.store.past import Took
     from bot.store.statements import Engine, Parameters, Statement
 
 END_OF_TIME = 2**63 - 1
@@ -229,7 +231,7 @@ class Store:
 
     async def durations(
         self, provider: str, model: str, resolution: str, seconds: int, most: int = 200
-    ) -> tuple[timedelta, ...]:
+    ) -> tuple[Took, ...]:
         """Return how long past ones took from submit to film, newest first."""
         rows = await self.engine.read(
             generations.DURATIONS,
@@ -241,7 +243,7 @@ class Store:
                 "most": most,
             },
         )
-        return tuple(moment(int(end or 0)) - moment(int(begin or 0)) for begin, end in rows)
+        return tuple(took(row) for row in rows)
 
     async def ping(self) -> None:
         """Return if the database could take a write just now."""

@@ -18,6 +18,7 @@ from bot.providers.refusals import REST, Refusals
 from bot.store import Entry
 from bot.store.storyboards import Storyboards
 from bot.tracker.budget import Budget
+from bot.tracker.pacing import Lessons
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -74,6 +75,8 @@ class Context:
     budget: Budget = field(default_factory=Budget)
     """How often the cards of one channel are edited."""
     refusals: Refusals = field(default_factory=Refusals)
+    lessons: Lessons = field(default_factory=Lessons)
+    """How long generations take, and when to ask for them."""
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from bot.delivery import Rung, for_notices, nonce_is_forgotten
 from bot.errors import ChannelClosed, DiscordUnavailable, ProviderError, TooLarge
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status, TaskStatus
-from bot.schedule import CALLBACK_SPACING, wait_before_ask
+from bot.schedule import CALLBACK_SPACING
 from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker import cards, copying, parked, posting
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
+from bot.tracker.pacing import until_ask
 from bot.tracker.watching import quiet, wait_after
 
 if TYPE_CHECKING:
@@ -158,8 +159,7 @@ async def _watch(context: Context, generation: Generation) -> Generation:
         wait = wait_after(context, generation, error)
     if ended:
         return await transition(context, generation, due_at=now, watch=False)
-    pace = context.provider_of(generation).pace
-    ask_at = now + max(wait, wait_before_ask(pace, generation.asks, context.bounds, context.random))
+    ask_at = now + max(wait, await until_ask(context, generation, generation.asks))
     return await transition(
         context, generation, due_at=ask_at, ask_at=ask_at, asked_at=now, asks=generation.asks + 1
     )

@@ -22,11 +22,12 @@ from bot.errors import (
 )
 from bot.models import Status
 from bot.providers.interface import Submission
-from bot.schedule import backoff, usual_and_worst, wait_before_ask
+from bot.schedule import backoff
 from bot.tracker import queueing
 from bot.tracker.context import log, transition
 from bot.tracker.media import AttachmentExpired, media_urls
 from bot.tracker.money import credits_charged
+from bot.tracker.pacing import expected, until_ask
 from bot.tracker.routing import reroute
 
 if TYPE_CHECKING:
@@ -143,22 +144,9 @@ async def _accepted(context: Context, generation: Generation, task: ProviderTask
     return await _running(context, generation, task)
 
 
-async def _expected(
-    context: Context, generation: Generation, remaining: timedelta | None
-) -> tuple[timedelta, timedelta]:
-    """Return how long it is likely to take, usually and at worst; `remaining` is the provider's estimate."""
-    request = generation.request
-    past = await context.store.durations(
-        request.provider or "", request.model or "", request.resolution or "", request.seconds or 0
-    )
-    usual, worst = context.capabilities_of(generation).expected
-    return usual_and_worst(past, (remaining or usual, worst))
-
-
 async def _running(context: Context, generation: Generation, task: ProviderTask) -> Generation:
     now = context.clock()
-    usual, worst = await _expected(context, generation, task.remaining)
-    pace = context.provider_of(generation).pace
+    usual, worst = await expected(context, generation, task.remaining)
     return await transition(
         context,
         generation,
@@ -171,7 +159,7 @@ async def _running(context: Context, generation: Generation, task: ProviderTask)
         charged=credits_charged(task.credits),
         expected_at=now + usual,
         worst_at=now + worst,
-        ask_at=now + wait_before_ask(pace, 0, context.bounds, context.random),
+        ask_at=now + await until_ask(context, generation, 0),
         misses=0,
     )
 

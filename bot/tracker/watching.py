@@ -12,10 +12,11 @@ from bot.errors import Conflict, ProviderError, ProviderUnavailable, TaskNotFoun
 from bot.models import Status, TaskStatus
 from bot.providers.drift import ALARMING
 from bot.providers.moderation import MODERATION
-from bot.schedule import CALLBACK_SPACING, backoff, wait_before_ask
+from bot.schedule import CALLBACK_SPACING, backoff
 from bot.tracker import cards
 from bot.tracker.context import log, transition
 from bot.tracker.money import absurd, credits_charged, settled
+from bot.tracker.pacing import next_look, until_ask
 from bot.tracker.routing import reroute
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ async def watch(context: Context, generation: Generation) -> Generation:
     ask_at = generation.ask_at or now
     if not generation.woken and now < ask_at:
         generation = await cards.refresh(context, generation)
-        return await transition(context, generation, due_at=ask_at)
+        return await transition(context, generation, due_at=next_look(context, generation, ask_at))
     return await _ask(context, generation)
 
 
@@ -237,9 +238,8 @@ async def _goes_on(
         known["expected_at"] = now + task.remaining
     if task.model is not None:
         known["used_model"] = task.model
-    wait = wait_before_ask(
-        context.provider_of(generation).pace, generation.asks, context.bounds, context.random
-    )
+    wait = await until_ask(context, generation, generation.asks)
+    wait = min(wait, max(deadline(context, generation) - now, context.bounds.shortest))
     shown = await cards.refresh(context, replace(generation, **known))
     return await _ask_later(context, shown, {**asked, **known, "misses": 0}, wait)
 
@@ -265,7 +265,8 @@ async def _ask_later(
     context: Context, generation: Generation, asked: dict[str, Any], wait: timedelta
 ) -> Generation:
     ask_at = context.clock() + wait
-    return await transition(context, generation, due_at=ask_at, ask_at=ask_at, **asked)
+    due_at = next_look(context, generation, ask_at)
+    return await transition(context, generation, due_at=due_at, ask_at=ask_at, **asked)
 
 
 async def _no_answer(
@@ -378,7 +379,7 @@ async def _succeeded(
         cost=settled(generation.cost, charged),
         rendered_at=now,
         misses=0,
-        **asked,
+        **{**asked, "asked_at": generation.asked_at},  # when it wasn't done yet: `bot.store.past`
     )
 
 

@@ -1,4 +1,4 @@
-"""Laws of `bot.schedule`."""
+"""Laws of `bot.schedule.pace`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.providers.interface import Pace
 from bot.schedule import Bounds, backoff, usual_and_worst, wait_before_ask
+from bot.store.past import Took
 
 MAXAPI = Pace(timedelta(seconds=60), 1.5, timedelta(seconds=300))
 seconds = st.floats(0.01, 10_000).map(lambda length: timedelta(seconds=length))
@@ -54,7 +55,7 @@ def test_a_backoff_never_spins_and_never_sleeps_too_long(misses, seed):
 )
 def test_the_past_speaks_once_there_is_enough_of_it(past, expected):
     """Median and 90th percentile of twenty or more; before that what the provider says."""
-    seconds = [timedelta(seconds=one) for one in past]
+    seconds = [Took(timedelta(seconds=one), timedelta()) for one in past]
     told = (timedelta(seconds=60), timedelta(seconds=300))
     assert tuple(timedelta(seconds=one) for one in expected) == usual_and_worst(seconds, told)
 

@@ -1,4 +1,4 @@
-"""When to ask a provider again, and when to try again what failed."""
+"""How to wait while little is known of the past, and when to try again what failed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from bot.providers.interface import Pace
+    from bot.store.past import Took
 
 ENOUGH_PAST = 20
 """Films of the same kind before their times say more than the provider's words."""
@@ -39,16 +40,14 @@ def wait_before_ask(pace: Pace, asks: int, bounds: Bounds, random: Random) -> ti
     return bounds.clamp(pace.first * grown * random.uniform(0.9, 1.1))
 
 
-def usual_and_worst(
-    past: Sequence[timedelta], told: tuple[timedelta, timedelta]
-) -> tuple[timedelta, timedelta]:
+def usual_and_worst(past: Sequence[Took], told: tuple[timedelta, timedelta]) -> tuple[timedelta, timedelta]:
     """Return how long it is likely to take: the median and the 90th percentile of our own past ones.
 
     Before there are enough of them it is what was told; the worst is never less than the usual.
     """
     usual, worst = told
     if len(past) >= ENOUGH_PAST:
-        ranked = sorted(past)
+        ranked = sorted(took.by for took in past)
         usual, worst = ranked[len(ranked) // 2], ranked[-(-9 * len(ranked) // 10) - 1]
     return usual, max(usual, worst)
 
