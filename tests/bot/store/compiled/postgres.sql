@@ -241,7 +241,7 @@ SELECT generations.status, count(*) AS count_1
 FROM generations GROUP BY generations.status;
 
 -- durations
-SELECT generations.submitted_at, generations.rendered_at
+SELECT generations.submitted_at, generations.rendered_at, generations.asked_at, generations.ask_at
 FROM generations
 WHERE generations.provider = $1::VARCHAR AND generations.model = $2::VARCHAR AND generations.resolution = $3::VARCHAR AND generations.seconds = $4::BIGINT AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
  LIMIT $5::BIGINT;

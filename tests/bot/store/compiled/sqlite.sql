@@ -241,7 +241,7 @@ SELECT generations.status, count(*) AS count_1
 FROM generations GROUP BY generations.status;
 
 -- durations
-SELECT generations.submitted_at, generations.rendered_at
+SELECT generations.submitted_at, generations.rendered_at, generations.asked_at, generations.ask_at
 FROM generations
 WHERE generations.provider = ? AND generations.model = ? AND generations.resolution = ? AND generations.seconds = ? AND generations.rendered_at IS NOT NULL AND generations.submitted_at IS NOT NULL ORDER BY generations.rendered_at DESC
  LIMIT ? OFFSET ?;
