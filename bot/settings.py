@@ -165,7 +165,7 @@ class Settings(BaseSettings):
     poll_min: Duration = timedelta(seconds=10)
     """The shortest time between two scheduled asks of one provider task."""
     poll_max: Duration = timedelta(seconds=300)
-    """The longest time between two scheduled asks of one provider task."""
+    """The longest; where callbacks have brought all the latest films, there is one late ask instead."""
     queue_max: Duration = timedelta(hours=24)
     """How long a video may wait unsent before it expires, uncharged."""
     keep_films: Duration = timedelta(days=30)
