@@ -11,6 +11,7 @@ from bot.errors import StoreError
 from bot.listener import Listener
 from bot.providers import PROVIDERS
 from bot.store.alarm import takes_writes
+from bot.store.census import Census
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,16 +58,16 @@ def admin(
     `troubles` tells why the process isn't ready, besides the database; `stands_still` whether it needs a new
     start; `providers` are those whose clocks it sees.
     """
-    store, metrics = ground.store, ground.metrics
+    store, metrics, census = ground.store, ground.metrics, Census(ground.store)
 
     async def count() -> None:
         metrics.clocks({name: provider.clock_off for name, provider in (providers or {}).items()})
-        metrics.standing({status.value: number for status, number in (await store.counts()).items()})
+        metrics.standing({status.value: number for status, number in (await census.counts()).items()})
 
     async def ready() -> list[str]:
         reasons = troubles()
         try:
-            await count()
+            await store.next_due(ground.clock())
         except StoreError:
             reasons.append("the database doesn't answer")
         if not await takes_writes(store.engine):

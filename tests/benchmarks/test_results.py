@@ -163,6 +163,7 @@ def test_a_whole_run_is_kept_and_some_rows_only_when_told(tmp_path, monkeypatch,
     monkeypatch.setattr(command, "PAGE", tmp_path / "page.md")
     monkeypatch.setattr(results.kept_as, "__defaults__", (tmp_path / "results",))
     monkeypatch.setattr("benchmarks.machine.versions", dict)
+    monkeypatch.setattr("benchmarks.harness.PEERS", tmp_path / "nowhere")
     command.PAGE.write_text(f"{table.BEGIN}\n{table.END}\n", encoding="utf-8")
     asked = ["--directory", str(tmp_path), "--rounds", "1"]
 
