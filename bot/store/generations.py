@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -60,6 +60,7 @@ def begin(generation: Generation, *, rows: int | None = 1, done_if_none: bool = 
 
 
 BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True)
+HELD = Statement("held", select(row.id).where(is_it, row.version == number("its_version")), returns=True)
 BY_INTERACTION = Statement(
     "by interaction", select(*COLUMNS).where(row.interaction_id == number("its_interaction")), returns=True
 )
@@ -266,8 +267,27 @@ def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
 
 @lru_cache(maxsize=64)
 def note(names: frozenset[str]) -> Statement:
-    """Return the statement that writes these columns, whatever happens to the row besides."""
-    return Statement("note", update(generations).where(is_it, is_somebodys).values(_assigned(names)))
+    """Return the statement that writes these columns, whatever happens to the row besides.
+
+    Where a version is given, it writes nothing once the row has been moved or taken over since.
+    """
+    version = number("its_version")
+    unmoved = or_(version.is_(None), row.version == version)
+    return Statement("note", update(generations).where(is_it, is_somebodys, unmoved).values(_assigned(names)))
+
+
+@lru_cache(maxsize=16)
+def shown(names: frozenset[str]) -> Statement:
+    """Return what writes down what a card shows now; one that was moved since it was seen is due at once."""
+    core = update(generations).where(is_it, is_somebodys).values(late_card(row) | _assigned(names))
+    return Statement("note", core)
+
+
+def late_card(columns: Any) -> dict[str, ColumnElement[int]]:
+    """Return what brings a card up to date on which somebody was late: its word may be an old one."""
+    moved = columns.version != number("its_version")
+    woken = case((moved, columns.woken + ONE), else_=columns.woken)
+    return {"woken": woken, "due_at": case((moved, now), else_=columns.due_at)}
 
 
 def new(columns: dict[str, int | str | None]) -> dict[str, int | str | None]:

@@ -145,11 +145,14 @@ class Store:
         moved = generation_of(outcomes[0].rows[0])
         return moved if lease_until is None else replace(moved, woken=0)
 
-    async def note(self, id: str, **changes: Any) -> None:  # noqa: A002
-        """Write small facts that are no change of state, whoever works on it."""
+    async def note(self, id: str, *, version: int | None = None, **changes: Any) -> None:  # noqa: A002
+        """Write small facts that are no change of state, whoever works on it.
+
+        With a `version`, only if it still stands at that.
+        """
         written = columns(changes)
-        parameters = generations.new(written) | {"its_id": id}
-        await _write(self.engine, generations.note(frozenset(written)), parameters)
+        parameters: Parameters = {"its_id": id, "its_version": version}
+        await _write(self.engine, generations.note(frozenset(written)), parameters | generations.new(written))
 
     async def wake(
         self,

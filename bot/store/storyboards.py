@@ -49,6 +49,9 @@ START = Statement(
     wakes=True,
 )
 BY_ID = Statement("storyboard by id", select(*_COLUMNS).where(_is_it), returns=True)
+HELD = Statement(
+    "storyboard held", select(row.id).where(_is_it, row.version == number("its_version")), returns=True
+)
 BY_INTERACTION = Statement(
     "storyboard by interaction",
     select(*_COLUMNS).where(row.interaction_id == number("its_interaction")),
@@ -124,7 +127,17 @@ def _move(names: frozenset[str], *, wakes: bool) -> Statement:
 
 @lru_cache(maxsize=16)
 def _note(names: frozenset[str]) -> Statement:
-    return Statement("note of storyboard", update(storyboards).where(_is_it).values(_assigned(names)))
+    version = number("its_version")
+    unmoved = or_(version.is_(None), row.version == version)
+    return Statement(
+        "note of storyboard", update(storyboards).where(_is_it, unmoved).values(_assigned(names))
+    )
+
+
+@lru_cache(maxsize=16)
+def _shown(names: frozenset[str]) -> Statement:
+    late = of_generations.late_card(row)
+    return Statement("note of storyboard", update(storyboards).where(_is_it).values(late | _assigned(names)))
 
 
 def _assigned(names: frozenset[str]) -> dict[str, Any]:
@@ -238,10 +251,20 @@ class Storyboards:
         outcomes = await self.engine.write(steps)
         return board_of(outcomes[-1].rows[0])
 
-    async def note(self, id: str, **changes: Any) -> None:  # noqa: A002
-        """Write small facts that are no change of state, whoever works on it."""
-        step = Step(_note(frozenset(changes)), _new(changes) | {"its_id": id}, rows=None)
-        await self.engine.write([step])
+    async def note(self, id: str, *, version: int | None = None, **changes: Any) -> None:  # noqa: A002
+        """Write small facts that are no change of state; with a `version`, only if it stands at that."""
+        seen: Parameters = {"its_id": id, "its_version": version}
+        await self.engine.write([Step(_note(frozenset(changes)), seen | _new(changes), rows=None)])
+
+    async def shown(self, board: Storyboard, at: datetime, **changes: Any) -> None:
+        """Write down what its card shows now; due at once if it was moved since it was seen."""
+        seen: Parameters = {"its_id": board.id, "its_version": board.version, "now": micros(at)}
+        await self.engine.write([Step(_shown(frozenset(changes)), seen | _new(changes), rows=None)])
+
+    async def holds(self, board: Storyboard) -> bool:
+        """Return whether nobody has moved it or taken it over since it was seen."""
+        seen: Parameters = {"its_id": board.id, "its_version": board.version}
+        return self.engine.alone or bool(await self.engine.read(HELD, seen))
 
     async def enough(self, id: str, at: datetime, going: Sequence[str] = ()) -> None:  # noqa: A002
         """Wish that no more shots are made, unless they all are; those that go on are cancelled.

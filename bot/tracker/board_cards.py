@@ -25,9 +25,8 @@ async def refresh(
     """
     if board.card_shown == NOWHERE:
         return board
-    note = context.storyboards.note
     if board.place.member_only:
-        return await cards.leave_out(board, note)
+        return await cards.leave_out(board, context.storyboards)
     shown = [storyboard.Shown(shot, await cards.facts(context, shot)) for shot in shots]
     draft = storyboard.card(
         board, shown, film, await _film_facts(context, film), charged=is_charged(context, shots)
@@ -40,7 +39,7 @@ async def refresh(
         post=film_of(board, shots, context.clock()),
         state=_state(board, shots, film),
         since=max(under_way, default=board.created_at),
-        note=note,
+        shelf=context.storyboards,
         storyboard=board.id,
     )
 

@@ -7,28 +7,29 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
+from bot.errors import ChannelClosed, Conflict, DiscordUnavailable, TooLarge
 from bot.messages import CardFacts, card, card_digest
 from bot.messages.buttons import continued
 from bot.messages.phrases import where
 from bot.models import AT_PROVIDER, TERMINAL, Generation, Status
 from bot.providers.mends import after_refusal
 from bot.shots import NOWHERE, Storyboard
+from bot.store.cards import Cards
 from bot.tracker.budget import Worth
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.messages import Draft
     from bot.providers.mends import Mend
+    from bot.store.storyboards import Storyboards
     from bot.tracker.context import Context
 
 Carded = TypeVar("Carded", Generation, Storyboard)
 """What has a card."""
-Note: TypeAlias = "Callable[..., Awaitable[None]]"
-"""`note` of the store that keeps it."""
+Shelf: TypeAlias = "Cards | Storyboards"
+"""Where it is kept."""
 PATIENCE = timedelta(seconds=10)
 """A card is worth this much waiting and no more: the film matters."""
 RHYTHM = ((timedelta(minutes=1), timedelta(seconds=5)), (timedelta(minutes=15), timedelta(seconds=30)))
@@ -116,13 +117,12 @@ async def refresh(context: Context, generation: Generation, *, arrived: int | No
     """Post the card or bring it up to date; return the generation with what is now known of it.
 
     `arrived`: bytes of a film whose download is slow.
-    Never raises for Discord's sake: a card that can't be shown keeps no film waiting.
+    Raises as `show`, but never for Discord's sake: a card that can't be shown keeps no film waiting.
     """
     if generation.card_shown == NOWHERE:
         return generation
-    note = context.store.note
     if generation.place.member_only:
-        return await leave_out(generation, note)
+        return await leave_out(generation, Cards(context.store))
     known = replace(await facts(context, generation), arrived=arrived)
     draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
     return await show(
@@ -132,7 +132,7 @@ async def refresh(context: Context, generation: Generation, *, arrived: int | No
         post=generation,
         state=_state(generation, known),
         since=generation.created_at,
-        note=note,
+        shelf=Cards(context.store),
         generation=generation.id,
     )
 
@@ -143,9 +143,9 @@ def _state(generation: Generation, known: CardFacts) -> str:
     return f"{generation.status} held up" if held_up else generation.status
 
 
-async def leave_out(one: Carded, note: Note) -> Carded:
+async def leave_out(one: Carded, shelf: Shelf) -> Carded:
     """Show no card where only its member can see the bot: they were told so at the start."""
-    await note(one.id, card_shown=NOWHERE)
+    await shelf.note(one.id, card_shown=NOWHERE)
     return replace(one, card_shown=NOWHERE)
 
 
@@ -157,20 +157,23 @@ async def show(
     post: Generation,
     state: str,
     since: datetime,
-    note: Note,
+    shelf: Any,
     **who: str,
 ) -> Carded:
     """Post a generation's or a storyboard's card, or bring it up to date, where that is worth an edit.
 
     `post` is what delivery knows the card by. Another `state` is told at once; within one, edits keep the
-    rhythm of what has gone on `since`. `who` names it in the log.
+    rhythm of what has gone on `since`. `who` names it in the log. Raises `Conflict` if somebody else has
+    taken it over, who knows better what to show.
     """
     now = context.clock()
     mark = f"{state}:{card_digest(draft)}"
     if one.card_shown == mark or not _may_edit(context, one, state, since, now):
         return one
     if one.card_id is None and one.card_intended_at is None:
-        await note(one.id, card_intended_at=now)
+        await shelf.note(one.id, version=one.version, card_intended_at=now)
+    if not await shelf.holds(one) or context.clock() - now > PATIENCE:  # we may have been asleep for hours
+        raise Conflict("card")
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             card_id = await context.delivery.put_card(post, draft)
@@ -182,7 +185,7 @@ async def show(
         return replace(one, card_intended_at=one.card_intended_at or now)
     else:
         shown = {"card_id": card_id, "card_shown": mark, "card_edited_at": now}
-    await note(one.id, **shown)
+    await shelf.shown(one, now, **shown)
     return replace(one, **shown)
 
 

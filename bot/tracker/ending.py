@@ -63,16 +63,17 @@ async def tell(context: Context, generation: Generation) -> Generation:
     match _notice(generation):
         case Notice.OWED:
             rungs = for_notices(generation)
+            now = context.clock()  # not later: while its answer is waited for, others may have told them
             generation = await transition(
                 context,
                 generation,
-                due_at=context.clock(),
+                due_at=now,
                 keep=True,
                 notice=Notice.TELLING,
-                notice_since=context.clock(),
+                notice_since=now,
                 posting_place=rungs[0],
             )
-            return await _post(context, generation, rungs, context.clock())
+            return await _post(context, generation, rungs, now)
         case Notice.TELLING:
             return await _look_then_post(context, generation)
         case _ if generation.watch:

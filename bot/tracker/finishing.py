@@ -12,6 +12,7 @@ from bot.delivery import Posted, Rung, below, first, nonce_is_forgotten, wants_c
 from bot.errors import (
     BadForm,
     ChannelClosed,
+    Conflict,
     DiscordUnavailable,
     DownloadError,
     ForbiddenAddress,
@@ -89,7 +90,7 @@ async def fetch(context: Context, generation: Generation) -> Generation:
 
 async def _tell_if_slow(context: Context, generation: Generation, target: Path) -> None:
     """Show on the card how much has come, while a download takes long."""
-    with contextlib.suppress(OSError, StoreUnavailable):
+    with contextlib.suppress(OSError, StoreUnavailable, Conflict):
         while True:
             await asyncio.sleep(SLOW.total_seconds())
             if come := arrived(target):
@@ -198,16 +199,17 @@ async def post(context: Context, generation: Generation) -> Generation:
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
         return await _next_rung(context, generation, rung)
+    now = context.clock()  # not later: while its answer is waited for, others may have posted it
     intended = await transition(
         context,
         generation,
-        due_at=context.clock(),
+        due_at=now,
         keep=True,
         status=Status.POSTING,
-        posting_since=context.clock(),
+        posting_since=now,
         posting_place=rung,
     )
-    return await _send(context, intended, rung, parcel, _Look(None, context.clock()))
+    return await _send(context, intended, rung, parcel, _Look(None, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Suspicion:
         if not excused:
             return generation
         pardoned = replace(generation, begun=max(1, generation.begun - excused))
-        await context.store.note(generation.id, begun=pardoned.begun)
+        await context.store.note(generation.id, version=generation.version, begun=pardoned.begun)
         del self._excused[generation.id]
         context.leases[generation.id] = pardoned
         return pardoned
@@ -112,7 +112,8 @@ async def put_back(context: Context, generation: Generation) -> None:
 
 async def spare(context: Context, cut_off: Sequence[Generation]) -> None:
     """Let a step not count that an orderly end has cut off: a bot may be started anew many times."""
-    notes = [context.store.note(one.id, begun=max(0, one.begun - 1)) for one in cut_off]
+    note = context.store.note
+    notes = [note(one.id, version=one.version, begun=max(0, one.begun - 1)) for one in cut_off]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SPARING.total_seconds()):
             await asyncio.gather(*notes, return_exceptions=True)  # else they count

@@ -113,7 +113,7 @@ async def test_a_word_that_fails_is_said_on_the_next_connection(lines):
 
 
 async def test_after_a_cut_it_listens_anew_and_looks_once(lines):
-    """Words may have been missed meanwhile."""
+    """Words may have been missed meanwhile (S-15)."""
     first, second, heard = Line(), Line(), []
     async with talking([first, second]) as one:
         one.listen(partial(heard.append, 1))

@@ -85,7 +85,7 @@ def test_a_lost_word_is_made_up_for_within_two_seconds():
 
 @pytest.mark.parametrize("word", ["heard", "lost"])
 async def test_a_worker_begins_what_another_process_leaves(postgres_url, tmp_path, monkeypatch, word):
-    """A command to one process is begun by another: at its word, and where that is lost by a look."""
+    """A command to one process is begun by another: at its word, and where that is lost by a look (S-15)."""
     ours = await open_store(postgres_url, tmp_path)
     worker = World(tmp_path, await open_store(postgres_url, tmp_path), Clock(NOON), (FakeProvider(),))
     monkeypatch.setattr(sleeping, "LOOK_EVERY", 10 * MOMENT if word == "lost" else timedelta(days=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults.mutation.defence import defence
 
+LATE = "tests/faults/test_late_machines.py::test_who_comes_late_changes_nothing"
 MACHINES = (
     defence(
         "what is left for other processes is said (S-15)",
@@ -67,5 +68,40 @@ MACHINES = (
         "        self._ahead = min(max(known, least), most)",
         "        self._ahead = known",
         "tests/bot/store/test_clock.py::test_a_later_measure_never_makes_it_worse",
+    ),
+    defence(
+        "who has lost its lease shows no card (S-17)",
+        "bot/tracker/cards.py",
+        "    if not await shelf.holds(one) or context.clock() - now > PATIENCE:",
+        "    if context.clock() - now > PATIENCE:",
+        f"{LATE}[an hour, refused]",
+    ),
+    defence(
+        "who has slept since it looked whether it may shows no card (S-17)",
+        "bot/tracker/cards.py",
+        "    if not await shelf.holds(one) or context.clock() - now > PATIENCE:",
+        "    if not await shelf.holds(one):",
+        f"{LATE}[an hour, refused]",
+    ),
+    defence(
+        "a card on which somebody was late is brought up to date (S-17)",
+        "bot/store/generations.py",
+        '    return {"woken": woken, "due_at": case((moved, now), else_=columns.due_at)}',
+        '    return {"woken": columns.woken + ZERO, "due_at": columns.due_at + ZERO}',
+        f"{LATE}[a minute, anywhere]",
+    ),
+    defence(
+        "a film isn't posted by whom the database has answered too late (S-17)",
+        "bot/tracker/finishing.py",
+        "    return await _send(context, intended, rung, parcel, _Look(None, now))",
+        "    return await _send(context, intended, rung, parcel, _Look(None, context.clock()))",
+        f"{LATE}[an hour, at the database]",
+    ),
+    defence(
+        "nor is anybody told by them (S-17)",
+        "bot/tracker/ending.py",
+        "            return await _post(context, generation, rungs, now)",
+        "            return await _post(context, generation, rungs, context.clock())",
+        f"{LATE}[an hour, refused]",
     ),
 )

@@ -50,7 +50,7 @@ POSTING = (
     defence(
         "the intent is written before a film is posted (D-18)",
         "bot/tracker/finishing.py",
-        ("        status=Status.POSTING,\n        posting_since=context.clock(),\n"),
+        ("        status=Status.POSTING,\n        posting_since=now,\n"),
         "",
         "tests/bot/tracker/test_finishing.py::test_an_answer_lost_by_discord_makes_no_second_film",
     ),

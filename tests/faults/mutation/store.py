@@ -175,8 +175,8 @@ STORE = (
     defence(
         "what is forgotten takes no note that comes late (T-32)",
         "bot/store/generations.py",
-        "update(generations).where(is_it, is_somebodys).values(_assigned(names))",
-        "update(generations).where(is_it).values(_assigned(names))",
+        "where(is_it, is_somebodys, unmoved)",
+        "where(is_it, unmoved)",
         "tests/bot/store/test_forgetting.py::test_what_comes_late_writes_nothing_into_it[sqlite]",
     ),
     defence(

@@ -144,6 +144,11 @@ SELECT generations.id, generations.status, generations.asked, generations.reques
 FROM generations
 WHERE generations.id = $1::VARCHAR;
 
+-- held
+SELECT generations.id
+FROM generations
+WHERE generations.id = $1::VARCHAR AND generations.version = $2::BIGINT;
+
 -- by interaction
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun
 FROM generations
@@ -493,6 +498,11 @@ SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.me
 FROM storyboards
 WHERE storyboards.id = $1::VARCHAR;
 
+-- storyboard held
+SELECT storyboards.id
+FROM storyboards
+WHERE storyboards.id = $1::VARCHAR AND storyboards.version = $2::BIGINT;
+
 -- storyboard by interaction
 SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
 FROM storyboards
@@ -566,7 +576,7 @@ INSERT INTO generations (id, status, asked, request, requester, member, place, c
 UPDATE generations SET status=$1::VARCHAR, updated_at=$2::BIGINT, due_at=CASE WHEN (generations.woken > $3::BIGINT) THEN $2::BIGINT ELSE $4::BIGINT END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > $3::BIGINT) THEN generations.woken - $3::BIGINT ELSE 0 END, lease_until=$5::BIGINT, attempts=$6::BIGINT, begun=CASE WHEN ($5::BIGINT IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = $7::VARCHAR AND generations.version = $8::BIGINT AND generations.status = $9::VARCHAR RETURNING generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun;
 
 -- note
-UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR AND generations.user_id != 0;
+UPDATE generations SET card_id=$1::BIGINT WHERE generations.id = $2::VARCHAR AND generations.user_id != 0 AND ($3::BIGINT IS NULL OR generations.version = $3::BIGINT);
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES ($1::VARCHAR, $2::VARCHAR, $3::VARCHAR, $4::BIGINT, $5::BIGINT, $6::BIGINT), ($7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::BIGINT, $11::BIGINT, $12::BIGINT) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);

@@ -144,6 +144,11 @@ SELECT generations.id, generations.status, generations.asked, generations.reques
 FROM generations
 WHERE generations.id = ?;
 
+-- held
+SELECT generations.id
+FROM generations
+WHERE generations.id = ? AND generations.version = ?;
+
 -- by interaction
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun
 FROM generations
@@ -493,6 +498,11 @@ SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.me
 FROM storyboards
 WHERE storyboards.id = ?;
 
+-- storyboard held
+SELECT storyboards.id
+FROM storyboards
+WHERE storyboards.id = ? AND storyboards.version = ?;
+
 -- storyboard by interaction
 SELECT storyboards.id, storyboards.status, storyboards.requester, storyboards.member, storyboards.place, storyboards.interaction_id, storyboards.created_at, storyboards.updated_at, storyboards.due_at, storyboards.shots, storyboards.continuous, storyboards.version, storyboards.woken, storyboards.lease_until, storyboards.joined, storyboards.enough, storyboards.stuck_since, storyboards.misses, storyboards.card_id, storyboards.card_intended_at, storyboards.card_shown, storyboards.card_edited_at, storyboards.finished_at
 FROM storyboards
@@ -566,7 +576,7 @@ INSERT INTO generations (id, status, asked, request, requester, member, place, c
 UPDATE generations SET status=?, updated_at=?, due_at=CASE WHEN (generations.woken > ?) THEN ? ELSE ? END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > ?) THEN generations.woken - ? ELSE 0 END, lease_until=?, attempts=?, begun=CASE WHEN (? IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = ? AND generations.version = ? AND generations.status = ? RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
 
 -- note
-UPDATE generations SET card_id=? WHERE generations.id = ? AND generations.user_id != 0;
+UPDATE generations SET card_id=? WHERE generations.id = ? AND generations.user_id != 0 AND (? IS NULL OR generations.version = ?);
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
