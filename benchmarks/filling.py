@@ -28,7 +28,7 @@ PROVIDER: Final = "maxapi"
 EACH: Final = 50
 """Generations of one member."""
 SERVERS: Final = 500
-USER: Final = 10**15
+USER: Final = 7 * 10**15
 """The first member's id, which stands nowhere else in a row."""
 BEGUN: Final = NOW - timedelta(days=60)
 """When the first row was made; then comes one a second."""

@@ -41,7 +41,8 @@ async def test_a_crowd_is_what_the_store_would_have_written(crowd):
     later = await crowd.next_due(NOW)
     assert NOW + MINUTE == later, "when the leases end"
     assert EACH == len(await crowd.history(USER, most=EACH + 1))
-    assert USER + 1 == (await crowd.history(USER + 1))[0].requester.user_id
+    (newest, *_) = await crowd.history(USER + 1)
+    assert (USER + 1, filling.WAITING.place) == (newest.requester.user_id, newest.place)
 
 
 async def test_its_books_are_in_order(crowd):
