@@ -50,6 +50,8 @@ class Fitted:
     height: int
     encoded: bool
     """False where the very same pictures and sound were kept."""
+    first: int = 0
+    """Bytes after the first try; mostly the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,18 @@ class _Made:
     path: Path
     width: int
     height: int
-    encoded: bool
+    first: int | None
+    """Bytes after the first try; None: nothing was encoded."""
 
     def settle(self, target: Path) -> Fitted:
         with self.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()
         self.path.replace(target)
-        return Fitted(size, digest, self.width, self.height, self.encoded)
+        encoded = self.first is not None
+        return Fitted(
+            size, digest, self.width, self.height, encoded, size if self.first is None else self.first
+        )
 
 
 class _Fit:
@@ -157,7 +163,8 @@ class _Fit:
             return kept
         for plan in plans(self._film, self._budget):
             if path := await self._encode(plan):
-                return _Made(path, plan.width, plan.height, encoded=True)
+                first = self._attempt(plan, 0).stat().st_size
+                return _Made(path, plan.width, plan.height, first)
         raise MediaError("cannot_fit")
 
     async def _keep(self) -> _Made | None:
@@ -172,7 +179,7 @@ class _Fit:
         else:
             return None
         fits = path.stat().st_size <= self._budget
-        return _Made(path, film.width, film.height, encoded=False) if fits else None
+        return _Made(path, film.width, film.height, None) if fits else None
 
     async def _encode(self, plan: Plan) -> Path | None:
         """Encode until the size is right; return the largest result that fits, if there is one."""
@@ -180,7 +187,7 @@ class _Fit:
         rate: float = plan.video_rate
         best: Path | None = None
         for number in range(TRIES):
-            path = self._folder / f"{plan.height}-{number}.mp4"
+            path = self._attempt(plan, number)
             await self._ask("encode", path, plan, round(rate))
             size = path.stat().st_size
             if size <= self._budget and (best is None or size > best.stat().st_size):
@@ -192,6 +199,9 @@ class _Fit:
             if rate < LEAST_VIDEO:
                 break
         return best
+
+    def _attempt(self, plan: Plan, number: int) -> Path:
+        return self._folder / f"{plan.height}-{number}.mp4"
 
     async def _ask(self, do: str, target: Path, plan: Plan | None = None, rate: int = 0) -> None:
         step: dict[str, Any] = {
