@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 TEN_MINUTES: Final = timedelta(minutes=10)
 MOST_HOPS: Final = 3
 ATTEMPTS: Final = 3
-READ_AHEAD: Final = 1 << 17
+READ_AHEAD: Final = 96 << 10
 """Bytes: twice as many are held unread, and more wait in the socket, so that whoever sends waits too."""
 KEPT_FREE: Final = 64 << 20
 """Bytes that a download leaves on the disk: the database lives there too."""
