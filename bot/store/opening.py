@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from bot.errors import SettingsError, StoreUnavailable
 from bot.store import postgres
 from bot.store.postgres import Postgres
-from bot.store.sqlite import PATIENCE_MS, Sqlite
+from bot.store.seal import Seal, damage
+from bot.store.sqlite import PATIENCE_MS, Sqlite, connect, reading
 from bot.store.store import Store
 from bot.store.tables import REVISION
 
@@ -37,20 +38,26 @@ async def open_store(database_url: str | None, data_dir: Path) -> Store:
     lock = _lock(data_dir)
     try:
         path = data_dir / "matinee.db"
-        await asyncio.to_thread(_prepare, path)
-        return Store(await Sqlite.open(path, lock))
+        seal = Seal(path, lock)
+        known = seal.holds()
+        await asyncio.to_thread(_prepare, path, seal, known=known)
+        return Store(await Sqlite.open(path, lock, seal, inspect=known))
     except BaseException:
         os.close(lock)
         raise
 
 
 async def migrate(database_url: str | None, data_dir: Path) -> str:
-    """Bring the tables up to date and return the revision. Raises what `open_store` raises."""
+    """Bring the tables up to date and return the revision. Raises what `open_store` raises.
+
+    Every file is looked at as a whole.
+    """
     if _is_postgres(database_url):
         return await postgres.migrate(str(database_url))
     lock = _lock(data_dir)
     try:
-        return await asyncio.to_thread(_prepare, data_dir / "matinee.db")
+        path = data_dir / "matinee.db"
+        return await asyncio.to_thread(_prepare, path, Seal(path, lock), known=False)
     finally:
         os.close(lock)
 
@@ -80,15 +87,23 @@ def _lock(data_dir: Path) -> int:
     return descriptor
 
 
-def _prepare(path: Path) -> str:
-    """Make sure of the file and its tables. What is damaged is only looked at, and stays as it is."""
+def _prepare(path: Path, seal: Seal, *, known: bool) -> str:
+    """Make sure of the file and its tables. What is damaged is only looked at, and stays as it is.
+
+    A file that is `known` to be whole isn't looked at now, unless its tables must change.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        found = _looked_at(path)
+        before = seal.look()
+        found = _looked_at(path, known=known)
         if found is not None and found < REVISION:
             _back_up(path)
         if found != REVISION:
             found = _migrate_sqlite(path)
+            connect(path).close()  # a new file becomes one with a WAL, which changes it
+            seal.press()
+        elif not known and before == seal.look():
+            seal.press()
     except OSError as error:
         raise SettingsError(f"matinee.db in DATA_DIR can't be opened: {error.strerror}") from error
     except sqlite3.OperationalError as error:
@@ -98,21 +113,22 @@ def _prepare(path: Path) -> str:
     return found
 
 
-def _looked_at(path: Path) -> str | None:
+def _looked_at(path: Path, *, known: bool) -> str | None:
     """Return the revision of a file that is whole; None where there are no tables yet."""
-    with contextlib.closing(_reading(path)) as connection:
-        (first,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if first != "ok":
-            raise _damaged(first)
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-        return row[0] if row else None
+    with contextlib.closing(reading(path)) as connection:
+        found = _revision(connection) if known else None
+        if found == REVISION:
+            return found
+        broken = damage(connection)
+        if broken is not None:
+            raise _damaged(broken)
+        return _revision(connection)
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    """Open the file without touching it: a writer moves the WAL into it while closing, damaged or not."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    return sqlite3.connect(address, uri=True, timeout=PATIENCE_MS / 1000)
+def _revision(connection: sqlite3.Connection) -> str | None:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
+    return row[0] if row else None
 
 
 def _back_up(path: Path) -> None:
@@ -122,7 +138,7 @@ def _back_up(path: Path) -> None:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
         with (
-            contextlib.closing(_reading(path)) as source,
+            contextlib.closing(reading(path)) as source,
             contextlib.closing(sqlite3.connect(draft)) as target,
         ):
             source.backup(target)

@@ -17,6 +17,7 @@ import aiosqlite
 from bot.errors import Conflict, StoreUnavailable
 from bot.store import generations, ledger, storyboards
 from bot.store.alarm import Alarm
+from bot.store.seal import Inspection
 from bot.store.statements import Outcome
 from bot.store.switches import PROBE
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from bot.store.seal import Seal
     from bot.store.statements import Primitive, Row, Statement, Step
 
 MOST = 256
@@ -31,6 +33,9 @@ MOST = 256
 READERS = 2
 PATIENCE_MS = 5_000
 """How long to wait for somebody else's lock: a backup, a shell."""
+COMMITS = 64
+TRANSITIONS = 1024
+"""After so many the WAL is moved into the file: it stays some megabytes long, and is soon read."""
 TRIES = 3
 """For such a lock, one patience after another."""
 
@@ -64,6 +69,13 @@ def connect(path: Path) -> sqlite3.Connection:
     return _begun(connection, *(f"PRAGMA {pragma}" for pragma in pragmas))
 
 
+def reading(path: Path, *, thread: bool = True) -> sqlite3.Connection:
+    """Open the file without touching it: a writer moves the WAL into it while closing, damaged or not."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    timeout = PATIENCE_MS / 1000
+    return sqlite3.connect(address, uri=True, timeout=timeout, check_same_thread=thread)
+
+
 def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connection:
     """Return the connection after its first statements; it is closed where one of them fails."""
     try:
@@ -78,7 +90,7 @@ def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connecti
 def _without_leases(path: Path) -> sqlite3.Connection:
     """Open the file and clear every lease: there is one process, and it holds none yet."""
     leases = (generations.CLEAR_LEASES, storyboards.CLEAR_LEASES)
-    return _begun(connect(path), *(clear.sqlite[0] for clear in leases))
+    return _begun(connect(path), *(clear.sqlite[0] for clear in leases), "PRAGMA wal_autocheckpoint = 0")
 
 
 def translated(error: Exception) -> Exception:
@@ -194,10 +206,12 @@ def _one(connection: sqlite3.Connection, steps: Sequence[Step]) -> Result:
 class _Writer(threading.Thread):
     """Takes what has gathered meanwhile, commits it together, answers each caller afterwards."""
 
-    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, seal: Seal) -> None:
         super().__init__(name="matinee-writer", daemon=True)
         self._connection = connection
         self._loop = loop
+        self._seal = seal
+        self._commits = self._written = 0
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self.ending = False
         """Whether there is no time to wait for anybody any more."""
@@ -214,7 +228,18 @@ class _Writer(threading.Thread):
             if batch:
                 transitions = [item.steps for item in batch]
                 self._answer(batch, commit(self._connection, transitions, again=self._waits_after))
-        self._connection.close()
+                self._commits += 1
+                self._written += len(batch)
+                if self._commits >= COMMITS or self._written >= TRANSITIONS:
+                    self._empty_log()
+        with self._seal.kept():
+            self._connection.close()
+
+    def _empty_log(self) -> None:
+        """Move the WAL into the file, as far as readers allow; after the answers: nobody waits."""
+        self._commits = self._written = 0
+        with self._seal.kept(), contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _waits_after(self, tried: int) -> bool:
         return tried < TRIES and not self.ending
@@ -247,9 +272,9 @@ def _tell(batch: list[_Item], results: list[Result]) -> None:
             item.answer.set_result(result)
 
 
-def _empty_wal(path: Path) -> None:
+def _empty_wal(path: Path, seal: Seal) -> None:
     """Wait for readers and the writer to be done with the WAL, for so long as anybody waits for a lock."""
-    with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_MS / 1000)) as connection:
+    with seal.kept(), contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_MS / 1000)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -259,23 +284,27 @@ class Sqlite:
     alone = True
 
     def __init__(
-        self, path: Path, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int
+        self, path: Path, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int, seal: Seal
     ) -> None:
         self._path = path
         self._writer = writer
         self._lock = lock
+        self._seal = seal
         self._all_readers = readers
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for reader in readers:
             self._readers.put_nowait(reader)
         self._closed = False
+        self._broken: str | None = None
+        self._inspection: Inspection | None = None
         self.alarm = Alarm()
 
     @classmethod
-    async def open(cls, path: Path, lock: int) -> Self:
+    async def open(cls, path: Path, lock: int, seal: Seal, *, inspect: bool = False) -> Self:
         """Start on a file whose tables are there. `lock` is a file that keeps others out until it is closed.
 
-        Leases that a process left behind are cleared. Raises `StoreUnavailable`.
+        Leases that a process left behind are cleared. `inspect`: the whole file is looked at from now on,
+        beside the work. Raises `StoreUnavailable`.
         """
         readers: list[aiosqlite.Connection] = []
         try:
@@ -290,9 +319,18 @@ class Sqlite:
             for reader in readers:
                 await reader.close()
             raise StoreUnavailable(str(error)) from error
-        writer = _Writer(connection, asyncio.get_running_loop())
+        writer = _Writer(connection, asyncio.get_running_loop(), seal)
         writer.start()
-        return cls(path, writer, readers, lock)
+        store = cls(path, writer, readers, lock, seal)
+        if inspect:
+            store._inspection = Inspection(reading(path, thread=False), store._found_broken)
+        return store
+
+    def _found_broken(self, broken: str) -> None:
+        """Write nothing from now on, and let the next start refuse the file."""
+        self._seal.lift()
+        self._broken = f"the file is damaged; restore a backup ({' '.join(broken.split())})"
+        self.alarm.failed(StoreUnavailable(self._broken))
 
     def now(self) -> datetime:
         """Return the moment: this machine's clock is the only one."""
@@ -305,6 +343,8 @@ class Sqlite:
         """Run a transition and return once it is on the disk."""
         if self._closed:
             raise StoreUnavailable("the database is closed")
+        if self._broken is not None:
+            raise StoreUnavailable(self._broken)
         item = _Item(steps)
         self._writer.put(item)
         try:
@@ -333,7 +373,7 @@ class Sqlite:
         if self._closed:
             raise StoreUnavailable("the database is closed")
         try:
-            await asyncio.to_thread(_empty_wal, self._path)
+            await asyncio.to_thread(_empty_wal, self._path, self._seal)
         except sqlite3.Error as error:
             raise translated(error) from error
 
@@ -346,6 +386,8 @@ class Sqlite:
         if self._closed:
             return
         self._closed = True
+        if self._inspection is not None:
+            await self._inspection.end()
         for reader in self._all_readers:
             await reader.close()
         self._writer.ending = True

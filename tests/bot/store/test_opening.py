@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from alembic import command
 
 from bot.errors import SettingsError, StoreUnavailable
 from bot.store import migrate, migrating, open_store
+from bot.store.seal import Seal
+from bot.store.sqlite import reading
 from bot.store.tables import REVISION
 from tests.bot.store.examples import LEASE, NOON, generation
 from tests.bot.store.test_migrating import _sqlite, _sqlite_catalogue
@@ -142,6 +145,88 @@ async def test_a_damaged_file_is_let_go_of(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(SettingsError):
         await open_store(None, tmp_path)
     assert [True] == [connection.closed for connection in made]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from bot.store import open_store
+from tests.bot.store.examples import generation
+
+async def live():
+    store = await open_store(None, Path(sys.argv[1]))
+    for number in range(100):
+        await store.start(generation(number), [])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(live())
+"""
+
+
+async def _killed(folder: Path) -> Path:
+    """Let a process live and die over the file."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(folder), env=os.environ | {"PYTHONPATH": "."}
+    )
+    assert -signal.SIGKILL == await process.wait()
+    assert 0 < (folder / "matinee.db-wal").stat().st_size
+    return folder / "matinee.db"
+
+
+async def test_after_a_crash_the_whole_file_is_looked_at_beside_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who died over it has left nothing to fear, so the first claim doesn't wait for that look (S-04)."""
+    path = await _killed(tmp_path)
+    looked: list[str] = []
+    monkeypatch.setattr("bot.store.opening.damage", lambda _: looked.append("before"))
+    monkeypatch.setattr("bot.store.seal.damage", lambda _: looked.append("beside"))
+
+    store = await open_store(None, tmp_path)
+    assert 100 == len(await store.claim(NOON, lease=LEASE, most=200))
+    await store.close()
+    assert ["beside"] == looked
+
+    os.utime(path)
+    await (await open_store(None, tmp_path)).close()
+    assert ["beside", "before"] == looked
+
+
+async def test_what_rotted_after_a_crash_is_found_while_it_runs(tmp_path: Path):
+    """A page that nobody wrote and that differs: nothing more is written, and no start does it (S-04)."""
+    path = await _killed(tmp_path)
+    stat, broken = path.stat(), bytearray(path.read_bytes())
+    with contextlib.closing(reading(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'presets'").fetchone()
+    place = (root - 1) * 4096  # nobody has written there since the tables were made
+    broken[place : place + 16] = bytes(byte ^ 0xFF for byte in broken[place : place + 16])
+    path.write_bytes(broken)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    store = await open_store(None, tmp_path)
+    await store.engine._inspection._look
+    with pytest.raises(StoreUnavailable, match=r"the file is damaged; restore a backup \("):
+        await store.start(generation(500), [])
+    assert store.engine.alarm.rings
+    await store.close()
+    with pytest.raises(SettingsError, match="damaged and was left as it is"):
+        await open_store(None, tmp_path)
+
+
+async def test_a_known_file_of_older_tables_is_looked_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Tables are changed only in a file that is whole as it is now (S-10)."""
+    looked: list[str] = []
+    monkeypatch.setattr("bot.store.opening.damage", lambda _: looked.append("before"))
+    _of_before(tmp_path / "matinee.db")
+    lock = os.open(tmp_path / "matinee.lock", os.O_RDWR | os.O_CREAT)
+    Seal(tmp_path / "matinee.db", lock).press()
+    os.close(lock)
+
+    store = await open_store(None, tmp_path)
+    assert ["before"] == looked
+    await store.close()
 
 
 async def test_a_newer_database_is_refused(tmp_path: Path):

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,13 +18,13 @@ from sqlalchemy import select, text
 from bot.errors import Conflict, LimitReached, StoreUnavailable
 from bot.models import Cost, Generation
 from bot.store import generations, open_store, sqlite
+from bot.store.seal import Seal
 from bot.store.statements import Statement, Step
 from bot.store.store import starting
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.store import Store
 
@@ -74,6 +75,21 @@ async def test_scrubbed_its_log_is_empty(store: Store, tmp_path: Path):
         await store.engine.scrub()
 
 
+async def test_the_log_is_moved_into_the_file_under_the_seal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """After so many commits, by the writer alone; the file stays known as one that only we have written."""
+    monkeypatch.setattr(sqlite, "COMMITS", 3)
+    before = (tmp_path / "matinee.db").read_bytes()
+    for number in range(2):
+        await store.start(generation(number), [])
+    assert before == (tmp_path / "matinee.db").read_bytes()
+    await store.start(generation(2), [])
+    await store.ping()  # the log is moved after the answer, before the next commit
+    assert before != (tmp_path / "matinee.db").read_bytes()
+    assert store.engine._seal.holds()
+
+
 async def test_many_share_a_commit(store: Store):
     """Two thousand transitions at once are taken in the order they came, over several commits."""
     await asyncio.gather(*(store.start(generation(n), [hold(videos=1500)]) for n in range(1500)))
@@ -86,7 +102,7 @@ async def test_many_share_a_commit(store: Store):
 
 async def test_a_batch_is_all_that_waits_up_to_a_bound():
     """One commit takes what has gathered, but no more than a commit can bear; the end comes last."""
-    writer = sqlite._Writer(sqlite3.connect(":memory:"), asyncio.get_running_loop())
+    writer = sqlite._Writer(sqlite3.connect(":memory:"), asyncio.get_running_loop(), Seal(Path("none"), 0))
     for _ in range(sqlite.MOST + 2):
         writer.put(sqlite._Item([]))
     gathered = [(len(batch), going) for batch, going in (writer._gather(), writer._gather())]
@@ -257,7 +273,7 @@ async def test_a_file_that_is_none_is_unavailable(tmp_path: Path):
     """What can't be opened for writing is let go of."""
     (tmp_path / "x.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StoreUnavailable):
-        await sqlite.Sqlite.open(tmp_path / "x.db", 0)
+        await sqlite.Sqlite.open(tmp_path / "x.db", 0, Seal(tmp_path / "x.db", 0))
 
 
 async def test_readers_that_can_not_all_be_had_are_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -273,7 +289,7 @@ async def test_readers_that_can_not_all_be_had_are_let_go_of(tmp_path: Path, mon
 
     monkeypatch.setattr(sqlite.aiosqlite, "connect", connect)
     with pytest.raises(StoreUnavailable):
-        await sqlite.Sqlite.open(tmp_path / "matinee.db", 0)
+        await sqlite.Sqlite.open(tmp_path / "matinee.db", 0, Seal(tmp_path / "matinee.db", 0))
     assert not opened[0]._running
 
 

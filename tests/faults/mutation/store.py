@@ -120,8 +120,8 @@ STORE = (
     defence(
         "leases of a process that died are cleared at once (S-09)",
         "bot/store/sqlite.py",
-        "    return _begun(connect(path), *(clear.sqlite[0] for clear in leases))",
-        "    return connect(path)",
+        "*(clear.sqlite[0] for clear in leases), ",
+        "",
         "tests/bot/store/test_opening.py::test_a_restart_clears_leases",
     ),
     defence(
@@ -133,10 +133,31 @@ STORE = (
     ),
     defence(
         "a damaged file is refused and left as it is (S-04)",
-        "bot/store/opening.py",
+        "bot/store/seal.py",
         '    if first != "ok":',
         "    if not first:",
         "tests/bot/store/test_opening.py::test_a_damaged_file_is_refused_and_kept",
+    ),
+    defence(
+        "a file that somebody else has written is looked at before anything else (S-04)",
+        "bot/store/seal.py",
+        'kept == {"boot": self._boot, "file": self.look()}',
+        'kept["boot"] == self._boot',
+        "tests/bot/store/test_opening.py::test_a_damaged_file_is_refused_and_kept",
+    ),
+    defence(
+        "after another start of the machine the whole file is looked at first (S-04)",
+        "bot/store/seal.py",
+        'kept == {"boot": self._boot, "file": self.look()}',
+        'kept["file"] == self.look()',
+        "tests/bot/store/test_seal.py::test_another_start_of_the_machine_breaks_it",
+    ),
+    defence(
+        "what rotted while nobody wrote it stops all writing, and the next start (S-04)",
+        "bot/store/sqlite.py",
+        "        if self._broken is not None:\n            raise StoreUnavailable(self._broken)\n",
+        "",
+        "tests/bot/store/test_opening.py::test_what_rotted_after_a_crash_is_found_while_it_runs",
     ),
     defence(
         "a file of a newer program is refused (S-10)",
