@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -10,7 +11,7 @@ import resource
 import signal
 import sys
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,7 +24,7 @@ from bot.errors import DiscordUnreachable, KeepsFailing, MatineeError, SettingsE
 from bot.log import Redactor, set_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from types import ModuleType
 
     from bot.roles import Duty
@@ -87,7 +88,8 @@ def run(role: str | None, shards: str | None, of: str | None) -> None:
 
 
 async def _run(settings: Settings, duty: Duty, stop: asyncio.Event) -> None:
-    from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded
+    with _kept():
+        from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
     if duty.role is roles.Role.CALLBACKS:
         async with app.open_doorway(settings, duty) as doorway:
@@ -95,6 +97,17 @@ async def _run(settings: Settings, duty: Duty, stop: asyncio.Event) -> None:
         return
     async with app.open_app(settings, duty) as matinee:
         await running.with_discord(matinee.run(stop))
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Load what stays: the collector doesn't look at it meanwhile, which takes a sixth of it, nor ever."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

@@ -68,9 +68,7 @@ _WORDS: Final = {
 class Settings(BaseSettings):
     """What the operator decides. A field's variable is its name in capitals."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     discord_token: Secret | None = None
     """The bot's token, from Discord's developer portal; `run`, `sync` and `check` need it."""

@@ -37,7 +37,12 @@ Soft = Annotated[_T | None, WrapValidator(_or_none)]
 class Told(BaseModel):
     """A part of an answer. Every field is `Soft` and may be missing."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        defer_build=True,  # with the first answer: it isn't needed for being ready
+    )
 
     @classmethod
     def read(cls, body: object) -> Self:
