@@ -10,8 +10,6 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, StoreUnavailable
-from bot.store import postgres
-from bot.store.postgres import Postgres
 from bot.store.seal import Seal, damage
 from bot.store.sqlite import PATIENCE_MS, Sqlite, connect, reading
 from bot.store.store import Store
@@ -34,6 +32,8 @@ async def open_store(database_url: str | None, data_dir: Path) -> Store:
     `StoreUnavailable` if it can't be reached.
     """
     if _is_postgres(database_url):
+        from bot.store.postgres import Postgres  # noqa: PLC0415 - its driver isn't loaded for SQLite
+
         return Store(await Postgres.open(str(database_url)))
     lock = _lock(data_dir)
     try:
@@ -53,6 +53,8 @@ async def migrate(database_url: str | None, data_dir: Path) -> str:
     Every file is looked at as a whole.
     """
     if _is_postgres(database_url):
+        from bot.store import postgres  # noqa: PLC0415 - as above
+
         return await postgres.migrate(str(database_url))
     lock = _lock(data_dir)
     try:
