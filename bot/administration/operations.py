@@ -53,8 +53,9 @@ class Operations:
         clock: Callable[[], datetime],
         nudge: Callable[[], None],
         database: str,
+        watched: bool = True,
     ) -> Self:
-        """Put it together."""
+        """Put it together. `watched` is as in `Status`."""
         overview = Overview(store.engine)
         return cls(
             switches=admission.switches,
@@ -62,7 +63,17 @@ class Operations:
             names=tuple(providers),
             queue=Queue(overview, store, generations, clock, nudge),
             status=Status(
-                store, overview, admission, providers, health, metrics, hosting, clock, database, __version__
+                store,
+                overview,
+                admission,
+                providers,
+                health,
+                metrics,
+                hosting,
+                clock,
+                database,
+                __version__,
+                watched=watched,
             ),
             nudge=nudge,
         )

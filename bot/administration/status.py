@@ -47,6 +47,8 @@ class Status:
     database: str
     """What it is called."""
     version: str
+    watched: bool = True
+    """Whether this process deals with the providers; else nobody tells it how they are."""
     _balances: dict[str, tuple[datetime, Balance]] = field(default_factory=dict)
 
     async def of_server(self, guild_id: int) -> OfServer:
@@ -70,6 +72,7 @@ class Status:
             everything_paused=switched.everything,
             paused_here=rules.paused,
             draining=switched.draining,
+            watched=self.watched,
         )
 
     async def of_bot(self) -> OfBot:

@@ -94,4 +94,5 @@ def _operations(parts: Parts, admission: Admission, generations: Generations) ->
         clock=parts.clock,
         nudge=parts.nudged.set,
         database="PostgreSQL" if parts.settings.database_url else "SQLite",
+        watched=parts.duty.tracks,
     )

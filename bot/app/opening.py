@@ -80,8 +80,9 @@ async def open_app(
             router=Router(tuple(providers.values()), health.healthy, public=settings.public_url is not None),
             price=partial(prices.price, overrides=settings.prices),
             limits=limits(settings),
+            duty=duty,
         )
-        yield _assembled(parts, duty)
+        yield _assembled(parts)
 
 
 @asynccontextmanager
@@ -106,9 +107,9 @@ def _hosting(settings: Settings) -> Hosting:
     return hosting
 
 
-def _assembled(parts: Parts, duty: Duty = EVERYTHING) -> App:
+def _assembled(parts: Parts) -> App:
     """Put together what needs no taking down."""
-    settings = parts.settings
+    settings, duty = parts.settings, parts.duty
     house = commands.house(parts)
     client = _client(settings, house, parts.hosting.signer, parts.clock, duty)
     context = steps.context(parts, client, house.admission)

@@ -10,6 +10,7 @@ from bot.admission import Gate
 from bot.models import Limit
 from bot.providers import create
 from bot.quotas import Limits
+from bot.roles import EVERYTHING, Duty
 from bot.tracker.money import MICRO
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Parts(Ground):
     router: Router
     price: Callable[[VideoRequest], int | None]
     limits: Limits
+    duty: Duty = EVERYTHING
 
 
 def secret(value: SecretStr | None) -> str | None:

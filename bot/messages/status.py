@@ -70,6 +70,8 @@ class OfServer:
     everything_paused: bool
     paused_here: bool
     draining: bool
+    watched: bool = True
+    """Whether this process itself deals with the providers, and so knows how they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ def status(
     embed.add_field(name=say("Permissions"), value=_fitting(_lacking(lacking, say)), inline=False)
     for provider in server.providers:
         figures = bot.providers.get(provider.name) if bot else None
-        lines = [_state(provider, server, say), *_figures(provider, figures, bot, say)]
+        lines = [
+            _state(provider, server, say),
+            *_figures(provider, figures, bot, say, watched=server.watched),
+        ]
         embed.add_field(name=phrases.provider_name(provider.name), value=_fitting(lines), inline=True)
     embed.add_field(name=say("On this server"), value=_fitting(_backlog(server.backlog, say)), inline=False)
     if bot is not None:
@@ -146,6 +151,8 @@ def _state(provider: ProviderState, server: OfServer, say: Say) -> str:
         return say("Paused, like the whole bot.")
     if provider.paused_here:
         return say("Paused on this server.")
+    if not server.watched:
+        return say("Not paused.")
     if provider.rests_until is not None:
         return say("Out of order or busy; tried again {when}.", when=moment(provider.rests_until))
     if not provider.healthy:
@@ -154,7 +161,7 @@ def _state(provider: ProviderState, server: OfServer, say: Say) -> str:
 
 
 def _figures(
-    provider: ProviderState, figures: ProviderFigures | None, bot: OfBot | None, say: Say
+    provider: ProviderState, figures: ProviderFigures | None, bot: OfBot | None, say: Say, *, watched: bool
 ) -> Iterator[str]:
     if figures is None or bot is None:
         yield say("Tasks of this server: {count}.", count=provider.tasks)
@@ -166,7 +173,9 @@ def _figures(
         here=provider.tasks,
     )
     yield _balance(figures.balance, say)
-    if figures.called_back is not None:
+    if not watched:
+        yield say("How it is, and when it last called back, other processes know.")
+    elif figures.called_back is not None:
         yield say("Last callback: {when}.", when=moment(figures.called_back))
     elif bot.public:
         yield say("No callback since the start.")

@@ -11,17 +11,19 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.client import Matinee, Translator, point_at
+from bot import client as module
+from bot.client import Courier, Matinee, Sharded, Translator, point_at
 from bot.errors import RequestRefused
 from bot.members.preferences import OwnDefaults
+from bot.roles import Shards
 from bot.signatures import Signer
 
 
-def client(**options):
+def client(kind=Matinee, **options):
     """Return the client with no commands in it."""
     own = SimpleNamespace(defaults=OwnDefaults(None, None, None, None))
     house = SimpleNamespace(own=own)
-    return Matinee(house=house, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options)
+    return kind(house=house, signer=Signer(b"key"), reference=lambda: "7F3K", extensions=(), **options)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ async def test_a_ban_is_seen_however_the_operator_writes_the_address(written):
     point_at(written, None)
     bot, url = client(), URL(Route("GET", "/users/@me").url)
     [seen] = bot.ban.watch().on_request_end
-    refused = SimpleNamespace(status=429, headers={})
+    refused = SimpleNamespace(status=429, headers={"CF-RAY": "8f0-AMS"})
     await seen(None, None, SimpleNamespace(url=url, response=refused))
 
     assert bot.ban.left
@@ -201,3 +203,44 @@ async def test_an_entry_of_a_menu_has_its_own_words(tmp_path):
     payload = await entry.get_translated_payload(tree, Translator(tmp_path))
 
     assert payload["name_localizations"] == {"de": "Zeig es mir"}
+
+
+async def test_a_courier_is_let_in_by_its_login_alone():
+    """It never connects, so that the gateway is none of its troubles."""
+    bot = client(Courier)
+    assert ["Discord has not let us in yet"] == bot.troubles
+
+    await bot.setup_hook()
+
+    assert [] == bot.troubles
+
+
+async def test_a_sharded_client_is_let_in_with_its_last_shard():
+    """Until then commands of some servers would be lost."""
+    bot = client(Sharded, shards=Shards(range(2, 4), 8))
+    await bot.on_connect()
+    for shard, left in ((2, 1), (2, 1), (3, 0), (3, 0)):
+        await bot.on_shard_connect(shard)
+        assert left == len(bot.troubles)
+    assert ([2, 3], 8) == (bot.shard_ids, bot.shard_count)
+
+
+async def test_a_sharded_client_that_never_logged_in_closes():
+    """A stop may come before the login."""
+    await client(Sharded, shards=Shards(range(1), 1)).close()
+
+
+async def test_a_shard_that_can_not_be_connected_ends_the_process_after_a_while(monkeypatch):
+    """discord.py would try for ever, which nobody sees; a supervisor does (D-14)."""
+    tries = []
+
+    async def in_vain(self, gateway, shard_id, *, initial=False):
+        tries.append((shard_id, initial))
+        await self.launch_shard(gateway, shard_id)
+
+    monkeypatch.setattr(discord.AutoShardedClient, "launch_shard", in_vain)
+    bot = client(Sharded, shards=Shards(range(1), 1))
+    with pytest.raises(discord.GatewayNotFound):
+        await bot.launch_shard(URL("ws://127.0.0.1:9"), 0, initial=True)
+
+    assert [(0, True), *[(0, False)] * (module.MOST_FAILURES - 1)] == tries

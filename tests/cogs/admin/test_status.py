@@ -150,3 +150,15 @@ async def test_an_operator_sees_the_whole_bot(here, status, film):
     assert shown["On this server"] == "Queued: 0. Under way: 0. Parked: 0."
     assert shown["On all servers"].startswith("Queued: 1.")
     assert shown["Machine"].endswith("SQLite takes writes.")
+
+
+async def test_a_process_that_only_takes_commands_does_not_say_how_providers_are(here, status, film):
+    """Others deal with them: what it doesn't know isn't called in order."""
+    house = here.client.house
+    told = replace(house.operations.status, watched=False)
+    here.client.house = replace(house, operations=replace(house.operations, status=told))
+    assert "Not paused.\nTasks of this server: 0." == (await status())["maxapi"]
+
+    shown = (await status(who=here.boss, at=here.far))["maxapi"].splitlines()
+    assert "Not paused." == shown[0]
+    assert "How it is, and when it last called back, other processes know." == shown[-1]
