@@ -169,13 +169,15 @@ def sync() -> None:
 
 
 @cli.command()
-def check() -> None:
+@click.option("--role", metavar="gateway|worker|callbacks", help="Look only at what this role needs.")
+def check(role: str | None) -> None:
     """Say in one line each whether everything is set up right, and how to mend what isn't."""
     from bot import check as check_  # noqa: PLC0415  a wrong setting is told before all this is loaded
 
+    duty = roles.read_duty(role, None, None)
     settings = settings_.read_settings()
     _start_log(settings, level="CRITICAL")
-    findings = asyncio.run(check_.check(settings, misspelt=settings_.misspelt()))
+    findings = asyncio.run(check_.check(settings, misspelt=settings_.misspelt(), duty=duty))
     for finding in findings:
         click.echo(str(finding))
     sys.exit(check_.exit_code(findings))

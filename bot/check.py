@@ -37,6 +37,7 @@ from bot.log import visible
 from bot.metrics import Metrics
 from bot.providers import create
 from bot.providers.drift import complaint
+from bot.roles import EVERYTHING, Duty
 from bot.setting_kinds import PROVIDERS
 from bot.signatures import Signer
 from bot.store import migrate
@@ -118,17 +119,18 @@ async def check(
     make: Callable[..., Provider] = create,
     free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     misspelt: Mapping[str, str] | None = None,
+    duty: Duty = EVERYTHING,
 ) -> list[Finding]:
     """Look at everything and return what was found. Raises nothing: what fails is a finding.
 
     `make` builds a provider, `free` tells the free bytes of a disk, and `misspelt` maps variables that are
-    no settings to those that were probably meant.
+    no settings to those that were probably meant. What a `duty` doesn't need isn't looked at.
     """
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LONGEST / 2)) as session:
         looks: list[tuple[str, Awaitable[list[Finding]]]] = [
-            ("settings", _settings(settings, misspelt or {})),
-            ("Discord", _discord(settings, session)),
-            *((name, _provider(settings, name, make)) for name in settings.providers_on()),
+            ("settings", _settings(settings, misspelt or {}, duty)),
+            *([("Discord", _discord(settings, session))] if duty.acts else []),
+            *((name, _provider(settings, name, make)) for name in settings.providers_on() if duty.acts),
             ("disk", _disk(settings.data_dir, free)),
             ("database", _database(settings, session)),
             ("PUBLIC_URL", _public_url(settings, session)),
@@ -149,7 +151,7 @@ async def _safely(subject: str, look: Awaitable[list[Finding]]) -> list[Finding]
         return [Finding(subject, Verdict.WRONG, f"can't be reached ({_reason(error)})")]
 
 
-async def _settings(settings: Settings, misspelt: Mapping[str, str]) -> list[Finding]:
+async def _settings(settings: Settings, misspelt: Mapping[str, str], duty: Duty) -> list[Finding]:
     findings = [
         Finding("settings", Verdict.NOTE, f"{name} is no setting; is {meant} meant?")
         for name, meant in misspelt.items()
@@ -157,7 +159,7 @@ async def _settings(settings: Settings, misspelt: Mapping[str, str]) -> list[Fin
     if settings.secret_key is not None and len(settings.secret_key.get_secret_value()) < BEST_KEY:
         remedy = f"make one of {BEST_KEY} or more, for example with: openssl rand -hex 32"
         findings.append(Finding("settings", Verdict.NOTE, f"SECRET_KEY is short; {remedy}"))
-    if not settings.providers_on():
+    if duty.acts and not settings.providers_on():
         keys = ", ".join(f"{name}_api_key".upper() for name in PROVIDERS)
         findings.append(Finding("settings", Verdict.WRONG, f"no provider has a key; set one of {keys}"))
     return findings or [Finding("settings", Verdict.GOOD, "all can be read and fit together")]

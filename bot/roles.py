@@ -76,6 +76,11 @@ class Duty:
         return self.role in {None, Role.CALLBACKS}
 
     @property
+    def acts(self) -> bool:
+        """Whether it needs Discord and the providers, and so the token and the keys."""
+        return self.connects or self.tracks
+
+    @property
     def alone(self) -> bool:
         """Whether it leaves nothing to other processes."""
         return self.role is None and (self.shards is None or self.shards.all)
@@ -123,5 +128,5 @@ def require(settings: Settings, duty: Duty) -> None:
     if settings.database_url is None and not duty.alone:
         remedy = "give postgresql+asyncpg://…, or leave --role and --shards out"
         raise SettingsError(f"DATABASE_URL: is missing; several processes need one PostgreSQL: {remedy}")
-    if duty.connects or duty.tracks:
+    if duty.acts:
         require_for_running(settings)

@@ -258,6 +258,16 @@ def test_check_prints_its_findings_and_ends_with_1(matinee):
     ]  # fmt: skip
 
 
+def test_check_of_a_role_looks_at_what_it_needs(matinee):
+    """Where callbacks are taken neither a token nor a key is missed."""
+    code, out, err = matinee("check", "--role", "callbacks")
+
+    assert (code, err) == (0, "")
+    assert ["settings", "DATA_DIR", "database", "PUBLIC_URL"] == [
+        line.split()[1] for line in out.splitlines()
+    ]
+
+
 def test_migrate_makes_the_tables(matinee):
     """The database is there afterwards, and a second time changes nothing."""
     first = matinee("migrate")
