@@ -140,6 +140,7 @@ KEY = ("its_scope", "its_subject", "its_period")
 MOST = tuple(f"most_{unit}" for unit in UNITS)
 MORE = tuple(f"more_{unit}" for unit in UNITS)
 LESS = tuple(f"less_{unit}" for unit in UNITS)
+_TAKEN = (*KEY, *MORE, *MOST)
 _name = attrgetter("scope", "subject", "period")
 _amounts_of = attrgetter(*UNITS)
 
@@ -172,11 +173,14 @@ def key(hold: Hold) -> Parameters:
 
 def _take(hold: Hold) -> Step:
     more, most = _amounts_of(hold.cost), _amounts_of(hold.limit)
-    parameters = dict(zip((*KEY, *MORE, *MOST), (*_name(hold), *more, *most), strict=True))
-    limited = [row for row in zip(UNITS, more, most, strict=True) if row[1] and row[2] is not None]
-    if any(taken > limit for _, taken, limit in limited):  # then only what was granted on top can cover it
-        return Step(TAKE, parameters, hold=hold)
-    return Step(take_within(tuple(unit for unit, _, _ in limited)), parameters, hold=hold)
+    parameters = dict(zip(_TAKEN, (*_name(hold), *more, *most), strict=True))
+    limited: tuple[str, ...] = ()
+    for unit, taken, limit in zip(UNITS, more, most, strict=True):
+        if taken and limit is not None:
+            if taken > limit:  # then only what was granted on top can cover it
+                return Step(TAKE, parameters, hold=hold)
+            limited = (*limited, unit)
+    return Step(take_within(limited), parameters, hold=hold)
 
 
 def _give(hold: Hold) -> Step:

@@ -170,7 +170,9 @@ def whole(value: Generation) -> Parameters:
 
 
 _values = attrgetter(*FIELDS)
-_DEFAULTS = tuple(item.default for item in fields(Generation))
+_ALIKE = tuple(
+    (item.name, item.default, _SIMPLE.get(HINTS[item.name], primitive)) for item in fields(Generation)
+)
 _ALWAYS: Parameters = {
     item.name: primitive(item.default)
     for item in fields(Generation)
@@ -183,9 +185,9 @@ _ALWAYS: Parameters = {
 def unlike_new(value: Generation) -> Parameters:
     """Return the columns of a generation that the table doesn't fill by itself as `whole` would."""
     written = dict(_ALWAYS)
-    for name, held, default in zip(FIELDS, _values(value), _DEFAULTS, strict=True):
+    for (name, default, convert), held in zip(_ALIKE, _values(value), strict=True):
         if held is not default:
-            written[name] = primitive(held)
+            written[name] = convert(held)
     return written | _besides(value)
 
 
