@@ -13,8 +13,11 @@ from bot.store.timekeeping import Timekeeping
 if TYPE_CHECKING:
     from bot.tracker.context import Context
 
-LOOK_EVERY: Final = timedelta(seconds=1.5)
-"""How often a sleeper looks for what other processes have left, should their word be lost."""
+LOOK_EVERY: Final = timedelta(seconds=1.7)
+"""How often a sleeper looks for what other processes have left, should their word be lost.
+
+Most of what an idle process costs on PostgreSQL, so as seldom as two seconds allow, with the round after it.
+"""
 
 
 class Sleep:
@@ -37,7 +40,8 @@ class Sleep:
         look = wait if self._context.store.engine.alone or not looking else LOOK_EVERY
         while wait > timedelta():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), min(wait, look).total_seconds())
+                async with asyncio.timeout(min(wait, look).total_seconds()):
+                    await self._nudged.wait()
                 return
             wait -= look
             if wait > timedelta() and await self._is_waited_for():
