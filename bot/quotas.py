@@ -6,7 +6,6 @@ exactly the difference: nothing can be given back twice or forgotten.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -229,6 +228,15 @@ def counts(generation: Generation) -> bool:
     return generation.status not in WITHOUT_FILM or generation.counts_in_full
 
 
+HOLDING = frozenset(
+    {
+        "status", "watch", "counts_in_full", "refunded", "shot", "released_at", "storyboard_id",
+        "member", "place", "request", "cost", "created_at",
+    }
+)  # fmt: skip
+"""The fields that decide what a generation holds: a change of others takes and gives back nothing."""
+
+
 def held(generation: Generation) -> list[Hold]:
     """Return every counter that a generation in this state holds, without limits.
 
@@ -279,8 +287,5 @@ def slots(hold: Hold, concurrency: Mapping[str, int]) -> Hold:
 
 
 def difference(before: list[Hold], after: list[Hold]) -> tuple[list[Hold], list[Hold]]:
-    """Return what a transition takes and what it gives back."""
-    take, give = Counter(after), Counter(before)
-    take.subtract(before)
-    give.subtract(after)
-    return list((+take).elements()), list((+give).elements())
+    """Return what a transition takes and what it gives back. Nothing is held twice."""
+    return [hold for hold in after if hold not in before], [hold for hold in before if hold not in after]

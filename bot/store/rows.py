@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot.store.statements import Parameters, Primitive, Row
 
 T = TypeVar("T")
+KNOWN = 512
+"""Values of one column that are kept as they were read: what some hundred generations under way say."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -120,20 +122,30 @@ def column_reader(kind: Any) -> Callable[[Any], Any]:
     )
     reader = _reader(kind)
     if get_origin(kinds[0]) is tuple or is_dataclass(kinds[0]):
-        return lambda value: reader(None if value is None else json.loads(value))
+        # The same row is read at each of its steps: what is as it was is the same frozen value.
+        return lru_cache(maxsize=KNOWN)(lambda value: reader(None if value is None else json.loads(value)))
     return reader
 
 
 HINTS = get_type_hints(Generation)
 FIELDS = tuple(item.name for item in fields(Generation))
-_READERS = tuple((name, column_reader(HINTS[name])) for name in FIELDS)
+_READERS = tuple(
+    (place, column_reader(HINTS[name]))
+    for place, name in enumerate(FIELDS)
+    if HINTS[name] not in {int, str, int | None, str | None}
+)
+"""By place in a row: a number or a text is what it is."""
 COLUMNS = tuple(generations.c[name] for name in FIELDS)
 """What a statement returns for `generation_of` to read, in this order."""
 
 
 def generation_of(row: Row) -> Generation:
     """Return the value of a row of `COLUMNS`."""
-    return Generation(**{name: read(value) for (name, read), value in zip(_READERS, row, strict=True)})
+    values: list[Any] = list(row)
+    for place, read in _READERS:
+        if values[place] is not None:
+            values[place] = read(values[place])
+    return Generation(*values)
 
 
 def columns(changes: Mapping[str, Any]) -> Parameters:

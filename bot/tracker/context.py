@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.media.download import Downloader
     from bot.media.probe import Prober
     from bot.metrics import Metrics
-    from bot.models import Capabilities, Generation, ProviderTask, VideoRequest
+    from bot.models import Capabilities, Generation, Hold, ProviderTask, VideoRequest
     from bot.providers.health import Health
     from bot.providers.interface import Provider
     from bot.providers.router import Router
@@ -182,7 +182,10 @@ async def move(
     if after.status in TERMINAL and generation.status not in TERMINAL:
         # what failed on the way says nothing of the last card and the notice
         changes |= {"finished_at": now, "misses": 0}
-    take, give = quotas.difference(quotas.held(generation), quotas.held(after))
+    take: Sequence[Hold] = ()
+    give: Sequence[Hold] = ()
+    if changes.keys() & quotas.HOLDING:
+        take, give = quotas.difference(quotas.held(generation), quotas.held(after))
     return await store.move(
         generation,
         now,

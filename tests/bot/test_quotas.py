@@ -73,6 +73,16 @@ def test_every_way_through_the_states_adds_up(path):
     assert all(count >= 0 for count in stands.values())
 
 
+@given(generations, generations)
+def test_only_some_fields_decide_what_is_held(before, after):
+    """Whatever else a transition changes, it takes and gives back nothing."""
+    deciding = {name: getattr(before, name) for name in quotas.HOLDING}
+    changed = replace(after, asks=3, body="b", film=None, reason="r", storyboard_id=before.storyboard_id)
+
+    assert quotas.held(before) == quotas.held(replace(changed, **deciding))
+    assert len(quotas.held(before)) == len({*quotas.held(before)})
+
+
 @given(generations)
 def test_it_counts_until_it_ended_without_a_film(generation):
     """A generation counts in every state but an end without a film that isn't charged, or when refunded."""
