@@ -49,6 +49,7 @@ async def company(tmp_path, postgres_url, synced):
 
 async def test_each_role_does_its_part_of_a_film(company):
     """The gateway answers, the worker, which never connects, sends and posts; callbacks go to the third."""
+    company.more |= {"POLL_MIN": "300s", "POLL_MAX": "300s"}  # it is the callback that makes it go on
     gateway = await company.start("gateway", "gateway")
     doorway = await company.start("callbacks", "callbacks")
     private = await company.ada.slash("video", prompt="a paper boat", seconds=4).said()
