@@ -21,7 +21,7 @@ PICTURES = {
     "drawn": "testsrc2=size={size}:rate={rate},gblur=sigma=0.8",
     "still": (
         "mandelbrot=size={size}:rate={rate}:start_scale=0.{seed},trim=end_frame=1,loop=-1:1,fps={rate},"
-        "noise=alls=5:allf=t"
+        "noise=alls=10:allf=t"
     ),
     "fast cuts": (
         "mandelbrot=size={size}:rate={rate}[a];testsrc2=size={size}:rate={rate}[b];"
