@@ -93,11 +93,16 @@ class Members:
         asked, requester, place, number = self.next()
         return await self._app.generations.start(asked, requester, place, interaction_id=number)
 
-    async def draft(self) -> Generation:
+    async def first(self) -> Generation:
         """Return what a command would write down."""
         asked, requester, place, number = self.next()
         drafted, _ = await self._app.generations.drafted(asked, requester, place, Standing())
         return replace(drafted, interaction_id=number)
+
+    def like(self, first: Generation) -> Generation:
+        """Return the same for the next one, without asking a store for rules, limits or blocks."""
+        _, requester, place, number = self.next()
+        return replace(first, id=f"{number:016x}", requester=requester, place=place, interaction_id=number)
 
 
 async def through_the_bot(app: App, members: Members, many: int) -> None:
@@ -124,19 +129,18 @@ async def through_the_bot(app: App, members: Members, many: int) -> None:
     starting: set[asyncio.Task[Generation]] = set()
     store.engine.write = noted  # type: ignore[method-assign]
     async with app.tracking():
-        for _ in range(min(many, IN_FLIGHT)):
-            await members.start()
+        await asyncio.gather(*(members.start() for _ in range(min(many, IN_FLIGHT))))
         await at_rest.wait()
 
 
 async def by_hand(app: App, members: Members, many: int, *, edits: int) -> None:
     """Do the same without a store, a lease or a claim."""
     context: Any = app.tracker._context  # noqa: SLF001
-    numbers = iter(range(many))
+    numbers, first = iter(range(many)), await members.first()
 
     async def member() -> None:
         for _ in numbers:
-            await _one(context, await members.draft(), edits=edits)
+            await _one(context, members.like(first), edits=edits)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(many, IN_FLIGHT)):
