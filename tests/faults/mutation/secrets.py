@@ -140,8 +140,8 @@ SECRETS = (
     defence(
         "a wrong setting is told without its value (T-30, S-14)",
         "bot/settings.py",
-        'extra="ignore", frozen=True, hide_input_in_errors=True,',
-        'extra="ignore", frozen=True,',
+        'extra="ignore", frozen=True, hide_input_in_errors=True)',
+        'extra="ignore", frozen=True)',
         "tests/bot/test_settings.py::test_even_the_error_below_holds_no_value",
     ),
     defence(
