@@ -22,6 +22,7 @@ from bot import __version__, roles
 from bot import settings as settings_
 from bot.errors import DiscordUnreachable, KeepsFailing, MatineeError, SettingsError, StoreUnavailable
 from bot.log import Redactor, set_up
+from bot.secret_key import secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -80,7 +81,7 @@ def run(role: str | None, shards: str | None, of: str | None) -> None:
     duty = roles.read_duty(role, shards, of)
     settings = settings_.read_settings()
     roles.require(settings, duty)
-    _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
+    _start_log(settings, secret_key(settings).decode(errors="replace"))
     for name, meant in settings_.misspelt().items():
         structlog.get_logger("matinee").warning("no such setting", name=name, meant=meant)
     _take_all_files()
@@ -158,7 +159,7 @@ def sync() -> None:
     """Tell Discord about the commands: once, and after an update that changes them."""
     settings = settings_.read_settings()
     settings_.require_token(settings)
-    _start_log(settings, settings_.secret_key(settings).decode(errors="replace"))
+    _start_log(settings, secret_key(settings).decode(errors="replace"))
 
     async def register() -> int:
         from bot import app, running  # noqa: PLC0415  a wrong setting is told before all this is loaded

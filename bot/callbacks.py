@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import hdrs, web
 
-from bot.errors import StoreError
+from bot.errors import FilesUnavailable, StoreError
 from bot.metrics import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.signatures import Signer
 
     Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+    Find = Callable[[str], Awaitable[Path | None]]
 
 
 LARGEST_BODY = 64 * 1024
@@ -124,8 +125,8 @@ class _Doors:
         signer: Signer,
         wake: Callable[[str, str, str | None], Awaitable[bool]],
         named_task: Callable[[str, bytes], str | None],
-        media_dir: Path,
-        films_dir: Path,
+        media: Find,
+        film: Find,
         clock: Callable[[], datetime],
         metrics: Metrics,
         patience: Patience,
@@ -133,8 +134,8 @@ class _Doors:
         self._signer = signer
         self._wake = wake
         self._named_task = named_task
-        self._media_dir = media_dir
-        self._films_dir = films_dir
+        self._media = media
+        self._film = film
         self._clock = clock
         self._metrics = metrics
         self._patience = patience
@@ -190,20 +191,25 @@ class _Doors:
         """Serve a member's file under its unguessable name."""
         name = request.match_info["name"] + request.match_info["extension"]
         media_type = _TYPES.get(request.match_info["extension"], "application/octet-stream")
-        return await self._file(self._media_dir / name, media_type)
+        return await self._file(self._media, name, media_type)
 
     async def film(self, request: web.Request) -> web.StreamResponse:
         """Serve a film to whoever has a link that we signed and that still works."""
         generation, moment, signature = (request.match_info[part] for part in ("id", "moment", "signature"))
         if not self._signer.film_link_is_good(generation, moment, signature, self._clock()):
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        response = await self._file(self._films_dir / f"{generation}.mp4", "video/mp4")
+        response = await self._file(self._film, generation, "video/mp4")
         response.headers[hdrs.CONTENT_DISPOSITION] = f'inline; filename="{generation}.mp4"'
         return response
 
-    async def _file(self, path: Path, media_type: str) -> web.StreamResponse:
-        size = await asyncio.to_thread(_size_of, path)
-        if size is None:
+    async def _file(self, find: Find, name: str, media_type: str) -> web.StreamResponse:
+        try:
+            path = await find(name)
+        except (FilesUnavailable, StoreError) as error:
+            log.warning("file_not_served", error=type(error).__name__)
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        size = None if path is None else await asyncio.to_thread(_size_of, path)
+        if path is None or size is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         limit = self._patience.pause.total_seconds() + size / self._patience.slowest
         return _KeptFile(path, media_type, limit=limit)
@@ -265,8 +271,8 @@ def callback_app(
     signer: Signer,
     wake: Callable[[str, str, str | None], Awaitable[bool]],
     named_task: Callable[[str, bytes], str | None],
-    media_dir: Path,
-    films_dir: Path,
+    media: Find,
+    film: Find,
     clock: Callable[[], datetime],
     metrics: Metrics,
     patience: Patience | None = None,
@@ -275,14 +281,15 @@ def callback_app(
 
     `named_task(provider, body)` may learn the provider task's id from the body; `wake(provider, generation,
     task)` writes that down, makes it due, and says whether it exists. Neither is called without a genuine
-    token.
+    token. `media(name)` and `film(generation)` return where a file lies here, or None, and may raise
+    `FilesUnavailable`.
     """
     doors = _Doors(
         signer=signer,
         wake=wake,
         named_task=named_task,
-        media_dir=media_dir,
-        films_dir=films_dir,
+        media=media,
+        film=film,
         clock=clock,
         metrics=metrics,
         patience=patience or Patience(),

@@ -31,7 +31,7 @@ from bot.errors import (
     SettingsError,
     StoreError,
 )
-from bot.hosting import Hosting
+from bot.files import Folder, storage_at, trial
 from bot.listener import Listener
 from bot.log import visible
 from bot.metrics import Metrics
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from bot.files import Files
     from bot.providers.interface import Provider
     from bot.settings import Settings
 
@@ -132,6 +133,7 @@ async def check(
             *([("Discord", _discord(settings, session))] if duty.acts else []),
             *((name, _provider(settings, name, make)) for name in settings.providers_on() if duty.acts),
             ("disk", _disk(settings.data_dir, free)),
+            ("files", _files(settings)),
             ("database", _database(settings, session)),
             ("PUBLIC_URL", _public_url(settings, session)),
         ]
@@ -265,7 +267,7 @@ async def _provider(settings: Settings, name: str, make: Callable[..., Provider]
 
 async def _disk(folder: Path, free: Callable[[Path], int]) -> list[Finding]:
     try:
-        left = await asyncio.to_thread(_try_to_write, folder, free)
+        left = await asyncio.to_thread(trial.try_to_write, folder, free)
     except OSError as error:
         text = f"can't be written to ({_reason(error)}); give the bot's user rights there, or name another"
         return [Finding("DATA_DIR", Verdict.WRONG, text)]
@@ -276,17 +278,15 @@ async def _disk(folder: Path, free: Callable[[Path], int]) -> list[Finding]:
     return [Finding("DATA_DIR", Verdict.GOOD, f"can be written to, {size}")]
 
 
-def _try_to_write(folder: Path, free: Callable[[Path], int]) -> int:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    probe = folder / f"probe.{secrets.token_hex(8)}"
-    try:
-        with probe.open("xb") as file:
-            file.write(b"probe")
-            file.flush()
-            os.fsync(file.fileno())
-    finally:
-        probe.unlink(missing_ok=True)
-    return free(folder)
+async def _files(settings: Settings) -> list[Finding]:
+    """Look at the storage that machines share, if there is one."""
+    files = storage_at(settings.files_at(), settings.data_dir)
+    if files is None:
+        return []
+    if not (trouble := await trial.fault(files)):
+        return [Finding("files", Verdict.GOOD, "can be kept in FILES_URL, read and deleted")]
+    remedy = "check FILES_URL and FILES_ENDPOINT, and what FILES_ACCESS_KEY may do: list, read, write, delete"
+    return [Finding("files", Verdict.WRONG, f"{trouble}; {remedy}")]
 
 
 async def _database(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
@@ -331,13 +331,14 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> lis
         text = "not set: providers are polled, pictures go to them as Discord's own links"
         return [Finding("PUBLIC_URL", Verdict.NOTE, text)]
     name, content = f"{secrets.token_hex(16)}.txt", secrets.token_hex(16)
-    media = Hosting(settings.data_dir, settings.public_url, Signer(b""), settings.keep_films).media_dir
-    probe = media / name
+    files = storage_at(settings.files_at(), settings.data_dir) or Folder(settings.data_dir)
+    probe = files.path(f"media/{name}")
     async with AsyncExitStack() as stack:
-        media.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.callback(probe.unlink, missing_ok=True)
+        probe.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.push_async_callback(files.forget, [f"media/{name}"])
         probe.write_text(content)
-        ours = await _serve(settings, media, stack)
+        await files.keep(f"media/{name}")
+        ours = await _serve(settings, files, stack)
         fault = await _fetched(session, f"{settings.public_url}/media/{name}", content)
     who = "this check, in the bot's place" if ours else "whatever holds LISTEN just now"
     if fault is None:
@@ -347,7 +348,7 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> lis
     return [Finding("PUBLIC_URL", Verdict.WRONG, f"{fault}; {remedy}")]
 
 
-async def _serve(settings: Settings, media: Path, stack: AsyncExitStack) -> bool:
+async def _serve(settings: Settings, files: Files, stack: AsyncExitStack) -> bool:
     """Serve hosted files on `LISTEN`, if it is free; a running bot does it as well."""
 
     async def nothing(*_: object) -> bool:
@@ -360,8 +361,8 @@ async def _serve(settings: Settings, media: Path, stack: AsyncExitStack) -> bool
         signer=Signer(secrets.token_bytes(32)),
         wake=nothing,
         named_task=unnamed,
-        media_dir=media,
-        films_dir=media,
+        media=lambda name: files.local(f"media/{name}"),
+        film=files.local,
         clock=lambda: datetime.now(UTC),
         metrics=Metrics(),
     )

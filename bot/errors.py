@@ -31,6 +31,7 @@ MatineeError
 │   │       └── BadForm        nor would it anywhere else: the fault is ours
 │   ├── TooLarge               the file is over what this channel takes
 │   └── DiscordUnavailable     no answer, or a passing fault: the message may exist
+├── FilesUnavailable           films and members' files can't be kept or had just now
 ├── MediaError                 a file isn't what it claims to be, or can't be read
 └── StoreError
     ├── Conflict               somebody else moved the row first
@@ -245,6 +246,15 @@ class MediaError(MatineeError):
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail or code)
         self.code = code
+
+
+class FilesUnavailable(MatineeError):
+    """The storage of films and members' files doesn't answer or denies; the text holds no address of it."""
+
+    def __init__(self, detail: str, *, misses: int = 1) -> None:
+        super().__init__(detail)
+        self.misses = misses
+        """How often in a row it has failed this process."""
 
 
 class StoreError(MatineeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot import quotas
 from bot.admission import placed, routed
 from bot.errors import (
+    FilesUnavailable,
     IntakeStopped,
     LimitReached,
     MediaError,
@@ -96,7 +98,7 @@ class Generations:
         """Write a member's file down and read from its bytes what it is.
 
         Raises `RequestRefused` that names the file: it can't be used, or isn't what its name says; and
-        `IntakeStopped` where there is no room for it. The name is hostile text, cut for showing.
+        `IntakeStopped` where it can't be kept. The name is hostile text, cut for showing.
         """
         shown = name[:LONGEST_NAME]
         id_ = f"{self._random.getrandbits(128):032x}"
@@ -128,13 +130,16 @@ class Generations:
             duration=probed.duration,
             frame_rate=probed.frame_rate,
         )
-        path.rename(self._hosting.media_path(file))
+        try:
+            await self._hosting.keep_media(file, path)
+        except FilesUnavailable as error:
+            raise IntakeStopped("files_unavailable") from error
         return file
 
     async def forget(self, files: Sequence[MediaFile]) -> None:
         """Delete files that no generation uses, after a refusal."""
-        for file in files:
-            self._hosting.media_path(file).unlink(missing_ok=True)
+        with suppress(FilesUnavailable):  # they are swept when they are old
+            await self._hosting.forget_media(*files)
 
     async def start(
         self,
@@ -203,7 +208,7 @@ class Generations:
             requester=requester,
             member=self._hosting.signer.pseudonym(requester.user_id),
             place=placed(place, rules, standing),
-            cost=self._cost(request, bound),
+            cost=_cost(request, self._price(request), self._limits, bound),
             interaction_id=0,
             created_at=now,
             updated_at=now,
@@ -212,19 +217,17 @@ class Generations:
         )
         return generation, [quotas.limited(hold, self._limits, bound) for hold in quotas.held(generation)]
 
-    def _cost(self, request: VideoRequest, bound: Rules) -> Cost:
-        price = self._price(request)
-        if price is None and (self._limits.on_credits or bound.on_credits):
-            raise RequestRefused("price_unknown", provider=request.provider, model=request.model)
-        return Cost(videos=1, seconds=request.seconds or 0, credits=price or 0)
-
     async def asked_again(self, id: str, **changes: Any) -> VideoRequest:  # noqa: A002 - the field's own name
         """Return what was asked for a generation, with changes, to be asked once more by whoever wants to.
 
-        Raises `NotFound`, and `RequestRefused` where one of its files is no longer kept.
+        Raises `NotFound`, `RequestRefused` where one of its files is no longer kept, and `IntakeStopped`
+        where nobody knows whether it is.
         """
-        first = await self.any(id)
-        gone = [file.name for file in first.asked.media if not self._hosting.touch(file)]
+        first, now = await self.any(id), self._clock()
+        try:
+            gone = [file.name for file in first.asked.media if not await self._hosting.touch(file, now)]
+        except FilesUnavailable as error:
+            raise IntakeStopped("files_unavailable") from error
         if gone:
             raise RequestRefused("file_gone", file=gone[0])
         return replace(first.asked, **changes)
@@ -305,16 +308,25 @@ class Generations:
             open=open_,
         )
 
-    def link(self, generation: Generation) -> str | None:
-        """Return a signed link to a film that we still keep and hand out."""
-        return None if is_withheld(generation) else self._hosting.film_link(generation, self._clock())
+    async def link(self, generation: Generation) -> str | None:
+        """Return a signed link to a film that we still keep and hand out. Raises `FilesUnavailable`."""
+        return None if is_withheld(generation) else await self._hosting.film_link(generation, self._clock())
 
-    def film_path(self, generation: Generation) -> Path | None:
-        """Return where a film lies that we still keep and hand out."""
+    async def has_film(self, generation: Generation) -> bool:
+        """Return whether we still keep its film and hand it out. Raises `FilesUnavailable`."""
+        return not is_withheld(generation) and await self._hosting.has_film(generation)
+
+    async def film_path(self, generation: Generation) -> Path | None:
+        """Bring a film here that we still keep and hand out. Raises `FilesUnavailable`."""
         if generation.film is None or is_withheld(generation):
             return None
-        path = self._hosting.film_path(generation.film)
-        return path if path.exists() else None
+        return await self._hosting.film(generation.film)
+
+
+def _cost(request: VideoRequest, price: int | None, limits: Limits, bound: Rules) -> Cost:
+    if price is None and (limits.on_credits or bound.on_credits):
+        raise RequestRefused("price_unknown", provider=request.provider, model=request.model)
+    return Cost(videos=1, seconds=request.seconds or 0, credits=price or 0)
 
 
 def is_withheld(generation: Generation) -> bool:

@@ -46,10 +46,10 @@ class Keepsakes:
     generations: Generations
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    def may_be_had(self, generation: Generation) -> bool:
+    async def may_be_had(self, generation: Generation) -> bool:
         """Return whether there is a place where the film may lie, without looking at Discord."""
-        kept = self.generations.film_path(generation) is not None
-        return kept or (generation.message_id is not None and not generation.removed)
+        posted = generation.message_id is not None and not generation.removed
+        return posted or await self.generations.has_film(generation)
 
     async def at_discord(
         self, client: discord.Client, generation: Generation, seen: discord.Message | None
@@ -87,7 +87,7 @@ class Keepsakes:
 
         `most`: bytes; what is larger is as good as not there. Raises as `at_discord`, and `film_large`.
         """
-        kept = self.generations.film_path(generation)
+        kept = await self.generations.film_path(generation)
         if kept is not None and (most is None or kept.stat().st_size <= most):
             yield kept
             return

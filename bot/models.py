@@ -243,10 +243,10 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A fetched film on our disk."""
+    """A fetched film that is kept."""
 
     path: str
-    """Relative to `DATA_DIR`."""
+    """Its name where films are kept (see `bot.files`); in a folder of ours, relative to `DATA_DIR`."""
     size: int
     sha256: str
     width: int

@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot import settings as settings_
 from bot.client import point_at
-from bot.errors import DiscordUnreachable, SettingsError, StoreError
+from bot.errors import DiscordUnreachable, FilesUnavailable, SettingsError, StoreError
 from bot.roles import EVERYTHING, Duty
 from bot.store.purging import Purging
 from bot.tracker.supervision import supervised
@@ -158,10 +158,10 @@ class App:
     async def _sweep(self) -> None:
         while True:
             try:
-                gone = await asyncio.to_thread(self.hosting.sweep, self.clock())
+                gone = await self.hosting.sweep(self.clock())
                 if gone:
                     log.info("old files deleted", files=gone)
-            except OSError as error:
+            except (FilesUnavailable, OSError) as error:
                 log.warning("old files not deleted", error=type(error).__name__)
             try:
                 await self.house.ordering.sweep(self.clock())

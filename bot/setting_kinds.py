@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -19,6 +20,8 @@ _SIZES = {"": 1, "kib": 1024, "mib": 1024**2, "gib": 1024**3, "kb": 1000, "mb": 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([smhd]?)", re.IGNORECASE | re.ASCII)
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*((?:[kmg]i?b)?)", re.IGNORECASE | re.ASCII)
 _PRICE = re.compile(r"([^/=\s]+)/([^/=\s]+)/([^/=\s]+)\s*=\s*([0-9]+(?:\.[0-9]+)?)", re.ASCII)
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", re.ASCII)
+_REGION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})", re.ASCII)
 _PLAIN_TEXT = re.compile(r"[\x21-\x7e]+")
 _LARGEST_PORT = 65535
@@ -153,6 +156,22 @@ def _socket(text: str) -> str:
     return text
 
 
+def _storage(text: str) -> str:
+    """Return the address of a bucket, or the path of a folder."""
+    path = text.removeprefix("file://")
+    if path.startswith("/"):
+        return str(_folder(Path(unquote(path) if path != text else path)))
+    if not _BUCKET.fullmatch(text):
+        raise ValueError("write s3://bucket or s3://bucket/prefix, or the whole path of a shared folder")
+    return text.rstrip("/")
+
+
+def _region(text: str) -> str:
+    if not _REGION.fullmatch(text):
+        raise ValueError("write the name of a region such as us-east-1 or auto")
+    return text
+
+
 def _folder(path: Path) -> Path:
     try:
         possible = b"\0" not in os.fsencode(path)
@@ -202,6 +221,8 @@ Socket = Annotated[str, AfterValidator(_socket)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Hosts = Annotated[frozenset[str], BeforeValidator(_names), AfterValidator(_hosts)]
 Ids = Annotated[frozenset[int], BeforeValidator(_ids), BeforeValidator(_names)]
+Storage = Annotated[str, AfterValidator(_storage)]
+Region = Annotated[str, AfterValidator(_region)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(_known)]
 Secret = Annotated[SecretStr, AfterValidator(_plain)]
 Postgresql = Annotated[SecretStr, AfterValidator(_postgresql)]

@@ -1,9 +1,7 @@
 """Every setting, read from the environment, from `.env` and from the files that `NAME_FILE` names."""
 
 import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from difflib import get_close_matches
 from io import StringIO
@@ -21,6 +19,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.files import Address as FilesAddress
 from bot.media.addresses import Link, is_public, parse
 from bot.setting_kinds import (
     PROVIDERS,
@@ -39,9 +38,11 @@ from bot.setting_kinds import (
     Names,
     Postgresql,
     Prices,
+    Region,
     Secret,
     Size,
     Socket,
+    Storage,
     Tasks,
     no_limit,
 )
@@ -51,10 +52,13 @@ SECRETS: Final = (
     "discord_token",
     "database_url",
     "secret_key",
+    "files_access_key",
+    "files_secret_key",
     *(f"{provider}_api_key" for provider in PROVIDERS),
 )
 """The settings that may also be given as a file: `DISCORD_TOKEN_FILE`, …"""
-GUARDED: Final = ("public_url", *(f"{provider}_base_url" for provider in PROVIDERS), "evolink_files_url")
+_OTHERS: Final = ("public_url", "evolink_files_url", "files_endpoint")
+GUARDED: Final = (*(f"{provider}_base_url" for provider in PROVIDERS), *_OTHERS)
 """The addresses that must be https and public, unless `TRUSTED_HOSTS` names their host."""
 _WORDS: Final = {
     "int_parsing": "write a whole number",
@@ -81,6 +85,18 @@ class Settings(BaseSettings):
     """Where the database, members' files and films lie."""
     database_url: Postgresql | None = None
     """`postgresql+asyncpg://…` for many machines; left out: SQLite in `DATA_DIR`."""
+    files_url: Storage | None = None
+    """`s3://bucket/prefix`, or a folder that all machines share; left out: films lie in `DATA_DIR`."""
+    files_endpoint: Address | None = None
+    """The address of the S3-compatible service; left out: Amazon's."""
+    files_region: Region = "us-east-1"
+    """The bucket's region."""
+    files_access_key: Secret | None = None
+    """The access key of the bucket."""
+    files_secret_key: Secret | None = None
+    """The secret key of the bucket."""
+    files_path_style: bool = True
+    """Whether the bucket stands in the path of an address; `false`: in its host."""
     secret_key: SecretStr | None = None
     """Signs links, callback addresses and pseudonyms; left out: made once in `DATA_DIR`.
 
@@ -213,10 +229,31 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY: is missing; with PostgreSQL every machine needs the same one")
         return self
 
+    @model_validator(mode="after")
+    def _may_use_its_bucket(self) -> "Settings":
+        for name in ("files_access_key", "files_secret_key"):
+            if (self.files_url or "").startswith("s3://") and getattr(self, name) is None:
+                raise ValueError(f"{name.upper()}: is missing, but FILES_URL names a bucket; set it")
+        return self
+
     def api_key(self, provider: str) -> SecretStr | None:
         """Return a provider's key, or None where there is none."""
         key: SecretStr | None = getattr(self, f"{provider}_api_key")
         return key
+
+    def files_at(self) -> FilesAddress | None:
+        """Return where files are kept for all machines; None: in `DATA_DIR`."""
+        if self.files_url is None:
+            return None
+        key, secret = self.files_access_key, self.files_secret_key
+        return FilesAddress(
+            url=self.files_url,
+            endpoint=self.files_endpoint or "",
+            region=self.files_region,
+            access_key=key.get_secret_value() if key else "",
+            secret_key=secret.get_secret_value() if secret else "",
+            path_style=self.files_path_style,
+        )
 
     def providers_on(self) -> tuple[str, ...]:
         """Return the providers in use, in order of preference."""
@@ -356,41 +393,3 @@ def require_for_running(settings: Settings) -> None:
     if not settings.providers_on():
         keys = ", ".join(f"{name}_api_key".upper() for name in PROVIDERS)
         raise SettingsError(f"PROVIDERS: none has a key; set at least one of {keys}")
-
-
-def secret_key(settings: Settings) -> bytes:
-    """Return the key that everything is signed with; without a setting it is made once in `DATA_DIR`.
-
-    Raises `SettingsError` if it can be neither read nor made.
-    """
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value().encode()
-    path = settings.data_dir / "secret_key"
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            _make_once(path)
-        path.chmod(0o600)
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError):
-        raise SettingsError("DATA_DIR: can't keep a key; make it writable, or set SECRET_KEY") from None
-    if not key:
-        raise SettingsError("DATA_DIR: its file secret_key is empty; restore it, or delete it for a new one")
-    return key.encode()
-
-
-def _make_once(path: Path) -> None:
-    """Write a new key whole or not at all; of two who try at once, both keep the first one's."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-    finally:
-        draft.unlink(missing_ok=True)

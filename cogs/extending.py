@@ -43,7 +43,7 @@ async def _from_last_frame(
 ) -> discord.ui.Modal:
     house = interaction.client.house
     generation = await house.generations.any(id)
-    if not house.keepsakes.may_be_had(generation):
+    if not await house.keepsakes.may_be_had(generation):
         raise RequestRefused("film_gone")
     seconds = offers.lengths(generation, await offers.for_a_form(interaction))
     words = generation.asked.prompt if prompt is None else prompt

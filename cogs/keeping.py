@@ -38,7 +38,7 @@ async def send(interaction: asking.Interaction, generation: Generation) -> None:
         ) as film:
             await _post(interaction, generation, draft, film)
     except RequestRefused as refused:
-        link = house.generations.link(generation)
+        link = await house.generations.link(generation)
         if link is None or refused.code == "dm_closed":
             raise
         await _post(interaction, generation, draft, link)
@@ -70,7 +70,7 @@ async def _post(
 async def link(interaction: asking.Interaction, generation: Generation) -> None:
     """Tell where the file is: as it was made if it is kept, else as it was posted. Raises a `Refused`."""
     house, say = interaction.client.house, asking.say_to(interaction)
-    ours = house.generations.link(generation)
+    ours = await house.generations.link(generation)
     if ours is not None:
         await asking.answer(interaction, say("The original file: {link}", link=ours))
         return

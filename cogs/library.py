@@ -57,7 +57,7 @@ class Get(Press, template=buttons.GET):
         """Send it privately, to its requester alone."""
         generations = interaction.client.generations
         generation = await generations.find(self.found["id"], interaction.user.id)
-        path = generations.film_path(generation)
+        path = await generations.film_path(generation)
         if path is None or generation.film is None:
             raise RequestRefused("film_gone")
         if generation.film.size > interaction.filesize_limit:
@@ -164,7 +164,7 @@ async def _list(
     backwards = newer and edge is not None
     own = found[-library.PAGE :] if backwards else found[: library.PAGE]
     draft = library.page(
-        [await _entry(interaction, generation) for generation in own],
+        await asyncio.gather(*[_entry(interaction, generation) for generation in own]),
         say,
         sought,
         older=more or backwards,
@@ -187,11 +187,12 @@ async def _edge(interaction: asking.Interaction, id_: str | None) -> Generation 
 
 async def _entry(interaction: asking.Interaction, generation: Generation) -> library.Entry:
     generations = interaction.client.generations
+    kept = await generations.has_film(generation)
     return library.Entry(
         generation,
         place=await generations.place_in_queue(generation),
-        link=generations.link(generation),
-        kept=generations.film_path(generation) is not None,
+        link=await generations.link(generation) if kept else None,
+        kept=kept,
         cancel_charged=generations.cancel_is_charged(generation),
     )
 
@@ -229,8 +230,10 @@ def _id(typed: str) -> str:
 
 async def _file(interaction: asking.Interaction, generation: Generation) -> discord.File | None:
     """Return the film as it lies here, if it does and may be attached."""
-    path = interaction.client.generations.film_path(generation)
-    if path is None or generation.film is None or generation.film.size > interaction.filesize_limit:
+    if generation.film is None or generation.film.size > interaction.filesize_limit:
+        return None
+    path = await interaction.client.generations.film_path(generation)
+    if path is None:
         return None
     try:
         return await asyncio.to_thread(discord.File, path, filename=file_name(generation))

@@ -272,15 +272,17 @@ async def _own(interaction: asking.Interaction, id_: str) -> tuple[Any, Sequence
 
 async def _hand_over(interaction: asking.Interaction, shot: Generation) -> None:
     generations, say = interaction.client.generations, asking.say_to(interaction)
-    path = generations.film_path(shot)
-    if path is None or shot.film is None:
+    if shot.film is None or not await generations.has_film(shot):
         raise RequestRefused("film_gone")
     if shot.film.size > interaction.filesize_limit:
-        link = generations.link(shot)
+        link = await generations.link(shot)
         if link is None:
             raise RequestRefused("film_large", value=shot.film.size, most=interaction.filesize_limit)
         await asking.answer(interaction, say("Too large to be attached here, so as a link:") + f"\n{link}")
         return
+    path = await generations.film_path(shot)
+    if path is None:
+        raise RequestRefused("film_gone")
     file = await asyncio.to_thread(discord.File, path, filename=file_name(shot))
     words = say("Here is shot {number}.", number=shot.shot)
     await asking.answer(interaction, words, attachments=[file])

@@ -215,7 +215,7 @@ class FakeDelivery:
         return size // 2 if size > 1000 else 0
 
     @staticmethod
-    async def discard(parcel):
+    async def discard(generation, parcel):
         """Nothing lies on a disk."""
 
     async def post_film(self, generation, rung, parcel, facts):

@@ -15,6 +15,7 @@ from bot.store.census import Census
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from bot.app.parts import Ground
     from bot.providers.interface import Provider
@@ -34,12 +35,18 @@ def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
             return PROVIDERS[provider].named_task(json.loads(body))
         return None
 
+    async def film(generation_id: str) -> Path | None:
+        if not hosting.files.shared:
+            return await hosting.files.local(f"films/{generation_id}.mp4")
+        generation = await store.get(generation_id)  # which it is, and whether it is forgotten, its row says
+        return await hosting.film(generation.film) if generation and generation.film else None
+
     app = callback_app(
         signer=hosting.signer,
         wake=wake,
         named_task=named_task,
-        media_dir=hosting.media_dir,
-        films_dir=hosting.films_dir,
+        media=lambda name: hosting.files.local(f"media/{name}"),
+        film=film,
         clock=ground.clock,
         metrics=ground.metrics,
     )
@@ -72,6 +79,8 @@ def admin(
             reasons.append("the database doesn't answer")
         if not await takes_writes(store.engine):
             reasons.append("the database takes no writes; is there room?")
+        if trouble := await ground.hosting.files.trouble():
+            reasons.append(trouble)
         return reasons
 
     app = admin_app(ready, count, metrics, stands_still)

@@ -13,6 +13,7 @@ from bot import settings as settings_
 from bot.app import commands, doors, steps
 from bot.app.parts import Ground, Parts, limits, providers_on, secret, utc_now
 from bot.client import Courier, Matinee, Sharded, point_at
+from bot.files import storage_at
 from bot.hosting import Hosting
 from bot.media.probe import Prober
 from bot.metrics import Metrics
@@ -21,6 +22,7 @@ from bot.providers.health import Health
 from bot.providers.router import Router
 from bot.roles import EVERYTHING, Duty
 from bot.running import App, Doorway
+from bot.secret_key import secret_key
 from bot.signatures import Signer
 from bot.store import open_store
 from bot.tracker import Tracker
@@ -99,9 +101,13 @@ async def open_doorway(settings: Settings, duty: Duty) -> AsyncIterator[Doorway]
 
 def _hosting(settings: Settings) -> Hosting:
     """Return where files lie, ready to take them."""
-    signer = Signer(settings_.secret_key(settings))
     hosting = Hosting(
-        settings.data_dir, settings.public_url, signer, settings.keep_films, settings.keep_files
+        settings.data_dir,
+        settings.public_url,
+        Signer(secret_key(settings)),
+        settings.keep_films,
+        settings.keep_files,
+        storage_at(settings.files_at(), settings.data_dir),
     )
     hosting.prepare()
     return hosting

@@ -8,6 +8,7 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from bot.delivery import marks
 from bot.delivery.lessons import Lessons
 from bot.delivery.places import ASLEEP, BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
-from bot.errors import ChannelClosed, Malformed, MediaError, TooLarge
+from bot.errors import ChannelClosed, FilesUnavailable, Malformed, MediaError, TooLarge
 from bot.i18n import speaker
 from bot.messages import deliveries
 from bot.messages.film import copy
@@ -125,32 +126,38 @@ class Delivery:
     async def pack(self, generation: Generation, rung: Rung, now: datetime) -> Parcel:
         """Make the film play and small enough for the place, or make a link to it.
 
-        The original stays: it is not thrown away before a delivery is confirmed.
+        The original stays: it is not thrown away before a delivery is confirmed. Raises `FilesUnavailable`.
         """
         film = generation.film
         assert film is not None
         limit = await self._places.limit(generation, rung)
-        original = self._hosting.film_path(film)
+        if limit <= 0:
+            return Parcel(None, await self._hosting.film_link(generation, now))
+        original = await self._hosting.film(film)
+        if original is None:
+            raise FilesUnavailable("the film was deleted just now")
         if film.size <= limit and film.playable:
             return Parcel(original, None)
-        if limit <= 0:
-            return Parcel(None, self._hosting.film_link(generation, now))
         smaller = original.with_name(f"{generation.id}.{limit}.mp4")
         try:
             await self._fit(original, smaller, int(limit * HEADROOM))
         except MediaError:
-            return Parcel(None, self._hosting.film_link(generation, now))
+            return Parcel(None, await self._hosting.film_link(generation, now))
         return Parcel(smaller, None, smaller=film.size > limit)
 
-    @staticmethod
-    async def discard(parcel: Parcel) -> None:
+    async def discard(self, generation: Generation, parcel: Parcel) -> None:
         """Delete what a confirmed delivery has made superfluous: the file that now lies at Discord.
 
         After a smaller copy or a link, the original stays for as long as films are kept.
         """
-        if parcel.path is not None:
-            # To free 100 MB takes the disk some 20 ms, in which the loop has other things to do.
-            await asyncio.to_thread(parcel.path.unlink, missing_ok=True)
+        if parcel.path is None:
+            return
+        # To free 100 MB takes the disk some 20 ms, in which the loop has other things to do.
+        await asyncio.to_thread(parcel.path.unlink, missing_ok=True)
+        film = generation.film
+        if film is not None and parcel.path == self._hosting.film_path(film):
+            with suppress(FilesUnavailable):  # it goes when it is old
+                await self._hosting.files.forget([film.path])
 
     @staticmethod
     def next_limit(parcel_size: int) -> int:

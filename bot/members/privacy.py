@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Conflict, StoreUnavailable
+from bot.errors import Conflict, FilesUnavailable, IntakeStopped, StoreUnavailable
 from bot.members.ordering import files_of
 from bot.store.forgetting import Forgetting
 from bot.store.members import Members
@@ -80,13 +80,16 @@ class Privacy:
     async def forget(self, user_id: int) -> int:
         """Delete what is held of a member; return how many of their videos are finished first.
 
-        Those are forgotten by the tracker as soon as they have ended.
+        Those are forgotten by the tracker as soon as they have ended. Raises `IntakeStopped` where files
+        can't be deleted just now; then nothing is.
         """
+        if await self.hosting.files.trouble():
+            raise IntakeStopped("files_unavailable")
         forgetting = Forgetting(self.store.engine)
         later, unanswered = await forgetting.mark(user_id, self.clock())
         for order in unanswered:
             for file in await files_of(order, self.store):
-                self.hosting.media_path(file).unlink(missing_ok=True)
+                await self.hosting.forget_media(file)
         self.own_defaults.forget(user_id)
         while page := await forgetting.marked(user_id, later, most=AT_ONCE):
             if not any([await self._blank(generation) for generation in page]):
@@ -99,7 +102,7 @@ class Privacy:
     async def _blank(self, generation: Generation) -> bool:
         try:
             await forget(self.store, self.hosting, self.random, generation, self.clock())
-        except Conflict:  # the tracker was faster, and does the same
+        except (Conflict, FilesUnavailable):  # the tracker was faster, or is more patient: it does the same
             return False
         return True
 

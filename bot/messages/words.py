@@ -45,6 +45,9 @@ _STOPPED = {
     "draining": later(
         "The bot only finishes what is under way just now and takes nothing new. Please try again later."
     ),
+    "files_unavailable": later(
+        "The bot can't reach the storage of its films and files just now. Please try again in a few minutes."
+    ),
     "cannot_store": later("I can't store anything new just now, so I did not start this. Try again later."),
 }
 _OF_ERRORS: tuple[tuple[type[Exception], str], ...] = (
@@ -68,6 +71,13 @@ _OF_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (errors.TaskNotFound, later("{provider} does not know this film.")),
     (errors.ProviderError, later("{provider} could not do this.")),
     (errors.DownloadError, later("The film was made, but could not be fetched as a valid file.")),
+    (
+        errors.FilesUnavailable,
+        later(
+            "The bot can't reach the storage of its films and files just now. "
+            "Please try again in a few minutes."
+        ),
+    ),
     (
         errors.StoreUnavailable,
         later("The bot can't reach its database just now, so nothing was begun. Please try again later."),

@@ -59,7 +59,7 @@ async def facts(context: Context, generation: Generation) -> CardFacts:
         worst=generation.worst_at,
         mends=_mends(context, generation),
         continues=await _continues(context, generation),
-        film_link=context.hosting.film_link(generation, now) if generation.message_id is None else None,
+        film_link=await context.hosting.film_link(generation, now) if generation.message_id is None else None,
     )
 
 

@@ -61,7 +61,7 @@ async def _resume(context: Context, generation: Generation) -> Generation:
 
 async def _packed(context: Context, generation: Generation) -> Parcel:
     """Return it as the file, or as a link, or as neither, where it can't be sent."""
-    if not context.hosting.has_film(generation):
+    if not await context.hosting.has_film(generation):
         return Parcel(None, None)
     return await context.delivery.pack(generation, Rung.DM, context.clock())
 
@@ -89,7 +89,7 @@ async def _post(context: Context, generation: Generation, parcel: Parcel, since:
     except DiscordUnavailable as error:
         return await _later(context, generation, error)
     done = await _done(context, generation)
-    await context.delivery.discard(parcel)
+    await context.delivery.discard(generation, parcel)
     return done
 
 

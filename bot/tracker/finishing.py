@@ -31,7 +31,7 @@ from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.shots import is_joined
-from bot.tracker import cards, joining, posting
+from bot.tracker import cards, joining, keeping, posting
 from bot.tracker.context import log, transition
 from bot.tracker.watching import park, quiet, wait_after
 
@@ -69,7 +69,7 @@ REFUSED = "message_refused"
 
 
 async def fetch(context: Context, generation: Generation) -> Generation:
-    """Download the film and look whether it is one."""
+    """Download the film, look whether it is one, and keep it before its row says so."""
     generation = await cards.refresh(context, generation)
     target = context.hosting.film_target(generation)
     telling = asyncio.create_task(_tell_if_slow(context, generation, target))
@@ -84,8 +84,9 @@ async def fetch(context: Context, generation: Generation) -> Generation:
         await asyncio.wait({telling})
     if _is_too_long(context, generation, film):
         return await _doubted(context, generation, film)
-    now = context.clock()
-    return await transition(context, generation, due_at=now, status=Status.FETCHED, film=film, misses=0)
+    async with keeping.kept(context, film):
+        now = context.clock()
+        return await transition(context, generation, due_at=now, status=Status.FETCHED, film=film, misses=0)
 
 
 async def _tell_if_slow(context: Context, generation: Generation, target: Path) -> None:
@@ -112,14 +113,18 @@ async def _doubted(context: Context, generation: Generation, film: Film) -> Gene
     now, misses = context.clock(), generation.misses + 1
     log.warning("film too long", generation=generation.id, tries=misses, duration=str(film.duration))
     if misses < LOOKS:
+        context.hosting.film_path(film).unlink(missing_ok=True)
         return await transition(context, generation, due_at=now + FRESH_LINK_WAIT, misses=misses)
-    return await park(context, generation, WITHHELD, film=film, misses=0)
+    async with keeping.kept(context, film):
+        return await park(context, generation, WITHHELD, film=film, misses=0)
 
 
 async def _download(context: Context, generation: Generation, target: Path) -> Film:
     """Fetch from the first link, or join shots. Raises `DownloadError`, `MediaError` or `OSError`."""
     fetched: Downloaded | Probed
-    if is_joined(generation):
+    if (left := await keeping.left_over(context, generation, target)) is not None:
+        fetched = probed = left
+    elif is_joined(generation):
         fetched = probed = await joining.join(context, generation, target)
     else:
         fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
@@ -128,7 +133,7 @@ async def _download(context: Context, generation: Generation, target: Path) -> F
         target.unlink(missing_ok=True)
         raise MediaError("not_a_film", probed.extension)
     return Film(
-        path=str(target.relative_to(context.hosting.data_dir)),
+        path=context.hosting.film_name(generation),
         size=fetched.size,
         sha256=fetched.sha256,
         width=probed.width,
@@ -194,7 +199,7 @@ async def post(context: Context, generation: Generation) -> Generation:
     rung = Rung(generation.posting_place or first(generation))
     if rung is Rung.KEPT or generation.shot is not None:  # a shot waits for the others: they are one film
         return await _kept(context, generation)
-    if not context.hosting.has_film(generation):
+    if not await keeping.is_here(context, generation):
         return await _fetch_again(context, generation)
     parcel = await context.delivery.pack(generation, rung, context.clock())
     if parcel.path is None and parcel.link is None:
@@ -254,7 +259,7 @@ async def resume(context: Context, generation: Generation) -> Generation:
             return await _keep(context, generation)
         if parcel is not None:
             break
-        if not context.hosting.has_film(generation):
+        if not await keeping.is_here(context, generation):
             return await _fetch_again(context, generation)
         parcel = await context.delivery.pack(generation, rung, context.clock())
         if parcel.path is None and parcel.link is None:
@@ -267,8 +272,8 @@ async def resume(context: Context, generation: Generation) -> Generation:
 
 
 async def _fetch_again(context: Context, generation: Generation) -> Generation:
-    """Download a film anew that somebody deleted here before it was delivered."""
-    log.error("the film is gone from the disk", generation=generation.id)
+    """Download a film anew that somebody deleted before it was delivered."""
+    log.error("the film is gone", generation=generation.id)
     return await transition(
         context, generation, due_at=context.clock(), status=Status.RENDERED, film=None, misses=0
     )
@@ -295,7 +300,7 @@ async def _send(
         return await _post_later(context, generation, error, parcel)
     delivered = await _delivered(context, generation, posted, rung)
     if delivered.copy is not Notice.OWED:  # else the copy needs the file
-        await context.delivery.discard(parcel)
+        await context.delivery.discard(generation, parcel)
     return delivered
 
 

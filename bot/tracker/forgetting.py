@@ -1,4 +1,4 @@
-"""Forgets what a member made: its files go from the disk, its row keeps numbers under a pseudonym."""
+"""Forgets what a member made: its files are deleted, its row keeps numbers under a pseudonym."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ async def forget(
     The files go first: whoever dies in between is asked again by the row, which still names them.
     One that another film under way, or parked, begins with stays until files are swept.
     Its card and its notice have said their last word, whoever wakes it. Raises `Conflict` if somebody works
-    on it; then its row is unchanged.
+    on it, and `FilesUnavailable`; then its row is unchanged.
     """
-    for path in hosting.films_dir.glob(f"{generation.id}*"):
-        path.unlink(missing_ok=True)
+    await hosting.forget_films(generation)
     forgetting = Forgetting(store.engine)
     for file in generation.asked.media:
         if not await forgetting.is_used(file.id):
-            hosting.media_path(file).unlink(missing_ok=True)
+            await hosting.forget_media(file)
     changes = blank(generation, random) | {"card_shown": NOWHERE, "notice": Notice.TOLD}
     return await store.move(generation, now, due_at=None, **changes)

@@ -20,7 +20,7 @@ async def join(context: Context, film: Generation, target: Path) -> Probed:
     """Write the joined film, which appears whole or not at all, and return what it is.
 
     The shots are those that the storyboard's row names, so however often this is begun, it is one film.
-    Raises `MediaError` or `OSError`.
+    Raises `MediaError`, `OSError` or `FilesUnavailable`.
     """
     sources = await _sources(context, film)
     if len(sources) == 1:
@@ -38,4 +38,7 @@ async def _sources(context: Context, film: Generation) -> list[Path]:
     chosen = [shot.film for shot in shots if board is not None and shot.id in board.joined]
     if not chosen or None in chosen:
         raise MediaError("not_a_film", "a shot is gone")
-    return [context.hosting.film_path(each) for each in chosen if each is not None]
+    here = [await context.hosting.film(each) for each in chosen if each is not None]
+    if None in here:
+        raise MediaError("not_a_film", "the film of a shot is gone")
+    return [path for path in here if path is not None]

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.errors import Conflict, StoreUnavailable
+from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
 from bot.models import Generation, Status
 from bot.schedule import backoff
 from bot.tracker import poison, shooting
@@ -219,6 +219,9 @@ class Tracker:
         except StoreUnavailable as error:
             suspicion.excuse(generation)
             log.error("not written down", generation=generation.id, error=str(error))
+        except FilesUnavailable as error:
+            suspicion.excuse(generation)
+            await poison.put_off(self._context, self._context.leases.get(generation.id, generation), error)
         except Exception:  # noqa: BLE001 - a step that fails must not take the others along
             suspicion.accuse(generation)
             hopeless = suspicion.is_poison(generation, unended=generation.begun)

@@ -22,7 +22,8 @@ async def media_urls(context: Context, generation: Generation) -> tuple[str, ...
     """Return one address per file, in order.
 
     Ours where `PUBLIC_URL` is set, else an upload to the provider where it takes one, else the
-    attachment's own link. Raises `AttachmentExpired` or a `ProviderError`.
+    attachment's own link. Raises `AttachmentExpired`, `FilesUnavailable` or a
+    `ProviderError`.
     """
     return tuple([await _url(context, generation, file) for file in generation.request.media])
 
@@ -31,10 +32,10 @@ async def _url(context: Context, generation: Generation, file: MediaFile) -> str
     ours = context.hosting.media_url(file)
     if ours is not None:
         return ours
-    try:
-        data = await asyncio.to_thread(context.hosting.media_path(file).read_bytes)
-    except FileNotFoundError as error:
-        raise AttachmentExpired(file.id) from error
+    path = await context.hosting.media(file)
+    if path is None:
+        raise AttachmentExpired(file.id)
+    data = await asyncio.to_thread(path.read_bytes)
     uploaded = await context.provider_of(generation).upload(f"{file.id}{file.extension}", data)
     if uploaded is not None:
         return uploaded

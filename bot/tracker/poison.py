@@ -22,6 +22,7 @@ from bot.tracker.context import log, transition
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.errors import FilesUnavailable
     from bot.models import Generation
     from bot.tracker.context import Context
 
@@ -108,6 +109,15 @@ async def put_back(context: Context, generation: Generation) -> None:
     ready_at = None if generation.ready_at is None else max(later, generation.ready_at)
     with contextlib.suppress(Conflict, StoreUnavailable):  # else its lease runs out
         await transition(context, generation, due_at=later, ready_at=ready_at, begun=generation.begun - 1)
+
+
+async def put_off(context: Context, generation: Generation, error: FilesUnavailable) -> None:
+    """Let one wait until its files can be kept or had again; it has missed nothing and costs nothing."""
+    log.warning("waits for its files", generation=generation.id, status=generation.status, error=str(error))
+    later = context.clock() + backoff(error.misses, context.random, most=LONGEST_WAIT)
+    ready_at = None if generation.ready_at is None else max(later, generation.ready_at)
+    with contextlib.suppress(Conflict, StoreUnavailable):  # else its lease runs out
+        await transition(context, generation, due_at=later, ready_at=ready_at)
 
 
 async def spare(context: Context, cut_off: Sequence[Generation]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import Conflict, MediaError, StoreUnavailable
+from bot.errors import Conflict, FilesUnavailable, MediaError, StoreUnavailable
 from bot.models import OPEN as GOES_ON
 from bot.models import WITHOUT_FILM, MediaFile, Status
 from bot.schedule import backoff
@@ -46,14 +46,22 @@ async def step(context: Context, board: Storyboard) -> None:
         log.info("moved by somebody else", storyboard=board.id, statement=error.statement)
     except StoreUnavailable as error:
         log.error("not written down", storyboard=board.id, error=str(error))
+    except FilesUnavailable as error:
+        log.warning("waits for its files", storyboard=board.id, error=str(error))
+        await _put_off(context, board, error.misses)
     except Exception:  # noqa: BLE001 - a step that fails must not take the others along
         log.exception("step failed", storyboard=board.id, status=board.status)
         misses = board.misses + 1
-        due_at = context.clock() + backoff(misses, context.random, most=LONGEST_WAIT)
-        try:
-            await context.storyboards.move(board, context.clock(), due_at=due_at, misses=misses)
-        except (Conflict, StoreUnavailable) as error:
-            log.warning("not put off", storyboard=board.id, error=str(error))
+        await _put_off(context, board, misses, misses=misses)
+
+
+async def _put_off(context: Context, board: Storyboard, failures: int, **changes: Any) -> None:
+    """Try it again later, ever more seldom; where that can't be written down, when its lease has run out."""
+    due_at = context.clock() + backoff(failures, context.random, most=LONGEST_WAIT)
+    try:
+        await context.storyboards.move(board, context.clock(), due_at=due_at, **changes)
+    except (Conflict, StoreUnavailable) as error:
+        log.warning("not put off", storyboard=board.id, error=str(error))
 
 
 async def direct(context: Context, board: Storyboard) -> Storyboard:
@@ -61,7 +69,7 @@ async def direct(context: Context, board: Storyboard) -> Storyboard:
     shots = await context.storyboards.shots(board)
     film = None if board.status is BoardStatus.SHOOTING else await context.store.get(board.id)
     if board.status in OPEN:
-        _keep(context, shots)
+        await _keep(context, shots)
     board = await board_cards.refresh(context, board, shots, film)
     if board.status is BoardStatus.SHOOTING:
         return await (_wind_up if board.enough else _shoot)(context, board, shots)
@@ -70,11 +78,12 @@ async def direct(context: Context, board: Storyboard) -> Storyboard:
     return await _rest(context, board)
 
 
-def _keep(context: Context, shots: Sequence[Generation]) -> None:
+async def _keep(context: Context, shots: Sequence[Generation]) -> None:
     """Keep the shots' films for another while: however long it takes, none is swept away before the end."""
     for shot in shots:
         if shot.film is not None:
-            context.hosting.touch_film(shot.film)
+            with suppress(FilesUnavailable):  # it is asked for again soon
+                await context.hosting.touch(shot.film, context.clock())
 
 
 async def _move(context: Context, board: Storyboard, wait: timedelta, **changes: Any) -> Storyboard:
@@ -130,13 +139,16 @@ def _after(board: Storyboard) -> int:
 
 
 async def _last_frame(context: Context, shot: Generation) -> MediaFile:
-    """Keep the last picture of a shot. Raises `MediaError` or `OSError`.
+    """Keep the last picture of a shot. Raises `MediaError`, `OSError` or `FilesUnavailable`.
 
     If we die before it is used, it is a picture too many, which is swept.
     """
     assert shot.film is not None
+    film = await context.hosting.film(shot.film)
+    if film is None:
+        raise MediaError("not_a_film", "the film of a shot is gone")
     half = context.hosting.films_dir / f"{shot.id}.frame.png.part"
-    await context.last_frame(context.hosting.film_path(shot.film), half)
+    await context.last_frame(film, half)
     probed = await context.prober.probe(half)
     frame = MediaFile(
         id=f"{context.random.getrandbits(128):032x}",
@@ -149,7 +161,7 @@ async def _last_frame(context: Context, shot: Generation) -> MediaFile:
         width=probed.width,
         height=probed.height,
     )
-    await asyncio.to_thread(half.replace, context.hosting.media_path(frame))
+    await context.hosting.keep_media(frame, half)
     return frame
 
 
@@ -220,7 +232,7 @@ async def _follow(
     """Say of the storyboard what became of its film."""
     if film.status in GOES_ON or film.status is Status.PARKED:
         return await _move(context, board, LOOK if film.status in GOES_ON else LOOK_WHEN_STUCK)
-    _keep(context, shots)
+    await _keep(context, shots)
     status = BoardStatus.FAILED if film.status in WITHOUT_FILM else BoardStatus.DELIVERED
     return await _move(context, board, timedelta(), status=status, finished_at=context.clock(), misses=0)
 

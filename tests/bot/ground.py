@@ -28,6 +28,7 @@ class Ground:
         self.metrics = Metrics()
         self.exists = True
         self.fault = None
+        self.files_fault = None
         self.naming_fault = None
         self.hold = None
         self.media = folder / "media"
@@ -47,6 +48,17 @@ class Ground:
         self.named.append((provider, generation, task))
         return self.exists
 
+    async def find_media(self, name):
+        """Return where a member's file lies."""
+        if self.files_fault:
+            raise self.files_fault
+        return self.media / name
+
+    async def find_film(self, generation):
+        """Return where a film lies, if it does."""
+        path = self.films / f"{generation}.mp4"
+        return path if path.exists() else None
+
     def named_task(self, provider, body):
         """Name a task after the whole body."""
         if self.naming_fault:
@@ -60,8 +72,8 @@ class Ground:
             signer=SIGNER,
             wake=self.wake,
             named_task=self.named_task,
-            media_dir=self.media,
-            films_dir=self.films,
+            media=self.find_media,
+            film=self.find_film,
             clock=lambda: NOW,
             metrics=self.metrics,
             patience=patience,

@@ -340,13 +340,13 @@ async def test_a_kept_film_can_be_had(desk):
     """Where it lies, as long as it does."""
     first = await desk.start()
     kept = await desk.finish(first, status=Status.DELIVERED, film=a_film())
-    assert desk.generations.film_path(first) is None
-    assert desk.generations.film_path(kept) is None
+    assert await desk.generations.film_path(first) is None
+    assert await desk.generations.film_path(kept) is None
 
     desk.hosting.film_path(kept.film).write_bytes(b"film")
 
-    assert desk.hosting.film_path(kept.film) == desk.generations.film_path(kept)
-    assert desk.generations.link(kept).startswith("https://bot.example/films/")
+    assert desk.hosting.film_path(kept.film) == await desk.generations.film_path(kept)
+    assert (await desk.generations.link(kept)).startswith("https://bot.example/films/")
 
 
 async def test_the_largest_file_is_the_largest_that_any_model_takes(desk):

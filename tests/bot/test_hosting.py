@@ -50,23 +50,23 @@ def test_addresses_end_in_the_true_extension_and_tell_no_name(hosting):
     assert f"{'a' * 32}.png" == hosting.media_path(FILE).name
 
 
-def test_without_a_public_address_there_are_none(hosting):
+async def test_without_a_public_address_there_are_none(hosting):
     """Nothing is promised that can't be reached."""
     private = replace(hosting, public_url=None)
     kept = replace(GENERATION, film=a_film())
 
     assert private.media_url(FILE) is None
     assert private.callback_url("maxapi", GENERATION.id) is None
-    assert private.film_link(kept, NOON) is None
+    assert await private.film_link(kept, NOON) is None
 
 
-def test_a_film_has_a_link_as_long_as_it_lies_here(hosting):
+async def test_a_film_has_a_link_as_long_as_it_lies_here(hosting):
     """No link to what is gone, and a link that our own check takes."""
     kept = replace(GENERATION, film=a_film())
-    assert hosting.film_link(kept, NOON) is None
+    assert await hosting.film_link(kept, NOON) is None
 
     hosting.film_path(kept.film).write_bytes(b"film")
-    *_, generation_id, moment, name = hosting.film_link(kept, NOON).split("/")
+    *_, generation_id, moment, name = (await hosting.film_link(kept, NOON)).split("/")
 
     assert SIGNER.film_link_is_good(generation_id, moment, name.removesuffix(".mp4"), NOON)
 
@@ -78,7 +78,7 @@ def test_a_callback_address_is_for_one_provider_and_one_generation(hosting):
     assert GENERATION.id == SIGNER.read_callback_token(provider, token)
 
 
-def test_old_files_are_swept_and_used_ones_stay(hosting):
+async def test_old_files_are_swept_and_used_ones_stay(hosting):
     """After the time that members' files are kept one goes, unless it was used again."""
     old, used, new = (hosting.media_dir / name for name in ("old.png", f"{FILE.id}.png", "new.png"))
     long_ago = (NOON - timedelta(days=401)).timestamp()
@@ -86,35 +86,35 @@ def test_old_files_are_swept_and_used_ones_stay(hosting):
         path.write_bytes(b"x")
         os.utime(path, (long_ago, long_ago) if path is not new else (NOON.timestamp(),) * 2)
 
-    assert hosting.touch(FILE)
-    assert hosting.sweep(NOON) == 1
+    assert await hosting.touch(FILE, NOON)
+    assert await hosting.sweep(NOON) == 1
     assert {used, new} == set(hosting.media_dir.iterdir())
 
 
-def test_members_files_outlive_films(hosting):
+async def test_members_files_outlive_films(hosting):
     """A film lies at Discord; its pictures lie nowhere but here, and Again needs them."""
     film, file = hosting.films_dir / "old.mp4", hosting.media_dir / "old.png"
     for path in (film, file):
         path.write_bytes(b"x")
         os.utime(path, ((NOON - timedelta(days=31)).timestamp(),) * 2)
 
-    assert hosting.sweep(NOON) == 1
+    assert await hosting.sweep(NOON) == 1
     assert (film.exists(), file.exists()) == (False, True)
 
 
-def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
+async def test_what_a_crash_left_half_done_is_swept_within_hours(hosting):
     """A download or an encoding that nobody will finish takes no room for a month."""
     left, fresh = (hosting.films_dir / name for name in ("x.mp4.1a.part", ".x.mp4.fit-2b"))
     for path, age in ((left, timedelta(hours=2)), (fresh, timedelta(minutes=5))):
         path.write_bytes(b"x")
         os.utime(path, ((NOON - age).timestamp(),) * 2)
 
-    assert 1 == hosting.sweep(NOON)
+    assert 1 == await hosting.sweep(NOON)
     assert [fresh] == list(hosting.films_dir.iterdir())
 
 
 @pytest.mark.parametrize("step", ["fit", "join", "last_frame"])
-def test_what_a_kill_left_of_an_encoding_is_swept_with_its_folder(hosting, step):
+async def test_what_a_kill_left_of_an_encoding_is_swept_with_its_folder(hosting, step):
     """A folder of one that may still run stays, and so does one that isn't ours."""
     folder = hosting.films_dir
     left, fresh, strange = folder / f".x.mp4.{step}-1a", folder / f".y.mp4.{step}-2b", folder / "x"
@@ -127,16 +127,16 @@ def test_what_a_kill_left_of_an_encoding_is_swept_with_its_folder(hosting, step)
         (path / "x.mp4").write_bytes(b"x")
         os.utime(path, ((NOON - age).timestamp(),) * 2)
 
-    assert 1 == hosting.sweep(NOON)
+    assert 1 == await hosting.sweep(NOON)
     assert {fresh, strange} == set(hosting.films_dir.iterdir())
 
 
-def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
+async def test_a_file_that_is_gone_cannot_be_kept_longer(hosting):
     """Then the member must attach it again."""
-    assert not hosting.touch(FILE)
+    assert not await hosting.touch(FILE, NOON)
 
 
-def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
+async def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
     """A download is renamed while we look at it: the others are still swept."""
     old = hosting.films_dir / "old.mp4"
     gone = hosting.films_dir / "gone.part"
@@ -151,16 +151,16 @@ def test_a_file_that_goes_during_the_sweep_stops_it_not(hosting, monkeypatch):
 
     monkeypatch.setattr(Path, "is_file", renamed_meanwhile)
 
-    assert 1 == hosting.sweep(NOON)
+    assert 1 == await hosting.sweep(NOON)
 
 
-def test_a_backup_of_before_an_update_goes_after_a_week(hosting):
+async def test_a_backup_of_before_an_update_goes_after_a_week(hosting):
     """It still holds what members have deleted since; the database itself stays (S-10)."""
     backup, database = (hosting.data_dir / name for name in ("matinee.db.before-0004", "matinee.db"))
     for file in (backup, database):
         file.write_bytes(b"all")
         os.utime(file, (NOON.timestamp(), NOON.timestamp()))
 
-    assert 0 == hosting.sweep(NOON + timedelta(days=6))
-    assert 1 == hosting.sweep(NOON + timedelta(days=8))
+    assert 0 == await hosting.sweep(NOON + timedelta(days=6))
+    assert 1 == await hosting.sweep(NOON + timedelta(days=8))
     assert (False, True) == (backup.exists(), database.exists())

@@ -1,4 +1,4 @@
-"""Laws of the key in `bot.settings`: made once, kept private, the same for everybody who starts."""
+"""Laws of `bot.secret_key`: made once, kept private, the same for everybody who starts."""
 
 import stat
 import threading
@@ -6,10 +6,8 @@ import threading
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import (
-    read_settings,
-    secret_key,
-)
+from bot.secret_key import secret_key
+from bot.settings import read_settings
 
 
 def read(**variables):

@@ -194,10 +194,13 @@ class FakeGenerations:
             open=tuple(row for row in self.rows.values() if row.requester.user_id == user_id),
         )
 
-    def link(self, generation):
+    async def link(self, generation):
         return None
 
-    def film_path(self, generation):
+    async def has_film(self, generation):
+        return self.path is not None
+
+    async def film_path(self, generation):
         return self.path
 
 

@@ -75,7 +75,7 @@ async def test_again_works_months_later_after_a_restart(home, clip, still):
     picture = await home.house.generations.keep("a.png", "https://cdn.discord.com/a.png?ex=1", still)
     await screened(home, clip, mode=Mode.FIRST_FRAME, media=(picture,))
     home.house.clock.forward(days=200)
-    home.house.keepsakes.hosting.sweep(home.house.clock())
+    await home.house.keepsakes.hosting.sweep(home.house.clock())
     result = await home.ben.click(await restart(home), label="Again")
     (anew,) = await made(home, home.ben)
 

@@ -81,7 +81,7 @@ async def test_a_film_whose_channel_or_server_is_gone_goes_in_person_or_is_kept(
     assert (Status.DELIVERED, Cost(1, ended.request.seconds)) == (ended.status, used)
     assert (Rung.DM if direct else Rung.KEPT) == ended.posting_place
     assert direct is (len(lobby.films()) == 1)
-    assert direct is not lobby.world.hosting.has_film(ended)
+    assert direct is not lobby.world.hosting.film_path(ended.film).exists()
     assert (1, calls) == (tried(lobby, here(lobby)), len(lobby.wire.rest.calls))
 
 
@@ -168,7 +168,7 @@ async def test_a_message_that_is_refused_in_its_plainest_form_is_parked_and_kept
     assert [("parked", "error")] == [
         (each["event"], each["log_level"]) for each in logged if each["event"] == "parked"
     ]
-    assert lobby.world.hosting.has_film(parked)
+    assert lobby.world.hosting.film_path(parked.film).exists()
     [card] = lobby.wire.messages()
     assert "It is kept for you in `/show`" in card.text
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from bot.errors import SettingsError
 from bot.hosting import Hosting
-from bot.settings import SECRETS, Settings, misspelt, read_settings, require_for_running, secret_key
+from bot.secret_key import secret_key
+from bot.settings import SECRETS, Settings, misspelt, read_settings, require_for_running
 from bot.signatures import Signer
 from tests.faults.figures import in_full
 

@@ -256,9 +256,11 @@ async def test_what_lies_at_discord_is_deleted_here_but_an_original_that_was_shr
     original = scene.hosting.film_path(large.film)
     smaller = await scene.delivery.pack(large, Rung.CHANNEL, NOON)
 
-    await scene.delivery.discard(smaller)
+    await scene.delivery.discard(large, smaller)
     assert original.exists()
     assert not smaller.path.exists()
 
-    await scene.delivery.discard(await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON))
+    await scene.delivery.discard(
+        scene.generation, await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)
+    )
     assert not original.exists()

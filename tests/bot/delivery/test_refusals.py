@@ -158,7 +158,7 @@ async def test_a_link_that_is_too_large_teaches_nothing(scene):
 
     parcel = await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)
     assert scene.hosting.film_path(scene.generation.film) == parcel.path
-    await scene.delivery.discard(Parcel(None, "https://bot.example/films/x"))
+    await scene.delivery.discard(scene.generation, Parcel(None, "https://bot.example/films/x"))
     assert parcel.path.exists()
 
 

@@ -148,7 +148,7 @@ async def test_the_file_stays_until_the_copy_is_sent(world, monkeypatch):
     order = []
     post_copy = world.delivery.post_copy
 
-    async def discarded(_):
+    async def discarded(*_):
         order.append("discarded")
 
     async def noted(*told):

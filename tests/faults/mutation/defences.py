@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults.mutation.doors import DOORS
 from tests.faults.mutation.downloads import DOWNLOADS
+from tests.faults.mutation.files import FILES
 from tests.faults.mutation.machines import MACHINES
 from tests.faults.mutation.media import MEDIA
 from tests.faults.mutation.money import MONEY
@@ -32,4 +33,5 @@ DEFENCES = (
     *PEOPLE,
     *MEDIA,
     *MACHINES,
+    *FILES,
 )

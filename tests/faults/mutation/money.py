@@ -77,7 +77,7 @@ MONEY = (
     defence(
         "an unknown price is refused where credits are limited (T-21)",
         "bot/generations.py",
-        "if price is None and (self._limits.on_credits or bound.on_credits):",
+        "if price is None and (limits.on_credits or bound.on_credits):",
         "if price is None and bound.member is None:",
         ("tests/bot/test_generations.py::test_an_unknown_price_is_not_free_where_credits_are_limited"),
     ),

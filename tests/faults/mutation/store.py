@@ -186,7 +186,7 @@ STORE = (
     ),
     Defence(
         "the key is its owner's alone (T-35)",
-        "bot/settings.py",
+        "bot/secret_key.py",
         (
             ("os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)", "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)"),
             ("        path.chmod(0o600)\n", ""),
@@ -202,10 +202,10 @@ STORE = (
     ),
     defence(
         "the files of what is forgotten go from the disk (T-32)",
-        "bot/tracker/forgetting.py",
+        "bot/hosting.py",
         (
-            '    for path in hosting.films_dir.glob(f"{generation.id}*"):\n'
-            "        path.unlink(missing_ok=True)\n"
+            '        for path in self.films_dir.glob(f"{generation.id}*"):\n'
+            "            path.unlink(missing_ok=True)\n"
         ),
         "",
         "tests/bot/tracker/test_forgetting.py::test_its_files_go",
@@ -214,8 +214,8 @@ STORE = (
         "only what is old is swept (S-02)",
         "bot/hosting.py",
         (
-            "                    if path.stat().st_mtime >= (now - life).timestamp():\n"
-            "                        continue\n"
+            "                if path.stat().st_mtime >= (now - life).timestamp():\n"
+            "                    continue\n"
         ),
         "",
         "tests/bot/test_hosting.py::test_old_files_are_swept_and_used_ones_stay",

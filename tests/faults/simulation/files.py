@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simcord.http import router
 
-from bot import hosting
 from bot.app import steps
 from bot.errors import LinkExpired, MediaError
+from bot.files import folder
 from bot.media import arriving, download
 from bot.media.download import Downloader
 from bot.media.probe import Probed
@@ -130,28 +130,28 @@ async def fit(source: Path, target: Path, *, budget: int, film: Probed) -> objec
     if budget < 1_000:
         raise MediaError("cannot_fit")
     target.write_bytes(source.read_bytes()[: min(budget, SIZE)].replace(ODD_FILM, FILM))
-    hosting.os.utime(target)
+    folder.os.utime(target)
     return None
 
 
 async def join(sources: Sequence[Path], target: Path) -> object:
     """Put films together."""
     target.write_bytes(b"".join(source.read_bytes() for source in sources))
-    hosting.os.utime(target)
+    folder.os.utime(target)
     return None
 
 
 def copyfile(source: Path, target: Path) -> None:
     """Make a storyboard's only film its film."""
     shutil.copyfile(source, target)
-    hosting.os.utime(target)
+    folder.os.utime(target)
 
 
 async def last_frame(source: Path, target: Path) -> None:
     """Take the last picture."""
     source.read_bytes()
     target.write_bytes(PICTURE)
-    hosting.os.utime(target)
+    folder.os.utime(target)
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def edges(outside: Callable[[], Outside], now: Callable[[], float]) -> Iterator[
         (download, "Part", part_of(outside, now)),
         (arriving, "os", SimpleNamespace(**{**vars(os), "fsync": lambda _: None})),
         (
-            hosting,
+            folder,
             "os",
             SimpleNamespace(**{**vars(os), "utime": lambda path: os.utime(path, (now(), now()))}),
         ),

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from bot import quotas
+from bot.hosting import sweep_here
 from bot.models import TERMINAL, WITHOUT_FILM, Notice, Status
 from bot.shots import is_joined
 from bot.store.forgetting import is_forgotten
@@ -224,7 +225,7 @@ class Findings:
     def _files(self) -> None:
         premises = self.world.stage.premises
         hosting = premises.hosting(premises.settings[self.world.public])
-        hosting.sweep(self.world.clock() + timedelta(hours=2))
+        sweep_here(hosting, self.world.clock() + timedelta(hours=2))
         ids = {id_ for (id_,) in self._select("SELECT id FROM generations")}
         for path in hosting.films_dir.iterdir():
             if path.name.partition(".")[0] not in ids or not path.name.endswith(".mp4"):
@@ -233,7 +234,7 @@ class Findings:
             kept = row.status is Status.DELIVERED and row.posting_place == "kept"
             made = row.rendered_at or row.created_at
             young = self.world.clock() + timedelta(days=1) < made + hosting.keep
-            if kept and young and row.film is not None and not hosting.has_film(row):
+            if kept and young and row.film is not None and not hosting.film_path(row.film).exists():
                 self._wrong(2, row, "kept, and gone from the disk")
 
     # I4
