@@ -23,6 +23,7 @@ class Line:
         parts = urlsplit(address)
         self._socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
         self._parts = parts
+        self._carrying = []
         self.cut = None
 
     @contextlib.asynccontextmanager
@@ -32,31 +33,35 @@ class Line:
             port = server.sockets[0].getsockname()[1]
             user = self._parts.netloc.rpartition("@")[0]
             yield f"postgresql+asyncpg://{user}@127.0.0.1:{port}{self._parts.path}?sslmode=disable"
+            await asyncio.gather(*self._carrying, return_exceptions=True)
 
     async def _carry(self, reader, writer):
+        self._carrying.append(asyncio.current_task())
         there, back = await asyncio.open_unix_connection(self._socket)
         answers = asyncio.create_task(self._pass(there, writer))
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
-                lost = self.cut if COMMIT in data else None
-                if lost is not None:
-                    self.cut = None
-                    answers.cancel()
-                if lost != "word":
-                    back.write(data)
-                if lost is not None:
-                    if lost == "answer":
-                        await there.read(65536)
-                    break
-        for end in (back, writer):
-            end.close()
-        await asyncio.gather(answers, return_exceptions=True)
+        try:
+            while (data := await reader.read(65536)) and not await self._is_cut(data, there, back, answers):
+                back.write(data)
+        finally:
+            answers.cancel()
+            for end in (back, writer):
+                end.close()
+            await asyncio.gather(answers, back.wait_closed(), writer.wait_closed(), return_exceptions=True)
+
+    async def _is_cut(self, data, there, back, answers):
+        """Cut it if it is time to; the server may hear the last word, and nobody its answer."""
+        lost, self.cut = (self.cut, None) if COMMIT in data else (None, self.cut)
+        if lost == "answer":
+            answers.cancel()
+            await asyncio.gather(answers, return_exceptions=True)
+            back.write(data)
+            await there.read(65536)
+        return lost is not None
 
     @staticmethod
     async def _pass(there, writer):
-        with contextlib.suppress(ConnectionError):
-            while data := await there.read(65536):
-                writer.write(data)
+        while data := await there.read(65536):
+            writer.write(data)
         writer.close()
 
 
