@@ -13,14 +13,14 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from bot.store import open_store
-from bot.store.tables import metadata
+from tests.databases import KINDS, SQLITE, Postgres, Thread, chosen
 from tests.faults.figures import pytest_sessionfinish, pytest_terminal_summary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from bot.store import Store
+    from tests.databases import Database
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 PLAIN: Final = (
@@ -29,10 +29,6 @@ PLAIN: Final = (
     structlog.processors.KeyValueRenderer(),
 )
 """How a test logs: structlog's own way draws every traceback with all variables, which takes seconds each."""
-EMPTY = f"""
-DO $$ BEGIN IF to_regclass('generations') IS NOT NULL
-THEN TRUNCATE {", ".join(metadata.tables)}; END IF; END $$
-"""
 
 
 def pytest_runtest_setup() -> None:
@@ -76,17 +72,24 @@ def postgres_server() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def _worker_database(postgres_server: Any) -> str:
+def _worker_database(postgres_server: Any) -> Iterator[Thread]:
     name = f"matinee_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     _psql(postgres_server, "postgres", f"CREATE DATABASE {name}")
-    return name
+    thread = Thread(str(postgres_server.get_uri(name, driver="asyncpg")))
+    yield thread
+    thread.close()
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Any, _worker_database: str) -> str:
-    """Return the address of a database without a row."""
-    _psql(postgres_server, _worker_database, EMPTY)
-    return str(postgres_server.get_uri(_worker_database, driver="asyncpg"))
+def postgres(_worker_database: Thread) -> Postgres:
+    """Return a PostgreSQL database without a row."""
+    return Postgres(_worker_database.url, _worker_database)
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """Return its address."""
+    return postgres.url
 
 
 @pytest.fixture
@@ -98,15 +101,34 @@ def bare_postgres_url(postgres_server: Any) -> Iterator[str]:
     _psql(postgres_server, "postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str | None:
-    """Return the address of an empty database of either kind."""
-    return request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Give an empty database of either kind, and let every store of the test lie there."""
+    with chosen(SQLITE if request.param == "sqlite" else request.getfixturevalue("postgres")) as it:
+        yield it
 
 
 @pytest.fixture
-async def store(database_url: str | None, tmp_path: Path) -> AsyncIterator[Store]:
+def on_both(database: Database) -> None:
+    """Run on SQLite and on PostgreSQL."""
+
+
+@pytest.fixture
+def on_sqlite() -> Iterator[None]:
+    """Let every store of the test lie in a file."""
+    with chosen(SQLITE):
+        yield
+
+
+@pytest.fixture
+def database_url(database: Database) -> str | None:
+    """Return the address of the test's database."""
+    return database.url
+
+
+@pytest.fixture
+async def store(database: Database, tmp_path: Path) -> AsyncIterator[Store]:
     """Give an empty store, once on SQLite and once on PostgreSQL."""
-    opened = await open_store(database_url, tmp_path)
+    opened = await database.open(tmp_path)
     yield opened
     await opened.close()

@@ -14,7 +14,6 @@ from bot.orders import Standing
 from bot.providers.moderation import MODERATION, SOUND
 from bot.quotas import Limits
 from bot.servers import EVERYWHERE, WORD_RULE, Block, Channel, FilmPlace, ServerRules, Strikes
-from bot.store import open_store
 from bot.store.switches import ALL, DRAIN
 from bot.wording import WordRules
 from tests.bot.desk import Desk
@@ -31,11 +30,9 @@ MODERATION_WORD = "moderation_prompt"
 
 
 @pytest.fixture
-async def desk(tmp_path):
-    """Return everything behind a command, on SQLite."""
-    store = await open_store(None, tmp_path)
-    yield Desk(store, tmp_path, Limits(Limit(), at_once=None))
-    await store.close()
+def desk(store, tmp_path):
+    """Return everything behind a command."""
+    return Desk(store, tmp_path, Limits(Limit(), at_once=None))
 
 
 async def refusal(desk, rules=FREE, *, place=CINEMA, standing=ADULT, requester=ANNA, **said):

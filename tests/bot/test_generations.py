@@ -12,17 +12,14 @@ import pytest
 from bot.errors import IntakeStopped, MediaError, NotFound, QuotaExceeded, RequestRefused, StoreUnavailable
 from bot.models import Limit, Status
 from bot.quotas import Limits
-from bot.store import open_store
 from tests.bot.desk import Desk
 from tests.fakes import ANNA, BEN, CINEMA, a_film, a_request
 
 
 @pytest.fixture
-async def desk(tmp_path):
-    """Yield a desk under the default limits."""
-    store = await open_store(None, tmp_path)
-    yield Desk(store, tmp_path)
-    await store.close()
+def desk(store, tmp_path):
+    """Return a desk under the default limits."""
+    return Desk(store, tmp_path)
 
 
 async def test_a_start_is_reserved_routed_and_due(desk):
@@ -74,9 +71,8 @@ async def test_another_members_limits_are_their_own(desk):
     assert Status.QUEUED is (await desk.start(BEN)).status
 
 
-async def test_a_day_is_used_up_and_begins_anew(tmp_path):
+async def test_a_day_is_used_up_and_begins_anew(store, tmp_path):
     """What is left and when there is more is part of the refusal; after midnight UTC there is more."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(user_day=Limit(videos=5, seconds=12), at_once=None))
     await desk.start()
     await desk.start()
@@ -89,12 +85,10 @@ async def test_a_day_is_used_up_and_begins_anew(tmp_path):
     assert datetime(2026, 11, 22, tzinfo=UTC) == caught.value.resets
     desk.clock.forward(days=1)
     assert Status.QUEUED is (await desk.start()).status
-    await store.close()
 
 
-async def test_one_that_is_longer_than_the_whole_limit_is_refused_at_once(tmp_path):
+async def test_one_that_is_longer_than_the_whole_limit_is_refused_at_once(store, tmp_path):
     """The very first command can be too much; then nobody is told that there will be more."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(user_day=Limit(seconds=4)))
 
     with pytest.raises(QuotaExceeded) as caught:
@@ -103,12 +97,10 @@ async def test_one_that_is_longer_than_the_whole_limit_is_refused_at_once(tmp_pa
     assert caught.value.resets is None
 
     assert (await desk.generations.usage(ANNA.user_id)).videos_used == 0
-    await store.close()
 
 
-async def test_a_hundred_commands_at_once_take_what_is_there_and_no_more(tmp_path):
+async def test_a_hundred_commands_at_once_take_what_is_there_and_no_more(store, tmp_path):
     """A race for three places has three winners."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(user_day=Limit(videos=3), at_once=None))
 
     outcomes = await asyncio.gather(*(desk.start() for _ in range(100)), return_exceptions=True)
@@ -116,24 +108,20 @@ async def test_a_hundred_commands_at_once_take_what_is_there_and_no_more(tmp_pat
     assert Counter({"QuotaExceeded": 97, "Generation": 3}) == Counter(
         type(outcome).__name__ for outcome in outcomes
     )
-    await store.close()
 
 
-async def test_an_unknown_price_is_not_free_where_credits_are_limited(tmp_path):
+async def test_an_unknown_price_is_not_free_where_credits_are_limited(store, tmp_path):
     """No price, no start, as soon as any limit counts credits."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(bot_day=Limit(credits=10**9)))
 
     with pytest.raises(RequestRefused) as caught:
         await desk.start()
 
     assert caught.value.code == "price_unknown"
-    await store.close()
 
 
-async def test_a_known_price_is_reserved(tmp_path):
+async def test_a_known_price_is_reserved(store, tmp_path):
     """Credits are taken before anything is sent."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path, Limits(user_day=Limit(credits=100)), price=lambda _: 60)
     await desk.start()
 
@@ -141,7 +129,6 @@ async def test_a_known_price_is_reserved(tmp_path):
         await desk.start()
 
     assert (caught.value.facts["unit"], caught.value.facts["left"]) == ("credits", 40)
-    await store.close()
 
 
 async def test_nothing_is_taken_while_stopping(desk):

@@ -44,7 +44,6 @@ from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.servers import ServerRules
 from bot.signatures import Signer
-from bot.store import open_store
 from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.orders import Orders
@@ -55,6 +54,7 @@ from bot.storyboards.direction import Direction
 from tests.bot.media.shots import shoot
 from tests.cogs.modelled import a_server
 from tests.cogs.operating import operations_of
+from tests.databases import SQLITE
 from tests.fakes import Clock, FakeProber, FakeProvider
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -324,7 +324,7 @@ def prober():
 async def house(tmp_path, prober):
     """Build the real house on a real store: only providers, prober and clock are played."""
     clock = Clock()
-    store = await open_store(None, tmp_path)
+    store = await SQLITE.open(tmp_path)
     providers = [FakeProvider("maxapi"), FakeProvider("seedance2ink"), FakeProvider("evolink")]
     hosting = Hosting(tmp_path, "https://bot.example", Signer(b"key"), timedelta(days=30))
     hosting.prepare()

@@ -18,8 +18,8 @@ from bot.log import QUIET
 from bot.metrics import Metrics
 from bot.providers import create
 from bot.signatures import Signer
-from bot.store import open_store
 from tests.bot.store.examples import NOON, generation
+from tests.databases import here
 from tests.faults.forgeries import PROVIDERS
 
 if TYPE_CHECKING:
@@ -206,8 +206,8 @@ class Doorstep:
 
 @asynccontextmanager
 async def doorstep(folder: Path) -> AsyncIterator[Doorstep]:
-    """Open the house's own listener on a real SQLite store with a few generations, and note every error."""
-    store = await open_store(None, folder)
+    """Open the house's own listener on a real store with a few generations, and note every error."""
+    store = await here().open(folder)
     ids = [(await store.start(generation(number), [])).id for number in range(1, 6)]
     providers = {name: create(name, api_key="k" * 40) for name in PROVIDERS}
     hosting = Hosting(folder, "https://bot.example", Signer(b"a secret for tests"), timedelta(days=30))

@@ -20,6 +20,7 @@ from tests.bot.tracker.conftest import World, a_world
 from tests.fakes import RUNNING, SUCCESS, FakeProvider
 from tests.faults.doorstep import Doorstep, doorstep
 
+pytestmark = pytest.mark.usefixtures("on_both")
 NOBODYS = "f" * 16
 """The id of a generation that there never was."""
 SECONDS = 10

@@ -23,7 +23,6 @@ from bot.orders import Standing
 from bot.providers.capabilities import CAPABILITIES
 from bot.providers.prices import PRICES, Prices
 from bot.quotas import Limits
-from bot.store import open_store
 from bot.tracker.money import ABSURD, absurd, credits_charged, settled
 from tests.bot.desk import Desk
 from tests.bot.providers.asking import CALLBACK, PROVIDER_NAMES, PSEUDONYM, submission, talking_to, urls
@@ -31,15 +30,14 @@ from tests.bot.providers.asking import asked as a_request_with
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, CINEMA
 
+pytestmark = pytest.mark.usefixtures("on_both")
 PLENTY = Limits(user_day=Limit(credits=10**15), at_once=None)
 
 
 @pytest.fixture
-async def opened(tmp_path):
+def opened(store, tmp_path):
     """Return a function that puts a desk onto one store; all of them share it."""
-    store = await open_store(None, tmp_path)
-    yield lambda limits, price=None: Desk(store, tmp_path, limits, price)
-    await store.close()
+    return lambda limits, price=None: Desk(store, tmp_path, limits, price)
 
 
 # what films cost

@@ -18,7 +18,7 @@ DISCORDS_MEMORY = timedelta(seconds=180)
 
 
 @pytest.fixture
-async def lobby(tmp_path, monkeypatch):
+async def lobby(on_both, tmp_path, monkeypatch):
     """Yield a member, a channel and the bot."""
     async with a_lobby(tmp_path, monkeypatch) as opened:
         yield opened

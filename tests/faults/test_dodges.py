@@ -14,7 +14,6 @@ from bot.providers.health import LONGEST_PAUSE
 from bot.providers.refusals import BEARABLE, LOOKED_AT, REST
 from bot.quotas import Limits
 from bot.settings import read_settings
-from bot.store import open_store
 from tests.bot.desk import Desk
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, CINEMA, FakeProvider
@@ -30,11 +29,9 @@ CONTEXTS = {
 
 
 @pytest.fixture
-async def opened(tmp_path):
+def opened(store, tmp_path):
     """Return a function that puts a desk onto one store; all of them share it."""
-    store = await open_store(None, tmp_path)
-    yield lambda limits, price=None: Desk(store, tmp_path, limits, price)
-    await store.close()
+    return lambda limits, price=None: Desk(store, tmp_path, limits, price)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.models import Generation, Requester
 
+pytestmark = pytest.mark.usefixtures("on_both")
 TIMES = 100
 ONE = Limits(user_day=Limit(videos=2), at_once=2)
 """Room for one film beside the first."""

@@ -20,6 +20,7 @@ from bot.quotas import Limits
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, NOON, RUNNING, SUCCESS, Clock, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 FREE = Limits(user_day=Limit(), at_once=None)
 URL = "https://films.example/1.mp4"
 REST = {

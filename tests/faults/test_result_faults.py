@@ -21,6 +21,8 @@ from tests.bot.media.servers import FILM, serving
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 class Links(FakeProvider):
     """Gives a new link at every ask, which lives for as long as its server says."""

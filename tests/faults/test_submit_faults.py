@@ -17,6 +17,7 @@ from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, NOON, Clock
 from tests.faults.frontdesk import HASTE, NAMES, TASK, answer, open_desk
 
+pytestmark = pytest.mark.usefixtures("on_both")
 KEYED = {"evolink"}
 each_provider = pytest.mark.parametrize("name", NAMES)
 

@@ -12,7 +12,6 @@ from bot.members.ordering import LIFE, Ordering
 from bot.models import Mode, Status
 from bot.orders import Order
 from bot.servers import ServerRules
-from bot.store import open_store
 from bot.store.forgetting import blank
 from bot.store.orders import Orders
 from tests.bot.desk import Desk
@@ -20,15 +19,13 @@ from tests.fakes import ANNA, BEN, CINEMA, a_request
 
 
 @pytest.fixture
-async def desk(tmp_path):
+def desk(store, tmp_path):
     """Yield a desk with an ordering on it."""
-    store = await open_store(None, tmp_path)
     desk = Desk(store, tmp_path)
     desk.ordering = Ordering(
         desk.generations, desk.admission, Orders(store.engine), store, desk.clock, Random(0)
     )
-    yield desk
-    await store.close()
+    return desk
 
 
 async def test_an_order_is_its_members_until_it_is_taken(desk):

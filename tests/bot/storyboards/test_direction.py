@@ -18,7 +18,7 @@ FAILED = ProviderTask("", TaskStatus.FAILED, reason="provider")
 
 
 @pytest.fixture
-async def studio(tmp_path):
+async def studio(on_both, tmp_path):
     """Yield a film set."""
     async with a_film_set(tmp_path) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The tracker on a real SQLite store, with a scripted provider and a channel to look into."""
+"""The tracker on a real store, with a scripted provider and a channel to look into."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from bot.providers.router import Router
 from bot.schedule import Bounds
 from bot.servers import ServerRules
 from bot.signatures import Signer
-from bot.store import open_store
 from bot.store.switches import Switches
 from bot.tracker import Context, Tracker
+from bot.tracker.context import LEASE
+from tests.databases import here
 from tests.fakes import (
     ANNA,
     CINEMA,
@@ -149,7 +150,9 @@ class World:
 async def a_world(data_dir, *providers, clock=None, delivery=None):
     """Open a world; a second one on the same folder is the bot after a restart."""
     clock = clock or Clock()
-    store = await open_store(None, data_dir)
+    if here().keeps_leases(data_dir):
+        clock.now += LEASE
+    store = await here().open(data_dir)
     try:
         yield World(data_dir, store, clock, providers or (FakeProvider(),), delivery)
     finally:
@@ -157,7 +160,7 @@ async def a_world(data_dir, *providers, clock=None, delivery=None):
 
 
 @pytest.fixture
-async def world(tmp_path):
+async def world(on_both, tmp_path):
     """Yield a world with one provider that has no idempotency key, no cancel and no price."""
     async with a_world(tmp_path) as opened:
         yield opened

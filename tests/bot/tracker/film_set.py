@@ -18,14 +18,14 @@ from bot.generations import Generations
 from bot.models import Cost, Hold, MediaKind, Mode, ProviderTask, TaskStatus, VideoRequest
 from bot.providers.router import Router
 from bot.quotas import Limits
-from bot.store import open_store
 from bot.store.audit import Deeds
 from bot.store.blocks import Blocks
 from bot.store.servers import Servers
 from bot.store.storyboards import Storyboards
 from bot.storyboards.direction import Direction
-from bot.tracker import Tracker
+from bot.tracker import Tracker, shooting
 from tests.bot.tracker.conftest import World
+from tests.databases import here
 from tests.fakes import (
     ANNA,
     CINEMA,
@@ -203,7 +203,9 @@ class FilmSet:
 
     async def open(self):
         """Start, or start anew."""
-        store = await open_store(None, self.folder)
+        if here().keeps_leases(self.folder):
+            self.clock.now += shooting.LEASE
+        store = await here().open(self.folder)
         self.store = replace(store, engine=PluggedEngine(store.engine, self.plug))
         world = World(self.folder, self.store, self.clock, [self.provider], self.delivery)
         self.hosting = replace(world.hosting, public_url=None)

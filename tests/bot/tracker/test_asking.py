@@ -14,6 +14,7 @@ from bot.tracker.watching import deadline
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import BEN, RUNNING, SUCCESS, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 CANCELLED = ProviderTask("t1", TaskStatus.CANCELLED)
 
 

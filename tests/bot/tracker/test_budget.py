@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from bot.models import Limit, ProviderTask, Status, TaskStatus
 from bot.quotas import Limits
 from bot.tracker.budget import CHANNELS, MOST, SPACING, WINDOW, Budget, Worth
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import NOON, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 PROGRESS, STATE = Worth
 
 

@@ -14,6 +14,8 @@ from bot.tracker import cards
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 @pytest.mark.parametrize(
     ("age", "expected"),

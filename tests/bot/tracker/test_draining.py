@@ -14,6 +14,7 @@ from bot.tracker.draining import LOOK, Drain
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import BEN, RUNNING, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 HELD = "The operator has paused maxapi"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from random import Random
 
@@ -27,6 +25,7 @@ from bot.models import (
 from bot.store.forgetting import Forgetting, is_forgotten
 from bot.tracker.cards import NOWHERE
 from bot.tracker.forgetting import forget
+from tests.databases import here
 from tests.fakes import ANNA, BEN
 
 PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "https://x", 800, 800)
@@ -155,9 +154,8 @@ async def test_no_byte_is_left_of_what_was_under_way(world):
         await Forgetting(world.store.engine).mark(LENORE.user_id, world.clock())
         for generation in generations:
             await world.until(generation, Status.DELIVERED)
-    with closing(sqlite3.connect(world.data_dir / "matinee.db")) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    left = b"".join(path.read_bytes() for path in world.data_dir.rglob("*") if path.is_file())
+    left = here().written(world.data_dir)
+    left += b"".join(path.read_bytes() for path in world.data_dir.rglob("*") if path.is_file())
 
     pseudonym = generations[0].member.encode()
     left = left.replace(pseudonym, b"pseudonym") + repr(log).encode()

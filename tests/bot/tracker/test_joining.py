@@ -11,6 +11,8 @@ from bot.shots import BoardStatus
 from bot.tracker import joining
 from tests.bot.tracker.film_set import a_film_set
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 @pytest.fixture
 async def made(tmp_path):

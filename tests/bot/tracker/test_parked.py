@@ -15,6 +15,7 @@ from tests.bot.store.examples import entries
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import RUNNING, SUCCESS, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 LONG = {"hours": 48}
 DEAR = ProviderTask("t1", TaskStatus.SUCCEEDED, urls=SUCCESS.urls, credits=9_000.0)
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
+
 from bot.errors import InputRejected, StoreUnavailable
 from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.tracker import poison
@@ -16,6 +18,7 @@ from bot.tracker.context import transition
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, SUCCESS
 
+pytestmark = pytest.mark.usefixtures("on_both")
 RUNNING = ProviderTask("t", TaskStatus.RUNNING)
 
 
@@ -261,6 +264,7 @@ LIVES = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from bot.models import Status
+from tests import databases
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, Clock
 
@@ -291,19 +295,20 @@ async def fetch(task_id):
 for life in range(9):
     child = os.fork()
     if not child:
-        asyncio.run(live(Path(sys.argv[1]), life))
+        with databases.chosen(databases.at(sys.argv[2])):
+            asyncio.run(live(Path(sys.argv[1]), life))
         os._exit(0)
     _, status = os.waitpid(child, 0)
     print("ended", os.waitstatus_to_exitcode(status), flush=True)
 """
 
 
-async def test_one_that_takes_the_process_down_does_it_five_times(tmp_path):
+async def test_one_that_takes_the_process_down_does_it_five_times(database, tmp_path):
     """SIGSEGV in one film's step: after five deaths it is parked, and every other film has arrived (S-11)."""
     ended = [-signal.SIGSEGV] * poison.MOST + [0] * (9 - poison.MOST)
     done = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-c", LIVES, str(tmp_path)],
+        [sys.executable, "-c", LIVES, str(tmp_path), database.url or ""],
         capture_output=True,
         env=os.environ | {"PYTHONPATH": "."},
         check=True,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.errors import OutcomeUnknown
 from bot.models import Cost, Limit, Notice, Status
 from bot.providers.router import Router
 from bot.quotas import Limits
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, FakeProvider
+
+pytestmark = pytest.mark.usefixtures("on_both")
 
 
 async def test_the_card_comes_before_the_submit(world):

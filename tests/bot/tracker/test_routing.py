@@ -12,6 +12,8 @@ from bot.servers import LimitRule, Scope, ServerRules
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 async def test_another_provider_takes_what_the_first_surely_did_not(tmp_path):
     """The same model elsewhere, without a word from the member about the provider."""

@@ -17,6 +17,7 @@ from bot.tracker.budget import Worth
 from tests.bot.tracker.film_set import PROMPTS, FilmSet, Plug, a_film_set
 from tests.fakes import ANNA, CINEMA, DM
 
+pytestmark = pytest.mark.usefixtures("on_both")
 FAILED = ProviderTask("", TaskStatus.FAILED, reason="provider")
 EVERY = int(os.environ.get("CRASH_EVERY", "40"))
 """A crash after every so many commits, and after each effect; 1 takes a minute or two."""

@@ -13,6 +13,8 @@ from bot.store.storyboards import Storyboards
 from bot.tracker import shooting
 from tests.bot.tracker.film_set import a_film_set
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 @pytest.fixture
 async def studio(tmp_path):

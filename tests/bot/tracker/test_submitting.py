@@ -24,6 +24,8 @@ from bot.tracker.submitting import submit
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, NOON, RUNNING, Clock, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 async def test_an_unclear_submit_is_never_repeated_without_a_key(world):
     """Maxapi takes no idempotency key: one submit, the quota stays held, a person is called in the end."""

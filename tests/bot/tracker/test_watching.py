@@ -11,6 +11,8 @@ from bot.models import Cost, ProviderTask, Status, TaskStatus
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import RUNNING, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
+
 
 async def test_an_unclear_submit_is_adopted_through_its_callback(world):
     """The callback names the task; the provider confirms it; the film comes."""
