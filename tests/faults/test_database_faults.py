@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
@@ -26,53 +25,24 @@ from tests.bot.store.test_migrating import _postgres, _postgres_catalogue, _sqli
 from tests.bot.store.test_opening import _of_before
 from tests.bot.test_app import listening, start
 from tests.bot.tracker.conftest import a_world
-from tests.bot.tracker.ground import an_empty_database
+from tests.bot.tracker.unruly import FullDisk
+from tests.databases import here
 from tests.faults.figures import in_full
-
-FULL = StoreUnavailable("database or disk is full")
-
-
-class FullDisk:
-    """Takes no commit from the `first` on, for so many; the statements of such a one are run and undone."""
-
-    def __init__(self, first, times):
-        self.first, self.times, self.commits = first, times, 0
-
-    def __call__(self, connection, transitions, **_):
-        """Commit, or find no room."""
-        self.commits += 1
-        if not self.first <= self.commits - 1 < self.first + self.times:
-            return COMMIT(connection, transitions)
-        connection.execute("BEGIN IMMEDIATE")
-        for steps in transitions:
-            try:
-                sqlite.run(connection, steps)
-            except Exception:  # noqa: BLE001 - it is undone in any case
-                break
-        connection.execute("ROLLBACK")
-        return [FULL for _ in transitions]
-
-
-COMMIT = sqlite.commit
 
 
 async def lived(folder, monkeypatch, disk):
     """Have a film made on a disk that is full for a while; return the world, its row, and what was seen."""
     seen = []
-    (folder / "matinee.db").write_bytes(await asyncio.to_thread(an_empty_database))
     async with a_world(folder) as world:
         provider = world.providers["maxapi"]
 
         async def sent():
-            with sqlite3.connect(folder / "matinee.db") as other:
-                seen.extend(other.execute("SELECT status, body IS NOT NULL FROM generations").fetchall())
+            seen.extend(here().look(folder, "SELECT status, body IS NOT NULL FROM generations"))
 
         provider.on_submit = sent
-        with monkeypatch.context() as full:
-            full.setattr(sqlite, "commit", disk)
-            full.setattr(
-                submitting, "backoff", lambda *_, **__: timedelta()
-            )  # a real wait, for the task's id
+        with monkeypatch.context() as quick, disk.inserted():
+            # a real wait, for the task's id
+            quick.setattr(submitting, "backoff", lambda *_, **__: timedelta())
             generation = None
             while generation is None:
                 try:
@@ -98,6 +68,7 @@ async def _rests(world, generation):
         return now.status in TERMINAL and now.due_at is None
 
 
+@pytest.mark.usefixtures("on_both")
 @pytest.mark.parametrize("times", [1, 7])
 async def test_a_disk_that_is_full_at_any_commit_costs_nothing(tmp_path, monkeypatch, times):
     """Whichever commit finds no room: one submit, with its intent stored, one film, counted once (S-01)."""
@@ -113,20 +84,20 @@ async def test_a_disk_that_is_full_at_any_commit_costs_nothing(tmp_path, monkeyp
     assert commits > 12
 
 
-async def test_a_bot_that_can_not_store_says_so_everywhere(tmp_path, monkeypatch):
+async def test_a_bot_that_can_not_store_says_so_everywhere(database_url, tmp_path):
     """The member, `/readyz` and the log hear of it, nothing of the command is kept, and it heals (S-01)."""
-    async with listening(tmp_path) as (app, client):
+    async with listening(tmp_path, database_url=database_url) as (app, client):
         told = []
         with capture_logs() as lines:
-            for disk in (FullDisk(0, 10**6), COMMIT):
-                monkeypatch.setattr(sqlite, "commit", disk)
-                try:
-                    await start(app)
-                except IntakeStopped as refused:
-                    said = words_for(refused)
-                    assert [] == list(await app.store.history(1001))
-                async with client.get(f"http://{app.admin.address}/readyz") as answer:
-                    told.append("the database takes no writes; is there room?" in await answer.text())
+            for edge in (FullDisk(left=10**6).inserted(), contextlib.nullcontext()):
+                with edge:
+                    try:
+                        await start(app)
+                    except IntakeStopped as refused:
+                        said = words_for(refused)
+                        assert [] == list(await app.store.history(1001))
+                    async with client.get(f"http://{app.admin.address}/readyz") as answer:
+                        told.append("the database takes no writes; is there room?" in await answer.text())
 
     assert "I can't store anything new just now, so I did not start this. Try again later." in said
     assert [True, False] == told
@@ -135,18 +106,18 @@ async def test_a_bot_that_can_not_store_says_so_everywhere(tmp_path, monkeypatch
     ]
 
 
-async def test_an_idle_bot_sees_by_itself_that_there_is_room_again(tmp_path, monkeypatch):
+async def test_an_idle_bot_sees_by_itself_that_there_is_room_again(database_url, tmp_path):
     """Nobody gives a command, nothing is under way: `/readyz` heals all the same (S-01)."""
-    async with listening(tmp_path) as (app, client):
+    async with listening(tmp_path, database_url=database_url) as (app, client):
         told = []
-        for disk in (FullDisk(0, 10**6), COMMIT):
-            monkeypatch.setattr(sqlite, "commit", disk)
-            if not told:
-                with pytest.raises(IntakeStopped):
-                    await start(app)
-            for _ in range(2):
-                async with client.get(f"http://{app.admin.address}/readyz") as answer:
-                    told.append("the database takes no writes; is there room?" in await answer.text())
+        for edge in (FullDisk(left=10**6).inserted(), contextlib.nullcontext()):
+            with edge:
+                if not told:
+                    with pytest.raises(IntakeStopped):
+                        await start(app)
+                for _ in range(2):
+                    async with client.get(f"http://{app.admin.address}/readyz") as answer:
+                        told.append("the database takes no writes; is there room?" in await answer.text())
         switched = await app.house.admission.switches.now()
 
     assert ([True, True, False, False], frozenset()) == (told, switched.names)

@@ -9,14 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.errors import Conflict, LimitReached
 from bot.models import Cost, Generation, Status
-from bot.store import Entry, open_store
+from bot.store import Entry
 from tests.bot.store.examples import NOON, entries, generation, hold, sizes, slot
+from tests.databases import here
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -35,7 +43,7 @@ class Counters(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.directory = tempfile.TemporaryDirectory()
-        self.store = self.do(open_store(None, Path(self.directory.name)))
+        self.store = self.do(here().open(Path(self.directory.name)))
         self.number = 0
         self.waiting: list[Generation] = []
         self.sent: list[Generation] = []
@@ -159,5 +167,9 @@ class Counters(RuleBasedStateMachine):
         self.directory.cleanup()
 
 
-TestCounters = Counters.TestCase
-TestCounters.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+@pytest.mark.usefixtures("on_both")
+def test_counters_stand_at_what_happened() -> None:
+    """In any order."""
+    run_state_machine_as_test(
+        Counters, settings=settings(max_examples=10, stateful_step_count=25, deadline=None)
+    )

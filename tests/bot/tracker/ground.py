@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 import tempfile
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -16,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from bot.errors import StoreUnavailable
-from bot.store import open_store, sqlite
 from bot.store.rows import COLUMNS, generation_of
 from bot.tracker import submitting
 from tests.bot.tracker.conftest import World
 from tests.bot.tracker.unruly import FullDisk, HangingDelivery, Hangs, TruthfulProvider
+from tests.databases import here
 from tests.fakes import Clock
 
 if TYPE_CHECKING:
@@ -34,32 +32,19 @@ if TYPE_CHECKING:
 NAMES = ("evolink", "maxapi", "seedance2ink")
 
 
-@cache
-def an_empty_database() -> bytes:
-    """Return a database with its tables, made once."""
-
-    async def made(folder):
-        await (await open_store(None, folder)).close()
-        return (folder / "matinee.db").read_bytes()
-
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(made(Path(folder)))
-
-
 class Ground(RuleBasedStateMachine):
     """The bot, the world, and how to act on them."""
 
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        (self.folder / "matinee.db").write_bytes(an_empty_database())
         self.runner = asyncio.Runner()
         self.clock = Clock()
         self.jumped = timedelta()
         """How far the clock is from the true time: Discord's own goes on as it should."""
         self.disk = FullDisk()
         self.patched = contextlib.ExitStack()
-        self.patched.enter_context(patch.object(sqlite, "commit", self.disk))
+        self.patched.enter_context(self.disk.inserted())
         # a real wait, for a task's id to be written down
         self.patched.enter_context(patch.object(submitting, "backoff", lambda *_, **__: timedelta()))
         self.world: World | None = None
@@ -86,7 +71,7 @@ class Ground(RuleBasedStateMachine):
         self.runner.run(opened())
 
     async def _open(self, number=0):
-        store = await open_store(None, self.folder)
+        store = await here().open(self.folder)
         self.world = World(self.folder, store, self.clock, self.providers, self.delivery)
         self.world.number = number
 
@@ -96,11 +81,7 @@ class Ground(RuleBasedStateMachine):
         return [generation_of(row) for row in self._sql(f"SELECT {names} FROM generations ORDER BY id")]
 
     def _sql(self, query):
-        connection = sqlite3.connect(self.folder / "matinee.db")
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+        return here().look(self.folder, query)
 
     def some(self, data, *statuses) -> Generation | None:
         """Pick a row."""

@@ -1,6 +1,6 @@
 """Laws of the whole tracker, whatever happens in whatever order: nothing lost, nothing twice, nothing leaked.
 
-A machine of rules drives the real tracker on the real SQLite store: commands, rounds, crashes, time,
+A machine of rules drives the real tracker on the real store of either kind: commands, rounds, crashes, time,
 callbacks that are late, doubled or wrong, and every kind of answer from providers and Discord.
 `LAW_EXAMPLES=1000` looks for longer, and at other examples each time.
 """
@@ -11,9 +11,10 @@ import contextlib
 import os
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import rule, run_state_machine_as_test
 
 from bot.errors import (
     LimitReached,
@@ -43,7 +44,7 @@ PLACES = (
     replace(CINEMA, film_channel_id=501, deliver="both"),
     replace(CINEMA, member_only=True),
 )
-EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "500" if in_full() else "25"))
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "500" if in_full() else "15"))
 
 
 class Laws(Mishaps):
@@ -215,12 +216,17 @@ class Laws(Mishaps):
         self.wait(later)
 
 
-Laws.TestCase.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=30,
-    deadline=None,
-    derandomize="LAW_EXAMPLES" not in os.environ,
-    suppress_health_check=list(HealthCheck),
-    database=None,
-)
-TestLaws = Laws.TestCase
+@pytest.mark.usefixtures("on_both")
+def test_whatever_happens_in_whatever_order_the_laws_hold():
+    """On a file and on a server, whose other processes' leases run on."""
+    run_state_machine_as_test(
+        Laws,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize="LAW_EXAMPLES" not in os.environ,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )

@@ -6,6 +6,9 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from datetime import timedelta
+from unittest.mock import patch
+
+import asyncpg
 
 from bot.errors import (
     CreditExhausted,
@@ -20,7 +23,7 @@ from bot.errors import (
     TaskNotFound,
 )
 from bot.models import ProviderTask, TaskStatus
-from bot.store.sqlite import commit, run
+from bot.store import postgres, sqlite
 from tests.fakes import FakeDelivery, FakeProvider
 
 REFUSALS = {
@@ -134,22 +137,48 @@ class TruthfulProvider(FakeProvider):
 
 
 class FullDisk:
-    """What SQLite commits with, on a disk that is full for some commits."""
+    """What databases commit with, on a disk that is full for some commits, `left` of them `after` others."""
 
-    def __init__(self):
-        self.left = 0
+    def __init__(self, after=0, left=0):
+        self.after, self.left, self.commits = after, left, 0
 
-    def __call__(self, connection, transitions, **_):
-        """Commit, or run and undo what finds no room."""
-        if not self.left:
-            return commit(connection, transitions)
+    def strikes(self):
+        """Say whether this commit finds no room."""
+        self.commits += 1
+        if self.after > 0:
+            self.after -= 1
+            return False
         self.left -= 1
-        connection.execute("BEGIN IMMEDIATE")
-        for steps in transitions:
-            with contextlib.suppress(MatineeError):
-                run(connection, steps)
-        connection.execute("ROLLBACK")
-        return [StoreUnavailable("database or disk is full") for _ in transitions]
+        return self.left >= 0
+
+    @contextlib.contextmanager
+    def inserted(self):
+        """Let every commit of this process be written to it; what finds no room is run and undone."""
+        on_file, on_server = sqlite.commit, postgres.Postgres._once
+
+        def commit(connection, transitions, **more):
+            if not self.strikes():
+                return on_file(connection, transitions, **more)
+            connection.execute("BEGIN IMMEDIATE")
+            for steps in transitions:
+                with contextlib.suppress(MatineeError):
+                    sqlite.run(connection, steps)
+            connection.execute("ROLLBACK")
+            return [StoreUnavailable("database or disk is full") for _ in transitions]
+
+        async def once(engine, steps):
+            if not self.strikes():
+                return await on_server(engine, steps)
+            async with engine._pool.acquire() as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                with contextlib.suppress(MatineeError):
+                    await postgres.run(connection, steps)
+                await transaction.rollback()
+            raise asyncpg.DiskFullError("could not extend the file: no space left on device")
+
+        with patch.object(sqlite, "commit", commit), patch.object(postgres.Postgres, "_once", once):
+            yield self
 
 
 class HangingDelivery(FakeDelivery):
