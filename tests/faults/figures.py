@@ -68,7 +68,9 @@ def same(number: float, unit: str = "") -> Need:
 NONE: Final = same(0)
 ROWS: Final[Mapping[str, tuple[Need, ...]]] = {
     "crash schedules, in memory; violations": (least(5_000, 200_000), NONE),
-    "simulation seeds; violations": (least(1_000, 50_000), NONE),
+    "crash schedules, on PostgreSQL; violations": (least(250, 200_000), NONE),
+    "simulation seeds, in memory; violations": (least(1_000, 50_000), NONE),
+    "simulation seeds, on PostgreSQL; violations": (least(50, 50_000), NONE),
     "real SIGKILLs; films lost, doubled; charges doubled": (least(60, 2_000), NONE, NONE, NONE),
     "fleet: machines killed, frozen, cut off; films lost, doubled; charges doubled": (
         least(10, 1_000),

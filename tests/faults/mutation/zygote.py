@@ -79,6 +79,7 @@ def _load() -> None:
     for name in ("PROVE", "SEEDS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "PYTEST_CURRENT_TEST"):
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # finding the plugins takes longer than most tests
+    os.environ["DATABASES"] = "sqlite"  # a server for each defence would take longer, too
     hypothesis = importlib.import_module("hypothesis")
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)  # a failure needn't be made small
     hypothesis.settings.register_profile("mutation", database=None, phases=phases)

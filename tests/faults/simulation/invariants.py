@@ -134,7 +134,7 @@ class Findings:
         return found
 
     def _select(self, text: str) -> list[Any]:
-        return self.world.stage.database.connection.execute(text).fetchall()
+        return self.world.stage.database.select(text)
 
     # I2
 

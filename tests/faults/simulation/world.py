@@ -19,7 +19,7 @@ from aiohttp import web_app
 
 from bot.store import generations as statements
 from bot.store.rows import generation_of, micros
-from tests.faults.simulation.database import Database
+from tests.faults.simulation.database import Database, InMemory
 from tests.faults.simulation.discord import Server
 from tests.faults.simulation.files import edges
 from tests.faults.simulation.loop import Died, VirtualLoop
@@ -53,7 +53,7 @@ class Stage:
 
     folder: Path
     loop: VirtualLoop = field(default_factory=VirtualLoop)
-    database: Database = field(default_factory=Database)
+    database: Database = field(default_factory=InMemory)
     world: World | None = None
     premises: Premises = field(init=False)
 
@@ -214,21 +214,18 @@ class World:
     def rows(self, since: datetime = EVER) -> list[Generation]:
         """Return every generation that was asked for since then, oldest first."""
         names = ", ".join(column.name for column in statements.COLUMNS)
-        text = f"SELECT {names} FROM generations WHERE created_at >= ? ORDER BY created_at, id"
-        cursor = self.stage.database.connection.execute(text, (micros(since),))
-        return [generation_of(row) for row in cursor.fetchall()]
+        text = f"SELECT {names} FROM generations WHERE created_at >= {micros(since)} ORDER BY created_at, id"
+        return [generation_of(row) for row in self.stage.database.select(text)]
 
     def note_rows(self) -> None:
         """Remember what each generation is to show, before somebody has it forgotten."""
-        found = self.stage.database.connection.execute("SELECT id, prompt FROM generations")
-        for id_, prompt in found.fetchall():
+        for id_, prompt in self.stage.database.select("SELECT id, prompt FROM generations"):
             if prompt:
                 self.prompts.setdefault(id_, prompt)
 
     def at_rest(self) -> bool:
         """Say whether nothing is due any more."""
-        execute = self.stage.database.connection.execute
-        return not self._events and not any(execute(text).fetchone() for text in STILL_DUE)
+        return not self._events and not any(map(self.stage.database.select, STILL_DUE))
 
     def rest(self) -> bool:
         """Let time pass until everything rests, or say that it doesn't."""

@@ -21,6 +21,7 @@ import psutil
 
 from bot.hosting import HALF_DONE
 from bot.models import Status
+from tests.databases import TABLES
 from tests.faults.simulation import discord
 from tests.faults.simulation.invariants import Findings
 from tests.faults.simulation.outside import Fate, Outside
@@ -165,10 +166,9 @@ class Years:
 
     def _measured(self, day: int) -> Measured:
         gc.collect()
-        execute = self.stage.database.connection.execute
-        (pages,), (size,) = (execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
-        names = [name for (name,) in execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        counts = {name: execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}
+        select = self.stage.database.select
+        (pages,), (size,) = (select(f"PRAGMA {name}")[0] for name in ("page_count", "page_size"))
+        counts = {name: select(f"SELECT count(*) FROM {name}")[0][0] for name in TABLES}
         here = psutil.Process()
         found = (path.name for name in ("media", "films") for path in (self.stage.folder / name).iterdir())
         return Measured(
