@@ -29,6 +29,8 @@ from tests.bot.tracker.unruly import FullDisk
 from tests.databases import here
 from tests.faults.figures import in_full
 
+KEY = "of-both-machines-0123456789abcdef"
+
 
 async def lived(folder, monkeypatch, disk):
     """Have a film made on a disk that is full for a while; return the world, its row, and what was seen."""
@@ -73,6 +75,7 @@ async def _rests(world, generation):
 async def test_a_disk_that_is_full_at_any_commit_costs_nothing(tmp_path, monkeypatch, times):
     """Whichever commit finds no room: one submit, with its intent stored, one film, counted once (S-01)."""
     commits, first = 0, -1  # before the first commit there is no fault: how many are there?
+    every = 3 if here().url and not in_full() else 1
     while first < commits:
         disk = FullDisk(first, times if first >= 0 else 0)
         folder = tmp_path / str(first)
@@ -80,13 +83,13 @@ async def test_a_disk_that_is_full_at_any_commit_costs_nothing(tmp_path, monkeyp
         ended, seen, counts, videos = await lived(folder, monkeypatch, disk)
         assert Status.DELIVERED is ended.status, first
         assert ([("submitting", 1)], (1, 1), 1) == (seen, counts, videos), first
-        commits, first = commits or disk.commits, first + 1
+        commits, first = commits or disk.commits, first + (every if first >= 0 else 1)
     assert commits > 12
 
 
 async def test_a_bot_that_can_not_store_says_so_everywhere(database_url, tmp_path):
     """The member, `/readyz` and the log hear of it, nothing of the command is kept, and it heals (S-01)."""
-    async with listening(tmp_path, database_url=database_url) as (app, client):
+    async with listening(tmp_path, database_url=database_url, secret_key=KEY) as (app, client):
         told = []
         with capture_logs() as lines:
             for edge in (FullDisk(left=10**6).inserted(), contextlib.nullcontext()):
@@ -108,7 +111,7 @@ async def test_a_bot_that_can_not_store_says_so_everywhere(database_url, tmp_pat
 
 async def test_an_idle_bot_sees_by_itself_that_there_is_room_again(database_url, tmp_path):
     """Nobody gives a command, nothing is under way: `/readyz` heals all the same (S-01)."""
-    async with listening(tmp_path, database_url=database_url) as (app, client):
+    async with listening(tmp_path, database_url=database_url, secret_key=KEY) as (app, client):
         told = []
         for edge in (FullDisk(left=10**6).inserted(), contextlib.nullcontext()):
             with edge:

@@ -18,6 +18,7 @@ from tests.bot.desk import Desk
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, CINEMA, FakeProvider
 
+pytestmark = pytest.mark.usefixtures("on_both")
 CONTEXTS = {
     "channel": CINEMA,
     "thread": replace(CINEMA, channel_id=501, parent_id=CINEMA.channel_id),

@@ -16,8 +16,8 @@ from bot.errors import Refused
 from bot.messages import words_for
 from bot.models import Place, Requester
 from bot.settings import read_settings
-from bot.store import open_store
 from tests.bot.desk import Desk
+from tests.databases import SQLITE
 
 COMMANDS = 10_000
 MEMBERS = 4_000
@@ -32,7 +32,7 @@ HOUSE = gate(SETTINGS)
 @pytest.fixture
 async def desk(tmp_path):
     """Return a desk with the limits that hold where the operator set none."""
-    store = await open_store(None, tmp_path)
+    store = await SQLITE.open(tmp_path)  # it is the house that is flooded, and its memory that is looked at
     desk = Desk(store, tmp_path, limits(SETTINGS))
     desk.generations._admission = replace(desk.admission, gate=HOUSE)
     yield desk

@@ -15,7 +15,7 @@ from bot.models import TERMINAL, ProviderTask, Status, TaskStatus
 from bot.store import Store, open_store
 from bot.tracker.context import LEASE
 from tests.bot.tracker.conftest import World
-from tests.bot.tracker.ground import an_empty_database
+from tests.databases import SQLITE
 from tests.fakes import ANNA, Clock, FakeDelivery, FakeDownloader, FakeProvider
 
 REFUSED = ProviderTask("t1", TaskStatus.REFUSED, reason="moderation")
@@ -167,8 +167,7 @@ async def sweep(folder, engines, *, away, first=0, step=1, **how):
 )
 async def test_who_comes_late_changes_nothing(tmp_path, away, everywhere, ends):
     """At whatever moment it stood still: one submit, one film, one card that says how it is (S-17)."""
-    (tmp_path / "matinee.db").write_bytes(await asyncio.to_thread(an_empty_database))
-    store = await open_store(None, tmp_path)
+    store = await SQLITE.open(tmp_path)
     moments = await sweep(tmp_path, [store.engine] * 2, away=away, everywhere=everywhere, ends=ends)
     await store.close()
     assert 40 < moments

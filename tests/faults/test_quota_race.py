@@ -155,7 +155,7 @@ async def test_nobody_overspends(stores, tmp_path, reached, seeds):
     assert [0] * len(seeds) == overspent
 
 
-async def test_a_limit_that_is_looked_at_before_it_is_taken_from_is_noticed(tmp_path, monkeypatch):
+async def test_a_limit_that_is_looked_at_before_it_is_taken_from_is_noticed(store, tmp_path, monkeypatch):
     """Counting first and taking then lets more than one through, and the race sees it."""
     taking, looked, both_looked = Store.start, [], asyncio.Event()
 
@@ -172,8 +172,4 @@ async def test_a_limit_that_is_looked_at_before_it_is_taken_from_is_noticed(tmp_
         return await taking(self, generation, [replace(hold, limit=Limit()) for hold in holds], **more)
 
     monkeypatch.setattr(Store, "start", looking)
-    store = await open_store(None, tmp_path)
-    try:
-        assert await run([store], tmp_path, replace(race(0), taken=0)) > 0
-    finally:
-        await store.close()
+    assert await run([store], tmp_path, replace(race(0), taken=0)) > 0

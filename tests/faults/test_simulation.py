@@ -24,7 +24,6 @@ CHECKOUT = Path(__file__).parents[2]
 TRACES = """
 import tempfile
 from pathlib import Path
-from tests.faults.simulation.database import OnServer
 from tests.faults.simulation.seeds import Storm
 from tests.faults.simulation.world import Stage
 with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)).set_up() as stage:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.faults.doorstep import Doorstep
 
+pytestmark = pytest.mark.usefixtures("on_sqlite")  # about the door: what stalls never reaches a store
 ROW = "stalled clients held; honest callback p99; all cut after"
 FILM = "ab" * 16
 LARGE = 64 << 20

@@ -23,9 +23,9 @@ from bot.messages.text import width
 from bot.models import Limit, Mode
 from bot.quotas import Limits
 from bot.settings import read_settings
-from bot.store import open_store
 from bot.store.tables import metadata
 from tests.bot.desk import Desk
+from tests.databases import SQLITE
 from tests.fakes import NOON
 from tests.faults.harmless import faults, hostile
 
@@ -120,7 +120,7 @@ def found_in(folder):
 async def test_no_name_of_a_file_leads_anywhere(tmp_path):
     """Whatever a file is called, it lies under an id of ours, and its name is only shown, harmless (T-23)."""
     dice = Random(7)
-    store = await open_store(None, tmp_path / "data")
+    store = await SQLITE.open(tmp_path / "data")  # it is the folder that is looked at
     desk = Desk(store, tmp_path / "data", Limits(user_day=Limit(), at_once=None))
     before = found_in(tmp_path)
     kept = []

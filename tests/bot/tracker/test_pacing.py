@@ -59,7 +59,7 @@ async def asks_of(world, generation, minutes):
 
 
 @pytest.fixture
-async def polled(tmp_path):
+async def polled(on_both, tmp_path):
     """Yield a world without callbacks."""
     async with a_world(tmp_path) as world:
         world.hosting = replace(world.hosting, public_url=None)
@@ -202,7 +202,7 @@ async def test_a_past_that_cant_be_read_stops_nobody(world, monkeypatch):
     assert known.timetable is not (await world.context.lessons.of(world.context, generation)).timetable
 
 
-async def test_a_silence_is_broken_for_the_cards_sake(tmp_path):
+async def test_a_silence_is_broken_for_the_cards_sake(on_both, tmp_path):
     """Asked late: the card is looked at when it is expected and at its worst, and no ask is made then."""
     provider = FakeProvider()
     async with a_world(tmp_path, provider) as world:

@@ -17,7 +17,6 @@ from bot.tracker.budget import Worth
 from tests.bot.tracker.film_set import PROMPTS, FilmSet, Plug, a_film_set
 from tests.fakes import ANNA, CINEMA, DM
 
-pytestmark = pytest.mark.usefixtures("on_both")
 FAILED = ProviderTask("", TaskStatus.FAILED, reason="provider")
 EVERY = int(os.environ.get("CRASH_EVERY", "40"))
 """A crash after every so many commits, and after each effect; 1 takes a minute or two."""
@@ -26,7 +25,7 @@ RUNNING = ProviderTask("", TaskStatus.RUNNING)
 
 
 @pytest.fixture
-async def studio(tmp_path):
+async def studio(on_both, tmp_path):
     """Yield a film set."""
     async with a_film_set(tmp_path) as opened:
         yield opened
@@ -376,15 +375,14 @@ async def _killed_after(folder, moment, *, failing=False):
         await again.direction.redo(board.id, 2, "a storm", ANNA, interaction_id=1)
         await again.rest()
     ended, _ = await again.now(board)
-    kinds = [message.kind for message in again.delivery.messages]
-    used = await again.used()
-    end = (ended.status, again.film_of(board), sorted(kinds), sorted(again.submitted().items()), used)
+    kinds = sorted(message.kind for message in again.delivery.messages)
+    end = ended.status, again.film_of(board), kinds, sorted(again.submitted().items()), await again.used()
     await again.close()
     return end, names
 
 
 @pytest.mark.parametrize("failing", [False, True], ids=["all goes well", "a shot fails"])
-async def test_after_every_crash_the_end_is_the_same(tmp_path, failing):
+async def test_after_every_crash_the_end_is_the_same(on_sqlite, tmp_path, failing):
     """Killed after each commit and each effect in turn: one film of the same shots, none paid twice."""
     (tmp_path / "whole").mkdir()
     expected, names = await _killed_after(tmp_path / "whole", None, failing=failing)
