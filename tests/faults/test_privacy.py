@@ -138,7 +138,7 @@ async def test_nothing_of_a_member_is_left_in_any_table(desk, own):
     assert [trace for trace in TRACES if trace in after] == []
 
 
-@pytest.mark.parametrize("database_url", [None])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the bytes of its file
 async def test_nothing_of_a_member_is_left_in_the_bytes(desk, own, tmp_path):
     """Neither in free pages nor in the WAL nor in what is half done; the bot runs on (T-32)."""
     last = await live(desk, own)
