@@ -17,6 +17,7 @@ from discord.ext import commands
 from bot import settings as settings_
 from bot.client import point_at
 from bot.errors import DiscordUnreachable, FilesUnavailable, SettingsError, StoreError
+from bot.hosting import sweep_here
 from bot.roles import EVERYTHING, Duty
 from bot.store.purging import Purging
 from bot.tracker.supervision import supervised
@@ -110,7 +111,11 @@ class App:
         """Do what moves by itself, where that is its duty; at the end take no more commands."""
         async with AsyncExitStack() as stack:
             stack.callback(self.generations.stop_taking)
-            yield await stack.enter_async_context(self.tracking()) if self.duty.tracks else None
+            if self.duty.tracks:
+                yield await stack.enter_async_context(self.tracking())
+            else:
+                await stack.enter_async_context(tidied(self.hosting, self.clock))
+                yield None
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -188,18 +193,19 @@ class Doorway:
 
     public: Listener
     admin: Listener
-    public_url: str | None
+    hosting: Hosting
+    clock: Callable[[], datetime]
     duty: Duty
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`."""
-        async with _listening(self.public, self.admin), watched():
+        async with _listening(self.public, self.admin), tidied(self.hosting, self.clock), watched():
             log.info(
                 "serving",
                 role=self.duty.name,
                 callbacks=self.public.address,
                 admin=self.admin.address,
-                public_url=self.public_url,
+                public_url=self.hosting.public_url,
             )
             await stop.wait()
             log.info("stopping")
@@ -212,6 +218,26 @@ async def _listening(*listeners: Listener) -> AsyncIterator[None]:
         for listener in listeners:
             await listener.start()
             stack.push_async_callback(listener.stop)
+        yield
+
+
+@asynccontextmanager
+async def tidied(hosting: Hosting, clock: Callable[[], datetime]) -> AsyncIterator[None]:
+    """Delete copies that rest here, of files that are kept for all machines; who tracks does so anyway."""
+
+    async def tidy() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(sweep_here, hosting, clock())
+            except OSError as error:
+                log.warning("old files not deleted", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+    async with AsyncExitStack() as stack:
+        if hosting.files.shared:
+            tidying = asyncio.create_task(tidy(), name="sweep")
+            stack.push_async_callback(asyncio.wait, {tidying})
+            stack.callback(tidying.cancel)
         yield
 
 

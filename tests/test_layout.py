@@ -40,8 +40,6 @@ BY_ANOTHER_DOOR = {
     "bot/app/parts.py": "bot/test_app.py",
     "bot/app/steps.py": "bot/test_app.py",
     "bot/delivery/marks.py": "bot/delivery/test_delivery.py",
-    "bot/files/chosen.py": "bot/files/test_opening.py",
-    "bot/files/trial.py": "bot/test_check.py",
     "bot/demo/avatars.py": "bot/demo/test_page.py",
     "bot/demo/scene.py": "bot/demo/test_film.py",
     "bot/demo/table.py": "bot/demo/test_command.py",
@@ -89,6 +87,7 @@ BY_ANOTHER_DOOR = {
 }
 ABOUT_A_PACKAGE = {
     "bot/delivery/test_refusals.py": "how the package takes what Discord refuses",
+    "bot/files/test_intake.py": "bot/generations.py, where machines share files",
     "bot/media/test_downloading_places.py": "bot/media/download.py: where it may lead",
     "bot/media/test_lying_servers.py": "bot/media/download.py: from whom it takes nothing",
     "bot/media/test_resuming.py": "bot/media/download.py: what was cut goes on",

@@ -94,7 +94,8 @@ async def open_doorway(settings: Settings, duty: Duty) -> AsyncIterator[Doorway]
     store = await open_store(secret(settings.database_url), settings.data_dir)
     try:
         ground = Ground(settings, hosting, store, store.engine.now, Metrics())
-        yield Doorway(doors.public(ground, lambda: None), doors.admin(ground), settings.public_url, duty)
+        public, admin = doors.public(ground, lambda: None), doors.admin(ground)
+        yield Doorway(public, admin, hosting, ground.clock, duty)
     finally:
         await store.close()
 

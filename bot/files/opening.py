@@ -30,7 +30,7 @@ RETRIES: Final[RetryConfig] = {
 }
 
 
-def open_storage(address: Address, scratch: Path, *, retries: RetryConfig = RETRIES) -> Storage:
+def open_storage(address: Address, scratch: Path, *, retries: RetryConfig | None = None) -> Storage:
     """Return the storage; copies lie in `scratch`. Nobody is asked yet.
 
     Raises `SettingsError` where a folder can't be made.
@@ -55,7 +55,7 @@ def open_storage(address: Address, scratch: Path, *, retries: RetryConfig = RETR
         virtual_hosted_style_request=not address.path_style,
         disable_bulk_delete=True,  # not every service has it
         client_options={**CLIENT, "allow_http": endpoint.startswith("http:")},
-        retry_config=retries,
+        retry_config=retries or RETRIES,
         credential_provider=ours,
     )
     return Storage(store, scratch)

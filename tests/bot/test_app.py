@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import aiohttp
 import pytest
@@ -18,7 +20,10 @@ from bot.errors import IntakeStopped, SettingsError, StoreUnavailable
 from bot.models import Limit, Status
 from bot.settings import Settings
 from bot.store.purging import Purging
-from tests.fakes import ANNA, CINEMA, NOON, a_request
+from tests.fakes import ANNA, CINEMA, NOON, a_film, a_request
+from tests.s3 import s3
+
+__all__ = ["s3"]
 
 TOLD_OF_HISTORY = ("old history deleted", "old history not deleted")
 
@@ -223,3 +228,59 @@ async def test_history_that_can_not_be_deleted_is_a_warning(tmp_path, monkeypatc
     async with open_app(settings(tmp_path)) as app:
         lines = await swept_twice(app, monkeypatch, away)
     assert {"old history not deleted"} == {line["event"] for line in lines}
+
+
+async def test_any_process_serves_a_film_that_another_keeps(tmp_path, s3):
+    """By its row: a link to one that is forgotten leads nowhere; while storage is down nobody says so."""
+    async with listening(tmp_path / "one", **in_bucket(s3.address())) as (app, client):
+        generation = await start(app)
+        film = replace(
+            a_film(), path=f"films/{generation.id}/v1.mp4", size=4, sha256=sha256(b"film").hexdigest()
+        )
+        app.hosting.files.path(film.path).write_bytes(b"film")
+        await app.hosting.files.keep(film.path)
+        app.hosting.files.path(film.path).unlink()
+        await app.store.note(generation.id, film=film)
+        path = app.hosting.signer.film_path(generation.id, app.clock() + timedelta(days=1))
+        address = f"http://{app.public.address}{path}"
+        s3.mode = "denied"
+        async with client.get(address) as refused, client.get(f"http://{app.admin.address}/readyz") as ready:
+            assert (503, b"") == (refused.status, await refused.read())
+            assert "storage of files" in await ready.text()
+        s3.mode = "open"
+        async with client.get(address, headers={"Range": "bytes=1-2"}) as answer:
+            assert (206, b"il") == (answer.status, await answer.read())
+        await app.store.note(generation.id, film=None)
+        async with client.get(address) as gone:
+            assert 404 == gone.status
+
+
+async def test_a_process_that_only_serves_sweeps_its_copies(tmp_path, s3, monkeypatch):
+    """And goes on where its disk fails once; who keeps files alone needs none of it."""
+    swept, faults = asyncio.Event(), [OSError(5, "Input/output error")]
+
+    def sweep(_hosting, _now):
+        if faults:
+            raise faults.pop()
+        loop.call_soon_threadsafe(swept.set)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(running, "sweep_here", sweep)
+    monkeypatch.setattr(running, "SWEEP_EVERY", timedelta(seconds=0.01))
+    async with open_app(settings(tmp_path, **in_bucket(s3.address()))) as app:
+        async with running.tidied(app.hosting, app.clock):
+            await asyncio.wait_for(swept.wait(), 10)
+        swept.clear()
+        async with running.tidied(replace(app.hosting, storage=None), app.clock):
+            pass
+    assert not swept.is_set()
+
+
+def in_bucket(address):
+    """Return the settings that lead to a bucket."""
+    return {
+        "files_url": address.url,
+        "files_endpoint": address.endpoint,
+        "files_access_key": address.access_key,
+        "files_secret_key": address.secret_key,
+    }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.hosting import Hosting
+from bot.errors import FilesUnavailable, SettingsError
+from bot.files import Address
+from bot.hosting import Hosting, sweep_here
 from bot.models import MediaFile, MediaKind
 from bot.signatures import Signer
 from tests.bot.test_quotas import GENERATION
 from tests.fakes import NOON, a_film
+from tests.s3 import opened
 
 SIGNER = Signer(b"secret")
 FILE = MediaFile("a" * 32, "cat.exe", MediaKind.IMAGE, ".png", 3, "0" * 64, "https://cdn.example/cat")
@@ -164,3 +166,76 @@ async def test_a_backup_of_before_an_update_goes_after_a_week(hosting):
     assert 0 == await hosting.sweep(NOON + timedelta(days=6))
     assert 1 == await hosting.sweep(NOON + timedelta(days=8))
     assert (False, True) == (backup.exists(), database.exists())
+
+
+@pytest.fixture
+def shared(hosting, tmp_path):
+    """Return a hosting whose files are kept in a folder that machines share."""
+    made = replace(hosting, storage=opened(Address(str(tmp_path / "shared")), hosting.data_dir / "scratch"))
+    made.prepare()
+    return made
+
+
+async def test_copies_lie_apart_and_go_when_they_have_rested(shared):
+    """An hour later; what lies in the storage, and in the folder from before it, stays."""
+    before = shared.data_dir / "films" / "old.mp4"
+    path = shared.media_path(FILE)
+    for each in (before, path):
+        each.write_bytes(b"png")
+    await shared.files.keep(f"media/{FILE.id}.png")
+
+    assert shared.data_dir / "scratch" / "media" == path.parent
+    assert 0 == sweep_here(shared, datetime.now(UTC) + timedelta(minutes=50))
+    assert 1 == sweep_here(shared, datetime.now(UTC) + timedelta(minutes=70))
+    assert await shared.touch(FILE, NOON)
+    assert before.exists()
+
+
+async def test_what_is_kept_elsewhere_is_swept_there(shared):
+    """Members' files and films, each in its time."""
+    film = a_film()
+    for name in (f"media/{FILE.id}.png", film.path):
+        shared.files.path(name).write_bytes(b"x")
+        await shared.files.keep(name)
+    now = datetime.now(UTC)
+
+    assert 2 + 1 == await shared.sweep(now + timedelta(days=31))  # both copies, and the film
+    assert not await shared.has_film(replace(GENERATION, film=film))
+    assert 1 == await shared.sweep(now + timedelta(days=401))
+
+
+async def test_a_film_of_machines_is_named_by_its_lease(shared, hosting):
+    """Where one machine keeps it, by its generation alone."""
+    later = replace(GENERATION, version=12)
+
+    assert f"films/{GENERATION.id}/v12.mp4" == shared.film_name(later)
+    assert f"{GENERATION.id}.v12.mp4" == shared.film_target(later).name
+    assert f"films/{GENERATION.id}.mp4" == hosting.film_name(later)
+
+
+async def test_everything_of_a_generation_is_deleted(shared):
+    """What its row names, what came late, and what was made of it here."""
+    kept = replace(GENERATION, film=replace(a_film(), path=f"films/{GENERATION.id}.mp4"))  # from a folder
+    for name in (kept.film.path, f"films/{GENERATION.id}/v2.mp4"):
+        shared.files.path(name).write_bytes(b"film")
+        await shared.files.keep(name)
+    smaller = shared.films_dir / f"{GENERATION.id}.1000.mp4"
+    smaller.write_bytes(b"film")
+    await shared.forget_films(kept)
+
+    assert [] == [path for path in (shared.data_dir.parent / "shared").rglob("*") if path.is_file()]
+    assert [] == list(shared.films_dir.iterdir())
+
+
+async def test_a_file_that_cannot_be_kept_leaves_nothing(shared, monkeypatch):
+    """Nobody else has it, so it isn't here either."""
+    path = shared.media_dir / "a.part"
+    path.write_bytes(b"png")
+
+    async def away(*_):
+        raise FilesUnavailable("down")
+
+    monkeypatch.setattr(type(shared.files), "keep", away)
+    with pytest.raises(FilesUnavailable):
+        await shared.keep_media(FILE, path)
+    assert [] == list(shared.media_dir.iterdir())

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.callbacks import Patience, _KeptFile
+from bot.errors import FilesUnavailable, StoreUnavailable
 from tests.bot.ground import BYTES, FILE, ID, NOW, SIGNER, Ground
 
 
@@ -74,6 +75,14 @@ async def test_a_film_is_served_to_a_link_that_we_signed(ground):
 async def test_a_film_that_is_gone_is_not_found(ground):
     """A good link to a film that was cleared away is an empty 404."""
     assert (await ground.answer("GET", SIGNER.film_path(ID, NOW + timedelta(days=1))))[::2] == (404, b"")
+
+
+@pytest.mark.parametrize("error", [FilesUnavailable("no answer"), StoreUnavailable("away")])
+async def test_files_that_cannot_be_had_just_now_are_not_called_gone(ground, error):
+    """Whoever asks may ask again; nothing is told of why (S-20)."""
+    ground.files_fault = error
+
+    assert (await ground.answer("GET", f"/media/{FILE}.png"))[::2] == (503, b"")
 
 
 async def test_whoever_takes_a_file_too_slowly_is_cut(tmp_path):

@@ -6,12 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery import BY_DEFAULT, Delivery, Rung
-from bot.errors import ChannelClosed, DiscordUnavailable, TooLarge
+from bot.delivery import BY_DEFAULT, Delivery, Parcel, Rung
+from bot.errors import ChannelClosed, DiscordUnavailable, FilesUnavailable, TooLarge
+from bot.files import Address
 from bot.messages import card
 from bot.models import Status
 from tests.bot.delivery.conftest import FACTS
 from tests.fakes import NOON, a_film
+from tests.s3 import opened, s3
+
+__all__ = ["s3"]
 
 
 async def test_a_film_is_a_plain_attachment_that_mentions_its_requester_alone(scene):
@@ -264,3 +268,38 @@ async def test_what_lies_at_discord_is_deleted_here_but_an_original_that_was_shr
         scene.generation, await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)
     )
     assert not original.exists()
+
+
+async def test_a_film_that_machines_share_is_packed_here_and_deleted_there(scene, tmp_path):
+    """Its copy is brought from the storage; once Discord has it, neither is left."""
+    scene.hosting = replace(scene.hosting, storage=opened(Address(str(tmp_path / "shared")), tmp_path / "s"))
+    scene.delivery = Delivery(scene.client, hosting=scene.hosting, fit=scene.fit)
+    film, files = scene.generation.film, scene.hosting.files
+    files.path(film.path).write_bytes(b"film")
+    await files.keep(film.path)
+    parcel = await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)
+    await scene.delivery.discard(scene.generation, parcel)
+
+    assert files.path(film.path) == parcel.path
+    assert not parcel.path.exists()
+    assert not await files.exists(film.path)
+
+
+async def test_a_film_that_cannot_be_deleted_just_now_is_delivered_all_the_same(scene, s3, tmp_path):
+    """It goes when it is old."""
+    scene.hosting = replace(scene.hosting, storage=opened(s3.address(), tmp_path / "s"))
+    scene.delivery = Delivery(scene.client, hosting=scene.hosting, fit=scene.fit)
+    path = scene.hosting.film_path(scene.generation.film)
+    path.write_bytes(b"film")
+    s3.mode = "down"
+    await scene.delivery.discard(scene.generation, Parcel(path, None))
+
+    assert not path.exists()
+
+
+async def test_a_film_that_goes_while_it_is_packed_is_looked_for_again(scene):
+    """Then the next step finds that it is gone, and fetches it."""
+    scene.hosting.film_path(scene.generation.film).unlink()
+
+    with pytest.raises(FilesUnavailable):
+        await scene.delivery.pack(scene.generation, Rung.CHANNEL, NOON)

@@ -1,4 +1,4 @@
-"""Laws of `bot.files.opening` and `bot.files.chosen`."""
+"""Laws of `bot.files.opening`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,6 @@ from bot.files import Address, storage_at
 from tests.s3 import opened, s3
 
 __all__ = ["s3"]
-
-
-def test_without_an_address_files_stay_in_the_folder(tmp_path):
-    """An address that is that folder says nothing else."""
-    assert storage_at(None, tmp_path) is None
-    assert storage_at(Address(str(tmp_path / "x" / "..")), tmp_path) is None
 
 
 def test_what_speaks_to_buckets_is_loaded_only_where_there_is_one():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from bot.errors import IntakeStopped
 from bot.members.own import Own
 from bot.models import Limit, MediaFile, MediaKind, Mode, Status
 from bot.orders import Order
@@ -14,6 +16,9 @@ from bot.quotas import Limits
 from bot.store.orders import Orders
 from tests.bot.desk import Desk
 from tests.fakes import ANNA, BEN, CINEMA, a_film, a_request
+from tests.s3 import opened, s3
+
+__all__ = ["s3"]
 
 PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "https://x", 800, 800)
 
@@ -152,3 +157,27 @@ async def test_deleting_twice_is_as_good_as_once(desk, own):
     await own.privacy.forget(ANNA.user_id)
 
     assert 1 == await own.privacy.forget(ANNA.user_id)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_a_deletion_deletes_all_or_waits(desk, own, s3, tmp_path, monkeypatch, when):
+    """Storage that is down at once refuses it; if it goes meanwhile, the tracker goes on with it (S-20)."""
+    storage = opened(s3.address(), tmp_path / "s")
+    sharing = replace(own.privacy, hosting=replace(desk.hosting, storage=storage))
+    ended = await desk.finish(await desk.start(), status=Status.FAILED)
+    s3.mode = "down"
+    if when == "before":
+        with pytest.raises(IntakeStopped, match="files_unavailable"):
+            await sharing.forget(ANNA.user_id)
+        assert not (await desk.store.get(ended.id)).forget
+        return
+    monkeypatch.setattr(type(storage), "trouble", no_trouble)
+
+    assert 1 == await sharing.forget(ANNA.user_id)
+    marked = await desk.store.get(ended.id)
+    assert (True, True) == (marked.forget, marked.due_at is not None)
+
+
+async def no_trouble(_):
+    """Say nothing."""
+    return ""

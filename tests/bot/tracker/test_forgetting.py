@@ -27,6 +27,9 @@ from bot.tracker.cards import NOWHERE
 from bot.tracker.forgetting import forget
 from tests.databases import here
 from tests.fakes import ANNA, BEN
+from tests.s3 import opened, s3
+
+__all__ = ["s3"]
 
 PICTURE = MediaFile("e" * 32, "a.png", MediaKind.IMAGE, ".png", 900, "ab", "https://x", 800, 800)
 HOLIDAY = replace(PICTURE, id="f" * 32, name="holiday.png")
@@ -178,3 +181,30 @@ async def test_a_file_that_another_film_needs_stays(world):
 
     assert media.exists()
     assert (PICTURE.id,) == tuple(file.id for file in (await world.now(bens)).asked.media)
+
+
+async def test_what_cannot_be_deleted_just_now_is_not_called_deleted(world, tmp_path, s3):
+    """Its row names it until its film, what was left over, and its pictures are gone (T-32, S-20)."""
+    address = s3.address()
+    world.hosting = replace(world.hosting, storage=opened(address, tmp_path / "s"))
+    world.new_tracker()
+    await keep_there(world, f"media/{PICTURE.id}.png")
+    generation = await world.ask(**FROM_IT)
+    await world.until(generation, Status.DELIVERED)
+    await keep_there(world, f"films/{generation.id}/v1.mp4")
+    world.clock.now = await mark(world)
+    s3.mode = "down"
+    await world.rest()
+    assert not is_forgotten(await world.now(generation))
+    s3.mode = "open"
+    world.clock.forward(minutes=10)
+    await world.rest()
+
+    assert is_forgotten(await world.now(generation))
+    assert {} == s3.objects(address)
+
+
+async def keep_there(world, name):
+    """Keep something where machines share it."""
+    world.hosting.files.path(name).write_bytes(b"x")
+    await world.hosting.files.keep(name)

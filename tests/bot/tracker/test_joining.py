@@ -46,7 +46,7 @@ async def test_one_shot_alone_is_the_film(made):
     assert [] == list(target.parent.glob("*.part"))
 
 
-@pytest.mark.parametrize("loss", ["nothing chosen", "no storyboard", "no film"])
+@pytest.mark.parametrize("loss", ["nothing chosen", "no storyboard", "no film", "no file"])
 async def test_a_shot_that_is_gone_is_no_film(made, loss):
     """It is told apart from a file that can't be read: nobody makes half of a film."""
     studio, board, film = made
@@ -57,6 +57,8 @@ async def test_a_shot_that_is_gone_is_no_film(made, loss):
         film = replace(film, storyboard_id="f" * 16)
     if loss == "no film":
         await studio.store.move(shots[0], studio.clock(), due_at=None, film=None)
+    if loss == "no file":
+        studio.hosting.film_path(shots[0].film).unlink()
     with pytest.raises(MediaError):
         await joining.join(studio.context, film, studio.hosting.film_target(film))
     assert BoardStatus.DELIVERED is ended.status

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import pytest
 
-from bot.errors import FilesUnavailable, MediaError
+from bot.errors import Conflict, FilesUnavailable, MediaError
 from bot.models import Status
 from tests.bot.tracker.machines import Machine
 from tests.fakes import Clock, FakeDelivery, FakeProvider
@@ -166,3 +167,24 @@ async def test_a_step_that_nobody_can_put_off_is_begun_again_later(machines, s3,
     await one.until(generation, Status.DELIVERED)
 
     assert 1 == len(one.delivery.films(generation.id))
+
+
+async def test_a_film_that_only_one_machine_keeps_stays_where_it_is(world):
+    """Whoever was overtaken deletes nothing: under its name lies the film of whoever went on (S-19)."""
+    await world.ask()
+    move, overtaken = type(world.store).move, []
+
+    async def late(store, row, *told, **changes):
+        if changes.get("status") is Status.FETCHED and not overtaken:
+            overtaken.append(world.hosting.film_path(changes["film"]))
+            raise Conflict("move")
+        return await move(store, row, *told, **changes)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(world.store), "move", late)
+        while not overtaken:
+            await world.tracker.tick()
+            await asyncio.gather(*world.tracker._steps.values())
+            world.clock.forward(seconds=7)
+
+    assert overtaken[0].exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,9 @@ from bot.errors import InputRejected, NotSent
 from bot.models import Cost, MediaFile, MediaKind, Mode, Status
 from bot.tracker.media import expires
 from tests.fakes import NOON
+from tests.s3 import opened, s3
+
+__all__ = ["s3"]
 
 
 def a_file(world, *, url="https://cdn.example/cat.png", public=False, lies_here=True):
@@ -102,3 +106,22 @@ async def test_a_file_that_a_provider_does_not_get_costs_nothing(world, error, r
 
     assert (reason, tries, []) == (ended.reason, len(tried), world.providers["maxapi"].sent)
     assert Cost() == await world.used()
+
+
+async def test_a_file_that_cannot_be_had_just_now_is_waited_for(world, tmp_path, s3):
+    """Nothing is sent and nothing is given back, and the film isn't made without its picture (S-20)."""
+    world.hosting = replace(world.hosting, storage=opened(s3.address(), tmp_path / "s"), public_url=None)
+    world.new_tracker()
+    file = a_file(world)
+    file = replace(file, sha256=hashlib.sha256(b"file").hexdigest())
+    await world.hosting.files.keep(f"media/{file.id}.png")
+    world.hosting.media_path(file).unlink()
+    s3.mode = "denied"
+    generation, bodies = await sent_with(world, file)
+    assert (Status.QUEUED, []) == (generation.status, bodies)
+    assert generation.ready_at > world.clock()
+    s3.mode = "open"
+    world.clock.forward(minutes=10)
+    await world.rest()
+
+    assert 1 == len(world.providers["maxapi"].sent)

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from bot.errors import Conflict, StoreUnavailable
+from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
+from bot.files import Folder
 from bot.models import ProviderTask, TaskStatus
+from bot.shots import BoardStatus
 from bot.store.storyboards import Storyboards
 from bot.tracker import shooting
 from tests.bot.tracker.film_set import a_film_set
@@ -42,6 +44,10 @@ def failing(monkeypatch, **errors):
     [
         ({"step": Conflict("move")}, ["moved by somebody else"]),
         ({"step": StoreUnavailable("disk full")}, ["not written down"]),
+        (
+            {"step": FilesUnavailable("down"), "move": Conflict("move")},
+            ["waits for its files", "not put off"],
+        ),
         ({"step": ZeroDivisionError(), "move": StoreUnavailable("")}, ["step failed", "not put off"]),
         ({"step": ZeroDivisionError(), "move": Conflict("move")}, ["step failed", "not put off"]),
     ],
@@ -67,3 +73,56 @@ async def test_a_wish_that_was_made_is_not_made_again(studio):
 
     assert studio.clock() + shooting.LOOK == moved.due_at
     assert [False, False] == [shot.cancel_wished for shot in (await studio.now(board))[1]]
+
+
+async def test_a_storyboard_waits_for_its_files(studio, monkeypatch):
+    """A frame that can't be taken because its film can't be had counts against no shot (S-20)."""
+    board = await studio.ask("a", "b")
+    down = [FilesUnavailable("down")] * 8
+
+    async def away(folder, name, whole=None):
+        if down:
+            raise down.pop()
+        path = folder.path(name)
+        return path if path.exists() else None
+
+    monkeypatch.setattr(Folder, "local", away)
+    await studio.rest()
+    ended, shots = await studio.now(board)
+
+    assert ([], BoardStatus.DELIVERED) == (down, ended.status)
+    assert [0, 0] == [shot.misses for shot in shots]
+
+
+async def test_films_that_cannot_be_kept_for_longer_just_now_stop_nothing(studio, monkeypatch):
+    """It is tried again at the next step, long before they are old."""
+
+    async def away(*_):
+        raise FilesUnavailable("down")
+
+    monkeypatch.setattr(Folder, "touch", away)
+    board = await studio.ask("a", "b")
+    await studio.rest()
+
+    assert BoardStatus.DELIVERED is (await studio.now(board))[0].status
+
+
+async def test_a_frame_of_a_film_that_is_gone_is_no_frame(studio, monkeypatch):
+    """After some tries its shot is given up, and its member decides."""
+
+    async def gone(*_):
+        return None
+
+    board = await studio.ask("a", "b")
+    last_frame = shooting._last_frame
+
+    async def of_none(context, shot):
+        with monkeypatch.context() as patched:
+            patched.setattr(Folder, "local", gone)
+            return await last_frame(context, shot)
+
+    monkeypatch.setattr(shooting, "_last_frame", of_none)
+    await studio.rest()
+    _, shots = await studio.now(board)
+
+    assert "frame_lost" == shots[1].reason
