@@ -87,7 +87,7 @@ class Films:
         generation = replace(GENERATION, id=f"{number:016x}", place=Place(100 + number, None))
         parcel = Parcel(film, None)
         await self._delivery.post_film(generation, Rung.CHANNEL, parcel, CardFacts(now=NOW))
-        await self._delivery.discard(parcel)
+        await self._delivery.discard(generation, parcel)
 
     async def whole(self, number: int, size: int) -> None:
         """Read all of it, post all of it."""

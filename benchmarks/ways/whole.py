@@ -172,7 +172,7 @@ async def _one(context: Any, generation: Generation, *, edits: int) -> None:
     generation = replace(generation, status=Status.POSTING, film=film)
     parcel = await delivery.pack(generation, Rung.CHANNEL, now())
     posted = await delivery.post_film(generation, Rung.CHANNEL, parcel, CardFacts(now()))
-    await delivery.discard(parcel)
+    await delivery.discard(generation, parcel)
     generation = replace(generation, status=Status.DELIVERED, message_id=posted.message_id)
     while changes:
         generation = await changes.pop()(generation)
