@@ -1,7 +1,8 @@
 """A provider and a Discord that answer at once, in a process of their own, and count what they were asked.
 
 The provider speaks as seedance2.ink does, and is done with a task at its second ask. Discord takes messages,
-edits and uploads, reads each to its end, and answers with a message. Standard input ends it.
+edits and uploads, reads each to its end, and answers with a message. Standard input ends it. `unfinished`: no
+task is ever done.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Outside:
         self.polls: Counter[str] = Counter()
         self.film = film()
         self.ids = count(10**18)
+        self.finishes = "unfinished" not in sys.argv
 
     async def submit(self, request: web.Request) -> web.Response:
         """Accept it."""
@@ -53,7 +55,7 @@ class Outside:
         id_ = request.match_info["id"]
         self.polls[id_] += 1
         answer: dict[str, object] = {"success": True, "requestId": id_, "status": "processing"}
-        if self.polls[id_] > 1:
+        if self.finishes and self.polls[id_] > 1:
             url = f"http://{request.host}/films/{id_}.mp4"
             answer |= {"status": "succeeded", "output": {"url": url}, "creditsCharged": 1}
         return _told(answer)
