@@ -86,7 +86,8 @@ class Wakeups:
                 self._unsaid = False
                 await self._said(connection)
             try:
-                await asyncio.wait_for(self._stir.wait(), SILENCE)
+                async with asyncio.timeout(SILENCE):  # wait_for of Python 3.11 loses a cancel now and then
+                    await self._stir.wait()
             except TimeoutError:
                 await connection.execute("SELECT 1", timeout=PATIENCE)
 

@@ -150,6 +150,22 @@ async def test_a_silent_connection_is_looked_at(lines, monkeypatch):
     assert (["SELECT 1"], "SELECT 1") == (first.said, second.said[0])
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_whoever_hangs_up_while_a_word_is_said_is_not_kept(lines, turns):
+    """However many turns of the loop after it: `asyncio.wait_for` of Python 3.11 loses a cancel then."""
+    line = Line()
+    async with talking([line]) as wakeups:
+        wakeups.say()
+        await until(lambda: line.said)
+        for _ in range(20):  # it waits for what comes next
+            await asyncio.sleep(0)
+        wakeups.say()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await wakeups.close()
+
+
 async def test_nothing_is_connected_that_nobody_wants_or_after_the_end():
     """A process that neither says nor hears has no connection for it."""
     one = Wakeups(None)
