@@ -22,7 +22,6 @@ ON_SQLITE = {
     "bot/store/test_purging.py": "how SQLite finds what is old; what is purged is shown on both",
     "bot/store/test_sqlite.py": "SQLite's own engine",
     "bot/store/test_upgrading.py": "the file's backup; what migrations make of rows is shown on both",
-    "bot/tracker/test_shooting.py": "its crashes, which the sweep of crashes has on a server as well",
     "faults/test_broken_files.py": "a file that is damaged",
     "faults/test_crash_sweep.py": "in memory for most schedules, and on a server for some",
     "faults/test_database_faults.py": "a file's lock and its migration; a full disk is shown on both",

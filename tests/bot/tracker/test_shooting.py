@@ -382,12 +382,13 @@ async def _killed_after(folder, moment, *, failing=False):
 
 
 @pytest.mark.parametrize("failing", [False, True], ids=["all goes well", "a shot fails"])
-async def test_after_every_crash_the_end_is_the_same(on_sqlite, tmp_path, failing):
+async def test_after_every_crash_the_end_is_the_same(database, tmp_path, failing):
     """Killed after each commit and each effect in turn: one film of the same shots, none paid twice."""
     (tmp_path / "whole").mkdir()
     expected, names = await _killed_after(tmp_path / "whole", None, failing=failing)
     ends = {}
-    for moment in [n for n, name in enumerate(names, 1) if name in EFFECTS or n % EVERY == 0]:
+    moments = [n for n, name in enumerate(names, 1) if name in EFFECTS or n % EVERY == 0]
+    for moment in moments[:: 3 if database.url and EVERY > 1 else 1]:
         folder = tmp_path / str(moment)
         folder.mkdir()
         ends[moment, names[moment - 1]], _ = await _killed_after(folder, moment, failing=failing)
