@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from discord.http import HTTPClient
 
+from bot.files.storage import Storage
 from bot.media.download import Downloader
 from bot.providers._http import Wire
 from bot.store.postgres import Postgres
@@ -61,12 +62,18 @@ def film(*_: object, **__: object) -> str:
     return "download"
 
 
+def kept(*_: object, **__: object) -> str:
+    """Name what is sent to the storage that machines share."""
+    return "keep"
+
+
 EDGES: Final = (
     (Sqlite, "write", commit),
     (Postgres, "write", commit),
     (Wire, "send", request),
     (HTTPClient, "request", message),
     (Downloader, "download", film),
+    (Storage, "keep", kept),
 )
 """Whose method lets something out of the process, and what such a moment is called."""
 
