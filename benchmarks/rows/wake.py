@@ -55,6 +55,16 @@ def lost(scale: Scale) -> Mapping[str, float]:
     return _two(scale, _asked(scale, 20, 0.217) | {"lost": True})
 
 
+def dbos(scale: Scale) -> Mapping[str, float]:
+    """Let DBOS on PostgreSQL send a message to workflows that wait."""
+    url = postgres.database()
+    try:
+        asked = {"database_url": postgres.plain(url), "count": 10 if scale.quick else 100, "pause": 0.02}
+        return in_process("benchmarks.ways.dbos_waking", asked, python="bench")
+    finally:
+        postgres.drop(url)
+
+
 ROW = Row(
     number="6",
     name="wake",
@@ -64,6 +74,7 @@ ROW = Row(
         Way("two processes, PostgreSQL", across),
         Way("two, NOTIFY lost", lost),
         Way("one raw commit", raw),
+        Way("DBOS, PostgreSQL", dbos, python="bench"),
     ),
     figures=(
         Figure(
@@ -86,5 +97,6 @@ ROW = Row(
             unit="ms",
             control=True,
         ),
+        Figure("DBOS on PostgreSQL, p50", way="DBOS, PostgreSQL", value="p50_ms", unit="ms", peer=True),
     ),
 )
