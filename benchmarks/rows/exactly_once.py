@@ -52,13 +52,14 @@ def on_sqlite(scale: Scale) -> dict[str, float]:
             patience=PATIENCE,
             generations=asked,
             seed=scale.round,
-            trouble_every=12,
+            trouble_every=25,
+            mortality=0.4,
         )
     )
 
 
 def on_postgres(
-    scale: Scale, *, generations: int = GENERATIONS, every: float = 6, **options: str
+    scale: Scale, *, generations: int = GENERATIONS, every: float = 12, **options: str
 ) -> dict[str, float]:
     """One gateway, three workers, two callbacks processes: killed, frozen, and cut off where that can be."""
     address = postgres.database()

@@ -29,6 +29,7 @@ async def play(arguments: argparse.Namespace) -> dict[str, Any]:
         at_once=arguments.at_once,
         trouble_every=arguments.trouble_every,
         lease=arguments.lease,
+        mortality=arguments.mortality,
         cuts=arguments.cuts,
         moment=arguments.moment,
     )
@@ -49,6 +50,7 @@ def main() -> int:
     parser.add_argument("--generations", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=100)
     parser.add_argument("--trouble-every", type=float, default=5, help="films between two")
+    parser.add_argument("--mortality", type=float, default=0.6, help="the share of lives that end themselves")
     parser.add_argument("--lease", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cuts", action="store_true")

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MEMBERS: Final = 20
 LOOK_EVERY: Final = 0.3
-MORTALITY: Final = 0.6
-"""Of lives that are told when to die."""
 TRACKING: Final = {WORKER, EVERYTHING}
 CONNECTED: Final = {GATEWAY, EVERYTHING}
 RESTART: Final = (0.05, 0.8)
@@ -49,6 +47,8 @@ class Plan:
     trouble_every: float = 5
     """Films between two troubles, so that a slow machine has no more of them; 0: there are none."""
     lease: float = 3.0
+    mortality: float = 0.6
+    """The share of workers' lives that are told when to die."""
     cuts: bool = False
     moment: str = ""
     """The only one at which lives end by themselves: `after submit`; left out: any that matters."""
@@ -187,7 +187,7 @@ class Season:
 
     async def _begin(self, machine: Machine, *, peaceful: bool) -> None:
         """Begin a life, mostly one that is told when to die, and begin another one after its end."""
-        mortal = not peaceful and machine.role in TRACKING and self.dice.random() < MORTALITY
+        mortal = not peaceful and machine.role in TRACKING and self.dice.random() < self.plan.mortality
         life = await machine.begin(self._fate() if mortal else None)
         self._spawn(self._attend(machine, life))
 
