@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST = 256
 """Transitions in one commit: a full one still takes only some milliseconds."""
+WOKEN = 16  # callers that hear of a commit at once; before more do, the event loop turns to others
 READERS = 2
 PATIENCE_MS = 5_000
 """How long to wait for somebody else's lock: a backup, a shell."""
@@ -263,13 +264,16 @@ class _Writer(threading.Thread):
 
 
 def _tell(batch: list[_Item], results: list[Result]) -> None:
-    for item, result in zip(batch, results, strict=True):
+    """Answer in turns: all callers of a full commit going on at once would hold up everybody else."""
+    for item, result in zip(batch[:WOKEN], results[:WOKEN], strict=True):
         if item.answer.done():  # its caller was cancelled; what it asked for is done all the same
             continue
         if isinstance(result, BaseException):
             item.answer.set_exception(result)
         else:
             item.answer.set_result(result)
+    if len(batch) > WOKEN:
+        asyncio.get_running_loop().call_soon(_tell, batch[WOKEN:], results[WOKEN:])
 
 
 def _empty_wal(path: Path, seal: Seal) -> None:

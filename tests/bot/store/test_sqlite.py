@@ -42,6 +42,22 @@ def writing(store: Store) -> sqlite3.Connection:
     return store.engine._writer._connection
 
 
+async def test_a_full_commit_lets_others_in_between_its_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever is ready when a commit answers its callers goes on before the last of them does."""
+    monkeypatch.setattr(sqlite, "WOKEN", 1)
+    items = [sqlite._Item([]) for _ in range(3)]
+    heard: list[int] = []
+
+    asyncio.get_running_loop().call_soon(sqlite._tell, items, [[], [], []])
+    for _ in items:
+        await asyncio.sleep(0)
+        heard.append(sum(item.answer.done() for item in items))
+
+    assert [1, 2, 3] == heard
+
+
 async def test_a_bad_item_takes_no_neighbour_along(store: Store, tmp_path: Path):
     """Of transitions that are committed together, refused and impossible ones alone leave nothing."""
     with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:

@@ -30,6 +30,28 @@ async def test_a_film_arrives_once_and_is_charged_once(world):
     assert await world.slots() == 0
 
 
+async def test_steps_that_are_begun_together_let_others_in_between(world, monkeypatch):
+    """Of all that is due at once no two steps set out before the event loop has turned to everybody else."""
+    set_out = []
+
+    async def step(_context, generation):
+        set_out.append(rounds)
+
+    async def others():
+        nonlocal rounds
+        while len(set_out) < 2:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    rounds = 0
+    monkeypatch.setattr(loop, "advance", step)
+    for _ in range(2):
+        await world.ask()
+    await asyncio.gather(world.tracker.tick(), others())
+
+    assert 2 == len(set(set_out))
+
+
 async def test_faults_of_others_do_not_count_as_ours(world):
     """Discord was out of order for long, then one step failed as nobody expected: it goes on."""
     generation = await world.ask()
