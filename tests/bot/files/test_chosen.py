@@ -27,6 +27,13 @@ def test_without_an_address_files_stay_in_the_folder(tmp_path):
     assert storage_at(Address(str(tmp_path / "x" / "..")), tmp_path) is None
 
 
+@pytest.mark.parametrize("below", ["", "a/b", "../scratch"])
+def test_films_are_not_kept_where_copies_are_swept(tmp_path, below):
+    """They would be gone within hours."""
+    with pytest.raises(SettingsError, match=r"^FILES_URL: copies lie in DATA_DIR/scratch"):
+        storage_at(Address(str(tmp_path / "scratch" / below)), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
@@ -44,8 +51,12 @@ def test_films_of_machines_lie_in_a_bucket_or_a_folder(written, meant):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["films", "s3://", "s3://A", "s3://films/../x?y", "https://films.example", "s3://a b"]
-)
+    "wrong",
+    [
+        "films", "s3://", "s3://A", "s3://films/x?y", "https://films.example", "s3://a b",
+        "s3://films/../x", "s3://films/a/./b", "s3://films/..",
+    ],
+)  # fmt: skip
 def test_what_is_neither_is_refused(wrong):
     """One line says how it is written."""
     assert "FILES_URL: write s3://bucket" in refusal(files_url=wrong)
