@@ -37,7 +37,7 @@ from bot.log import visible
 from bot.metrics import Metrics
 from bot.providers import create
 from bot.providers.drift import complaint
-from bot.roles import EVERYTHING, Duty
+from bot.roles import EVERYTHING, Duty, lacks_database
 from bot.setting_kinds import PROVIDERS
 from bot.signatures import Signer
 from bot.store import migrate
@@ -135,7 +135,7 @@ async def check(
             ("disk", _disk(settings.data_dir, free)),
             ("files", _files(settings)),
             ("database", _database(settings, session)),
-            ("PUBLIC_URL", _public_url(settings, session)),
+            *([("PUBLIC_URL", _public_url(settings, session))] if duty.receives else []),
         ]
         # One after another: the database and PUBLIC_URL both want what a running bot holds.
         return [finding for subject, look in looks for finding in await _safely(subject, look)]
@@ -164,6 +164,8 @@ async def _settings(settings: Settings, misspelt: Mapping[str, str], duty: Duty)
     if duty.acts and not settings.providers_on():
         keys = ", ".join(f"{name}_api_key".upper() for name in PROVIDERS)
         findings.append(Finding("settings", Verdict.WRONG, f"no provider has a key; set one of {keys}"))
+    if unshared := lacks_database(settings, duty):
+        findings.append(Finding("settings", Verdict.WRONG, unshared))
     return findings or [Finding("settings", Verdict.GOOD, "all can be read and fit together")]
 
 
@@ -282,7 +284,8 @@ async def _files(settings: Settings) -> list[Finding]:
     """Look at the storage that machines share, if there is one."""
     files = storage_at(settings.files_at(), settings.data_dir)
     if files is None:
-        return []
+        text = "lie in DATA_DIR; where several machines share the database, set FILES_URL"
+        return [Finding("files", Verdict.NOTE, text)] if settings.database_url else []
     if not (trouble := await trial.fault(files)):
         return [Finding("files", Verdict.GOOD, "can be kept in FILES_URL, read and deleted")]
     remedy = "check FILES_URL and FILES_ENDPOINT, and what FILES_ACCESS_KEY may do: list, read, write, delete"
@@ -354,13 +357,10 @@ async def _serve(settings: Settings, files: Files, stack: AsyncExitStack) -> boo
     async def nothing(*_: object) -> bool:
         return False
 
-    def unnamed(*_: object) -> None:
-        return None
-
     app = callback_app(
         signer=Signer(secrets.token_bytes(32)),
         wake=nothing,
-        named_task=unnamed,
+        named_task=lambda *_: None,
         media=lambda name: files.local(f"media/{name}"),
         film=files.local,
         clock=lambda: datetime.now(UTC),

@@ -25,7 +25,7 @@ class Role(StrEnum):
     WORKER = "worker"
     """Sends, asks, fetches and posts: by Discord's REST calls alone."""
     CALLBACKS = "callbacks"
-    """What providers call and fetch from, and members: it knows neither Discord nor any key."""
+    """What providers call and fetch from, and members: it knows neither Discord nor a provider's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,15 @@ def require(settings: Settings, duty: Duty) -> None:
 
     Where callbacks are taken neither the token nor a key is needed: it faces the world, so better without.
     """
-    if settings.database_url is None and not duty.alone:
-        remedy = "give postgresql+asyncpg://…, or leave --role and --shards out"
-        raise SettingsError(f"DATABASE_URL: is missing; several processes need one PostgreSQL: {remedy}")
+    if unshared := lacks_database(settings, duty):
+        raise SettingsError(unshared)
     if duty.acts:
         require_for_running(settings)
+
+
+def lacks_database(settings: Settings, duty: Duty) -> str:
+    """Return the sentence that a duty which leaves work to others needs PostgreSQL; nothing: all is well."""
+    if settings.database_url is not None or duty.alone:
+        return ""
+    remedy = "give postgresql+asyncpg://…, or leave --role and --shards out"
+    return f"DATABASE_URL: is missing; several processes need one PostgreSQL: {remedy}"

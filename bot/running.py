@@ -189,7 +189,7 @@ class App:
 
 @dataclass(frozen=True)
 class Doorway:
-    """What takes callbacks and serves files for others: it knows neither Discord nor any key."""
+    """What takes callbacks and serves files for others: it knows neither Discord nor a provider's key."""
 
     public: Listener
     admin: Listener

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.check import NEEDED, check
 from bot.listener import Listener
+from bot.roles import EVERYTHING
 from bot.settings import read_settings
 
 TOKEN = "cAnArY.token"
@@ -57,10 +58,10 @@ class Stage:
         answer = self.probes.get(name, "the key is accepted")
         return Probed(name, answer, self.closed, self.clock_off)
 
-    async def found(self, **more):
-        """Check, and return the findings by subject."""
+    async def found(self, duty=EVERYTHING, **more):
+        """Check what a duty needs, and return the findings by subject."""
         settings = read_settings({**self.variables, **more}, env_file=None)
-        findings = await check(settings, make=self.make, free=lambda _: self.free)
+        findings = await check(settings, make=self.make, free=lambda _: self.free, duty=duty)
         assert all(str(finding).isprintable() for finding in findings)
         assert TOKEN not in "".join(map(str, findings))
         return {finding.subject: finding for finding in findings}

@@ -1,12 +1,15 @@
-"""Laws of `bot.roles`: what may be typed, what it means, and which settings it needs."""
+"""Laws of `bot.roles`: what may be typed, what it means, which settings it needs, and what `check` says."""
 
 from __future__ import annotations
 
 import pytest
 
+from bot.check import Verdict
 from bot.errors import SettingsError
 from bot.roles import EVERYTHING, Duty, Role, Shards, read_duty, require
 from bot.settings import Settings
+
+from .stage import Stage
 
 POSTGRES = {"database_url": "postgresql+asyncpg://db/matinee", "secret_key": "s" * 32}
 KEYS = {"discord_token": "token", "evolink_api_key": "key"}
@@ -97,3 +100,22 @@ def test_each_role_demands_what_it_needs(duty, given, missing):
     with pytest.raises(SettingsError) as refused:
         require(Settings(**given), duty)
     assert str(refused.value).startswith(f"{missing}: ")
+
+
+@pytest.mark.parametrize(
+    ("duty", "looked_at"),
+    [
+        (EVERYTHING, {"DISCORD_TOKEN", "evolink", "PUBLIC_URL"}),
+        (Duty(Role.GATEWAY), {"DISCORD_TOKEN", "evolink"}),
+        (Duty(Role.WORKER), {"DISCORD_TOKEN", "evolink"}),
+        (Duty(Role.CALLBACKS), {"PUBLIC_URL"}),
+    ],
+)
+async def test_a_check_looks_at_what_a_role_needs(tmp_path, duty, looked_at):
+    """And says before `run` does that several processes need PostgreSQL."""
+    async with Stage(tmp_path).open() as stage:
+        found = await stage.found(duty)
+
+    assert looked_at == {"DISCORD_TOKEN", "evolink", "PUBLIC_URL"} & found.keys()
+    assert duty.alone == (Verdict.GOOD is found["settings"].verdict)
+    assert duty.alone != found["settings"].text.startswith("DATABASE_URL: is missing")

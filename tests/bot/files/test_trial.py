@@ -77,3 +77,12 @@ def in_bucket(address):
         "FILES_SECRET_KEY": address.secret_key,
         "TRUSTED_HOSTS": host,
     }
+
+
+async def test_machines_that_share_a_database_alone_are_told(stage):
+    """Files in a folder of each would be found by nobody else; one machine may have it so."""
+    database = {"DATABASE_URL": "postgresql+asyncpg://127.0.0.1:9/matinee", "SECRET_KEY": "s" * 32}
+    finding = (await stage.found(**database))["files"]
+
+    assert (Verdict.NOTE, True) == (finding.verdict, "set FILES_URL" in finding.text)
+    assert "files" not in await stage.found()
