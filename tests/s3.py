@@ -130,7 +130,8 @@ def _xml(text):
 
 
 def _error(status, code):
-    answer = _xml(f"<Error><Code>{code}</Code><Message>{code}</Message></Error>")
+    told = f"<AWSAccessKeyId>{KEY}</AWSAccessKeyId><SecretKey>{SECRET}</SecretKey>"  # as it is known to quote
+    answer = _xml(f"<Error><Code>{code}</Code><Message>{code}</Message>{told}</Error>")
     answer.set_status(status)
     return answer
 

@@ -156,7 +156,7 @@ class Theatre:
             *(value for link in links for value in parse_qs(urlsplit(link).query).get("hm", [])),
             *(f"planted-{kind}-{number}" for number in numbers for kind in ("cookie", "field", "query")),
             *(f"planted-signature-{name}" for name in PROVIDERS),
-            *(path.stem for path in (self.folder / "data" / "media").iterdir()),
+            *(path.stem for path in (self.folder / "data").glob("**/media/*")),
         }
 
     def of_providers(self) -> set[str]:
@@ -201,13 +201,18 @@ async def theatre(folder: Path, **more: str) -> AsyncIterator[Theatre]:
             signed = f"{manners.result_path}?X-Amz-Signature=planted-signature-{name}&Expires=9"
             studio.stand_in.manners = replace(manners, result_path=signed)  # type: ignore[misc]
         bot = await stack.enter_async_context(
-            _bot(folder, settings(wire, stand_ins, folder, PROVIDERS) | more)
+            _bot(folder, _trusting(settings(wire, stand_ins, folder, PROVIDERS) | more))
         )
         place = House(wire, stand_ins, bot, folder)
         place.ada = Member(wire, NAME)
         await register(place, [])
         await bot.start()
         yield Theatre(place, folder)
+
+
+def _trusting(environment: dict[str, str]) -> dict[str, str]:
+    storage = urlsplit(environment.get("FILES_ENDPOINT", "")).netloc
+    return environment | {"TRUSTED_HOSTS": ",".join(filter(None, [environment["TRUSTED_HOSTS"], storage]))}
 
 
 def _bot(folder: Path, environment: dict[str, str]) -> Program:
