@@ -14,10 +14,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import running
-from bot.app import open_app
+from bot.app import open_app, open_doorway
 from bot.app.parts import limits
 from bot.errors import IntakeStopped, SettingsError, StoreUnavailable
 from bot.models import Limit, Status
+from bot.roles import Duty, Role
 from bot.settings import Settings
 from bot.store.purging import Purging
 from tests.fakes import ANNA, CINEMA, NOON, a_film, a_request
@@ -274,6 +275,31 @@ async def test_a_process_that_only_serves_sweeps_its_copies(tmp_path, s3, monkey
         async with running.tidied(replace(app.hosting, storage=None), app.clock):
             pass
     assert not swept.is_set()
+
+
+async def test_who_serves_for_others_has_what_another_machine_keeps(tmp_path, s3, postgres_url):
+    """Another disk and no provider's key: members' files and films come from the storage that all share."""
+    shared = in_bucket(s3.address()) | {"database_url": postgres_url, "secret_key": "s" * 32}
+    own = settings(tmp_path / "two", **shared).model_copy(update={"maxapi_api_key": None})
+    name = f"media/{'0' * 32}.png"
+    async with (
+        open_app(settings(tmp_path / "one", **shared)) as app,
+        open_doorway(own, Duty(Role.CALLBACKS)) as doorway,
+        running._listening(doorway.public),
+        aiohttp.ClientSession(f"http://{doorway.public.address}") as client,
+    ):
+        generation = await start(app)
+        film = replace(
+            a_film(), path=f"films/{generation.id}/v1.mp4", size=4, sha256=sha256(b"film").hexdigest()
+        )
+        for kept in (film.path, name):
+            app.hosting.files.path(kept).write_bytes(b"film")
+            await app.hosting.files.keep(kept)
+        await app.store.note(generation.id, film=film)
+        path = app.hosting.signer.film_path(generation.id, app.clock() + timedelta(days=1))
+        for asked in (path, f"/{name}"):
+            async with client.get(asked) as answer:
+                assert (200, b"film") == (answer.status, await answer.read())
 
 
 def in_bucket(address):
