@@ -61,7 +61,9 @@ class InMemory:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
-        self.connection.deserialize(an_empty_file())
+        empty = bytearray(an_empty_file())
+        empty[18:20] = b"\x01\x01"  # no WAL, which memory can't have (www.sqlite.org/fileformat.html)
+        self.connection.deserialize(bytes(empty))
         self.connection.execute("PRAGMA foreign_keys = ON")
 
     def clear(self) -> None:
