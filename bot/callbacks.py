@@ -16,9 +16,10 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 from bot.errors import FilesUnavailable, StoreError
+from bot.listener import SHORTCUT, Word
 from bot.metrics import MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ LARGEST_BODY = 64 * 1024
 ADMIN_PATIENCE = 5
 """Seconds that the operator's pages wait for the database. Prometheus itself waits 10 by default."""
 _PROVIDER = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
+_PLAIN = re.compile(r"/callbacks/([a-z0-9_]{1,32})/([0-9a-f]{48})", re.ASCII)
 _TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -116,6 +118,14 @@ class _KeptFile(web.FileResponse):
             raise ConnectionResetError("taken too slowly") from None
 
 
+_HEARD = Word(HTTPStatus.NO_CONTENT)
+_NOBODY = Word(HTTPStatus.NOT_FOUND)
+_NOBODY_ANY_MORE = Word(HTTPStatus.NOT_FOUND, closing=True)
+_NOT_NOW = Word(HTTPStatus.SERVICE_UNAVAILABLE)
+_TOO_LATE = Word(HTTPStatus.SERVICE_UNAVAILABLE, closing=True)
+_FAULT = Word(HTTPStatus.INTERNAL_SERVER_ERROR, closing=True)
+
+
 class _Doors:
     """Answers the three paths that face the internet."""
 
@@ -148,19 +158,50 @@ class _Doors:
         known = _PROVIDER.fullmatch(provider) and token.isascii()
         generation = self._signer.read_callback_token(provider, token) if known else None
         if generation is None:
-            return self._stranger(request)
+            return self._stranger(request).spelled()
         body: bytes | None = None
         try:
             async with asyncio.timeout(self._patience.callback.total_seconds()):
                 body = await _body_of(request)
                 if body is None:
                     return _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-                return await self._heard(request, provider, generation, body)
+                return (await self._heard(request, provider, generation, body)).spelled()
         except TimeoutError:
             late = HTTPStatus.REQUEST_TIMEOUT if body is None else HTTPStatus.SERVICE_UNAVAILABLE
             return _closing(late)
 
-    async def _heard(self, request: web.Request, provider: str, generation: str, body: bytes) -> web.Response:
+    def shortcut(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse] | None:
+        """Answer a plain callback that has come as a whole with a genuine token; None: it isn't one.
+
+        It is what nearly every callback is. For the rest the application answers, and says the same.
+        """
+        shape = _PLAIN.fullmatch(request.raw_path)
+        if (
+            shape is None
+            or request.method != hdrs.METH_POST
+            or request.version != HttpVersion11
+            or not request.keep_alive
+            or not request.content.is_eof()
+            or not 0 < (request.content_length or 0) <= LARGEST_BODY
+            or hdrs.EXPECT in request.headers
+        ):
+            return None
+        provider, token = shape.groups()
+        generation = self._signer.read_callback_token(provider, token)
+        return None if generation is None else self._at_once(request, provider, generation)
+
+    async def _at_once(self, request: web.BaseRequest, provider: str, generation: str) -> Word:
+        patience = self._patience.callback.total_seconds()
+        try:
+            async with asyncio.timeout(patience):
+                return await self._heard(request, provider, generation, request.content.read_nowait())
+        except TimeoutError:
+            return _TOO_LATE
+        except Exception:
+            log.exception("request_failed", method=request.method)
+            return _FAULT
+
+    async def _heard(self, request: web.BaseRequest, provider: str, generation: str, body: bytes) -> Word:
         task_id = None
         try:
             task_id = self._named_task(provider, body)
@@ -172,20 +213,18 @@ class _Doors:
             exists = await self._wake(provider, generation, task_id)
         except StoreError as error:
             log.warning("callback_not_stored", generation=generation, error=type(error).__name__)
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return _NOT_NOW
         if not exists:
             return self._stranger(request)
         self._metrics.callback_accepted(provider, self._clock())
-        return web.Response(status=HTTPStatus.NO_CONTENT)
+        return _HEARD
 
-    def _stranger(self, request: web.Request) -> web.Response:
+    def _stranger(self, request: web.BaseRequest) -> Word:
         """Answer as if there were nothing; whoever knocks too often must connect anew each time."""
         self._metrics.callback_refused()
         now = asyncio.get_running_loop().time()
         patient = self._strangers.take(request.remote or "", now)
-        if self._crowd.take("", now) and patient:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        return _closing(HTTPStatus.NOT_FOUND)
+        return _NOBODY if self._crowd.take("", now) and patient else _NOBODY_ANY_MORE
 
     async def media(self, request: web.Request) -> web.StreamResponse:
         """Serve a member's file under its unguessable name."""
@@ -296,6 +335,7 @@ def callback_app(
     )
     app = web.Application(middlewares=[_say_nothing])
     app.on_response_prepare.append(_nameless)
+    app[SHORTCUT] = doors.shortcut
     routes = app.router
     routes.add_post("/callbacks/{provider}/{token}", doors.callback, expect_handler=_expect)
     routes.add_get(r"/media/{name:[0-9a-f]{32}}{extension:\.[a-z0-9]{1,5}}", doors.media)

@@ -8,8 +8,13 @@ import os
 import resource
 import socket
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+from time import time
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from aiohttp import hdrs, web
 
@@ -17,7 +22,7 @@ from bot.errors import SettingsError
 from bot.media.addresses import is_public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from aiohttp.abc import AbstractStreamWriter
 
 MOST = 1024
 MOST_PER_ADDRESS = 64
@@ -25,6 +30,10 @@ HEAD = timedelta(seconds=5)
 """For a request's line and headers, and between two requests on one connection."""
 UNREAD = timedelta(seconds=8)
 """After this the kernel drops a connection whose other side takes nothing of what we send."""
+Respond = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Shortcut = Callable[[web.BaseRequest], Awaitable[web.StreamResponse] | None]
+SHORTCUT: Final[web.AppKey[Shortcut]] = web.AppKey("shortcut", Callable)  # type: ignore[arg-type]
+"""What answers some of an application's requests without its routes and signals. None: not this one."""
 LAST_WORDS = 0.5
 """Seconds that a request under way has to end when we stop; it is counted twice."""
 
@@ -134,12 +143,62 @@ class _Speaker(web.RequestHandler):
         return response
 
 
+class Word(web.StreamResponse):
+    """An empty answer on a connection that may stay, made once for all: only the date in it changes."""
+
+    def __init__(self, status: HTTPStatus, *, closing: bool = False) -> None:
+        super().__init__(status=status)
+        self._said = status, closing
+        if closing:
+            self.force_close()
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection stays."""
+        return not self._said[1]
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send it."""
+        writer = request.writer
+        await writer.write(_head(*self._said, int(time())))
+        await writer.drain()
+        return writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Add nothing: what was written is all."""
+
+    def spelled(self) -> web.Response:
+        """Return the same for any version of HTTP, and for who wants to go."""
+        status, closing = self._said
+        response = web.Response(status=status)
+        if closing:
+            response.force_close()
+        return response
+
+
+@lru_cache(maxsize=8)
+def _head(status: HTTPStatus, closing: bool, second: int) -> bytes:
+    length = "" if status is HTTPStatus.NO_CONTENT else "Content-Length: 0\r\n"
+    connection = "Connection: close\r\n" if closing else ""
+    first = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+    return f"{first}{length}Date: {formatdate(second, usegmt=True)}\r\n{connection}\r\n".encode()
+
+
 def _forget_the_deaf(transport: asyncio.Transport) -> None:
     """Let the kernel cut a connection on which sent bytes aren't taken (Linux: tcp(7), TCP_USER_TIMEOUT)."""
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     wire = transport.get_extra_info("socket")
     if option is not None and wire is not None:
         wire.setsockopt(socket.IPPROTO_TCP, option, int(UNREAD.total_seconds() * 1000))
+
+
+def _first(shortcut: Shortcut, answer: Respond) -> Respond:
+    """Return what asks the shortcut before the application."""
+
+    def answered(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        return shortcut(request) or answer(request)
+
+    return answered
 
 
 def _why_not(error: OSError | OverflowError) -> str:
@@ -186,6 +245,10 @@ class Listener:
     async def start(self) -> None:
         """Listen. Raises `SettingsError` if the address can't be had."""
         await self._runner.setup()
+        if (shortcut := self._runner.app.get(SHORTCUT)) is not None:
+            server = self._runner.server
+            assert server is not None
+            server.request_handler = _first(shortcut, server.request_handler)
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 self.let_in, self._host, self._port, backlog=512

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ class Signer:
         self._secret = secret
 
     def _mac(self, purpose: str, length: int = 32) -> str:
-        return hmac.new(self._secret, purpose.encode(), hashlib.sha256).hexdigest()[:length]
+        return hmac.digest(self._secret, purpose.encode(), "sha256").hex()[:length]
 
     def callback_token(self, provider: str, generation_id: str) -> str:
         """Return the last part of a generation's own callback address: 48 hexadecimal digits."""

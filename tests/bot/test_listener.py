@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import SettingsError
+from bot.callbacks import LARGEST_BODY, Patience
+from bot.errors import SettingsError, StoreUnavailable
 from bot.listener import UNREAD, Listener, Room
+from tests.bot.ground import ID, PATH, Ground
 
 HEAD = timedelta(seconds=0.4)
 LONG = 16 << 20
@@ -259,3 +261,44 @@ def test_a_room_never_holds_more_than_it_may(steps):
             inside.discard(guest)
         assert len(inside) == len(room) <= 5
         assert all(sum(1 for one in inside if one % 3 == share) <= 3 for share in range(3))
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (204, {}),
+        (404, {"exists": False}),
+        (503, {"fault": StoreUnavailable("disk full")}),
+        (503, {"hold": asyncio.Event()}),
+        (500, {"fault": RuntimeError("secret words")}),
+    ],
+    ids=["taken", "gone", "not stored", "too late", "fault"],
+)
+async def test_a_plain_callback_is_answered_like_any_other(tmp_path, status, state):
+    """The shorter way says what the application says, to the name of each header."""
+    answers = []
+    async with Ground(tmp_path).serving(Patience(callback=timedelta(seconds=0.3))) as ground:
+        vars(ground).update(state)
+        for path in (PATH, f"{PATH}?with=words"):
+            async with ground.session.post(path, data=b"{}", timeout=ClientTimeout(5)) as response:
+                answers.append((response.status, response.reason, set(response.headers), response.version))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == status
+
+
+async def test_a_plain_callback_goes_the_shorter_way(tmp_path, monkeypatch):
+    """It is answered without a route; a body that isn't there at once takes the longer way."""
+
+    async def longer(*_):
+        raise web.HTTPConflict
+
+    async def pieces():
+        yield b"{}"
+
+    monkeypatch.setattr("bot.callbacks._Doors.callback", longer)
+    async with Ground(tmp_path).serving() as ground:
+        bodies = [b"{}", pieces(), b"x" * (LARGEST_BODY + 1)]
+        seen = [(await ground.answer("POST", PATH, data=body))[0] for body in bodies]
+
+    assert ([204, 409, 409], [ID]) == (seen, ground.woken)

@@ -8,8 +8,15 @@ DOORS = (
     defence(
         "a callback without a genuine token reaches nothing (T-01, T-06)",
         "bot/callbacks.py",
-        ("        if generation is None:\n            return self._stranger(request)\n"),
+        ("        if generation is None:\n            return self._stranger(request).spelled()\n"),
         "        generation = generation or token[:16]\n",
+        "tests/bot/test_callbacks.py::test_a_wrong_token_or_provider_gets_the_same_empty_404",
+    ),
+    defence(
+        "no shorter way past the token (T-01)",
+        "bot/callbacks.py",
+        "return None if generation is None else self._at_once(request, provider, generation)",
+        "return self._at_once(request, provider, generation or token[:16])",
         "tests/bot/test_callbacks.py::test_a_wrong_token_or_provider_gets_the_same_empty_404",
     ),
     defence(
@@ -88,6 +95,13 @@ DOORS = (
         "async with asyncio.timeout(self._patience.callback.total_seconds()):",
         "async with asyncio.timeout(None):",
         "tests/bot/test_callbacks.py::test_a_callback_is_answered_within_its_deadline",
+    ),
+    defence(
+        "a plain callback is answered soon, whatever the database does (T-05)",
+        "bot/callbacks.py",
+        "async with asyncio.timeout(patience):",
+        "async with asyncio.timeout(None):",
+        "tests/bot/test_listener.py::test_a_plain_callback_is_answered_like_any_other",
     ),
     defence(
         "headers come soon or not at all (T-05)",
