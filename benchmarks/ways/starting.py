@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,7 @@ def commands(count: int) -> list[Command]:
     chance = random.Random(5)
     made = []
     for number in range(count):
+        at = NOW + timedelta(milliseconds=number)
         member = chance.randrange(MEMBERS)
         generation = Generation(
             id=f"{chance.getrandbits(64):016x}",
@@ -45,9 +47,9 @@ def commands(count: int) -> list[Command]:
             place=Place(10**17 + member % SERVERS, 10**17 + member % SERVERS),
             cost=Cost(1, 5, 250_000),
             interaction_id=10**18 + number,
-            created_at=NOW,
-            updated_at=NOW,
-            due_at=NOW,
+            created_at=at,
+            updated_at=at,
+            due_at=at,
             version=0,
         )
         made.append((generation, [quotas.limited(hold, LIMITS) for hold in quotas.held(generation)]))

@@ -245,7 +245,7 @@ def enter(generation: Generation, entry: Entry, now: datetime) -> Step:
         "its_member": generation.member,
         "its_guild": generation.place.guild_id,
         "its_provider": generation.request.provider,
-        "its_day": generation.created_at.strftime("%Y-%m-%d"),
+        "its_day": generation.created_at.date().isoformat(),
         "its_videos": cost.videos,
         "its_seconds": cost.seconds,
         "its_credits": cost.credits,
