@@ -41,7 +41,11 @@ async def open_store(database_url: str | None, data_dir: Path) -> Store:
         seal = Seal(path, lock)
         known = seal.holds()
         await asyncio.to_thread(_prepare, path, seal, known=known)
-        return Store(await Sqlite.open(path, lock, seal, inspect=known))
+        try:
+            return Store(await Sqlite.open(path, lock, seal, inspect=known))
+        except StoreUnavailable:
+            seal.lift()  # it may be damaged, whatever is known: the next start looks at all of it
+            raise
     except BaseException:
         os.close(lock)
         raise

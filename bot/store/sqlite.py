@@ -91,7 +91,7 @@ def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connecti
 def _without_leases(path: Path) -> sqlite3.Connection:
     """Open the file and clear every lease: there is one process, and it holds none yet."""
     leases = (generations.CLEAR_LEASES, storyboards.CLEAR_LEASES)
-    return _begun(connect(path), *(clear.sqlite[0] for clear in leases), "PRAGMA wal_autocheckpoint = 0")
+    return _begun(connect(path), "PRAGMA wal_autocheckpoint = 0", *(clear.sqlite[0] for clear in leases))
 
 
 def translated(error: Exception) -> Exception:

@@ -213,6 +213,39 @@ async def test_what_rotted_after_a_crash_is_found_while_it_runs(tmp_path: Path):
         await open_store(None, tmp_path)
 
 
+async def test_what_rotted_where_a_start_writes_is_named_by_the_next(tmp_path: Path):
+    """A start that damage ends isn't followed by others that go by the same mark (S-04)."""
+    path = await _full(tmp_path)
+    stat, broken = path.stat(), bytearray(path.read_bytes())
+    with contextlib.closing(reading(path)) as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'storyboards'"
+        ).fetchone()
+    broken[(root - 1) * 4096] ^= 0xFF
+    path.write_bytes(broken)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    with pytest.raises(StoreUnavailable, match="malformed"):
+        await open_store(None, tmp_path)
+    with pytest.raises(SettingsError, match="damaged and was left as it is"):
+        await open_store(None, tmp_path)
+    assert bytes(broken) == path.read_bytes()
+
+
+async def test_a_long_wal_is_moved_under_the_seal(tmp_path: Path):
+    """However much a crash left in it: clearing leases doesn't make a stranger of the file (S-04)."""
+    path = await _full(tmp_path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("SELECT 1 FROM generations").fetchall()  # who closes before it moves nothing
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writing:
+            writing.execute("PRAGMA wal_autocheckpoint = 0")
+            writing.execute("INSERT INTO presses VALUES ('it', ?, 0)", ["x" * 1100 * 4096])
+            writing.execute("UPDATE generations SET lease_until = 1")
+        store = await open_store(None, tmp_path)
+        assert store.engine._seal.holds()
+        await store.close()
+
+
 async def test_a_known_file_of_older_tables_is_looked_at_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

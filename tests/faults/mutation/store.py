@@ -120,7 +120,7 @@ STORE = (
     defence(
         "leases of a process that died are cleared at once (S-09)",
         "bot/store/sqlite.py",
-        "*(clear.sqlite[0] for clear in leases), ",
+        ", *(clear.sqlite[0] for clear in leases)",
         "",
         "tests/bot/store/test_opening.py::test_a_restart_clears_leases",
     ),
