@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from bot.models import Cost, Status
 from bot.store.switches import ALL, DRAIN
 from bot.tracker.draining import LOOK, Drain
+from bot.tracker.submitting import submit
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import BEN, RUNNING, FakeProvider
 
@@ -58,15 +59,14 @@ async def test_what_a_paused_provider_has_goes_on(world):
 async def test_a_pause_comes_between_the_claim_and_the_submit(world):
     """Whatever was about to be sent isn't, and keeps its place."""
     generation = await world.ask()
-    original = world.tracker._places
+    original = world.tracker._claim_ready
 
-    async def places(provider):
-        found = await original(provider)
-        if (await world.now(generation)).ready_at is not None:  # this round claims it
+    async def claim(now, taken):
+        await original(now, taken)
+        if any(step is submit for _, step in taken):
             await world.switches.turn_off("maxapi", by=7)
-        return found
 
-    world.tracker._places = places
+    world.tracker._claim_ready = claim
     await world.rest()
     now = await world.now(generation)
 
