@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import Rung
-from bot.errors import DiscordUnavailable
+from bot.errors import Conflict, DiscordUnavailable
 from bot.models import ProviderTask, Status, TaskStatus
+from bot.store.cards import Cards
 from bot.tracker import cards
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
@@ -69,6 +70,23 @@ async def test_a_card_that_could_not_be_posted_is_posted_later(world):
     await world.until(generation, Status.DELIVERED)
 
     assert len(world.delivery.cards(generation.id)) == 1
+
+
+async def test_who_has_slept_meanwhile_shows_no_card(world, monkeypatch):
+    """What became of the generation in those hours somebody else knows, and shows."""
+    held = Cards.holds
+
+    async def hours_later(self, generation):
+        known = await held(self, generation)
+        world.clock.forward(hours=2)
+        return known
+
+    generation = await world.ask()
+    monkeypatch.setattr(Cards, "holds", hours_later)
+
+    with pytest.raises(Conflict, match="card"):
+        await cards.refresh(world.context, generation)
+    assert [] == world.delivery.drafts
 
 
 async def test_a_closed_channel_is_not_asked_again_for_a_card(world):
