@@ -20,7 +20,7 @@ from bot.delivery import marks
 from bot.delivery.lessons import Lessons
 from bot.delivery.places import ASLEEP, BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
-from bot.errors import ChannelClosed, FilesUnavailable, Malformed, MediaError, TooLarge
+from bot.errors import ChannelClosed, DiscordUnavailable, FilesUnavailable, Malformed, MediaError, TooLarge
 from bot.i18n import speaker
 from bot.messages import deliveries
 from bot.messages.film import copy
@@ -230,6 +230,17 @@ class Delivery:
         return await self._find(generation, rung, marks.is_notice)
 
     async def _find(
+        self,
+        generation: Generation,
+        rung: Rung,
+        matches: Callable[[discord.Message, Generation], bool],
+    ) -> Posted | None:
+        try:
+            return await self._found(generation, rung, matches)
+        except TooLarge as error:  # nonsense: a look carries nothing that could be too large
+            raise DiscordUnavailable(str(error)) from error
+
+    async def _found(
         self,
         generation: Generation,
         rung: Rung,

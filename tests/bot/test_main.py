@@ -259,10 +259,11 @@ def test_check_prints_its_findings_and_ends_with_1(matinee):
 
 
 def test_check_of_a_role_looks_at_what_it_needs(matinee):
-    """Where callbacks are taken neither a token nor a key is missed."""
+    """Where callbacks are taken neither a token nor a key is missed; but a database for several is."""
     code, out, err = matinee("check", "--role", "callbacks")
 
-    assert (code, err) == (0, "")
+    assert (code, err) == (1, "")
+    assert ["settings"] == [line.split()[1] for line in out.splitlines() if line.split()[0] == "WRONG"]
     assert ["settings", "DATA_DIR", "database", "PUBLIC_URL"] == [
         line.split()[1] for line in out.splitlines()
     ]

@@ -13,7 +13,7 @@ from tests.faults.fleet.tour import BAD, season
 
 ROW = "fleet: machines killed, frozen, cut off; films lost, doubled; charges doubled"
 GENERATIONS, AT_ONCE = (500, 100) if in_full() else (36, 18)
-PATIENCE = 900 if in_full() else 150
+PATIENCE = 900 if in_full() else 300
 
 
 @pytest.mark.parametrize("seeds", pieces(1, each=1 if not in_full() else 250), ids=named)

@@ -113,6 +113,15 @@ async def test_direct_messages_may_be_opened_at_any_time(scene):
     assert await scene.post(Rung.DM)
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/users/@me/channels"), ("GET", MESSAGES)])
+async def test_a_look_is_never_too_large(scene, method, path):
+    """Whoever says so is out of order, and is asked again later (D-07)."""
+    scene.env.inject_error(method, path, status=413, code=40005)
+
+    with pytest.raises(DiscordUnavailable):
+        await scene.delivery.find_notice(scene.generation, Rung.DM)
+
+
 async def test_a_sleeping_thread_is_woken_once(scene):
     """If it sleeps on, it is closed (D-11)."""
     made = await scene.client.get_channel(scene.channel.id).create_thread(

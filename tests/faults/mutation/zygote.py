@@ -20,7 +20,7 @@ import pytest
 
 from tests.faults.mutation import mutant
 
-LONGEST = 30
+LONGEST = 75
 """Seconds for the tests of one defence; a test that hangs is stopped, which is no failure."""
 LONGEST_OF_ALL = 600
 """Seconds for many tests while every defence is in place."""
