@@ -73,7 +73,7 @@ ROWS: Final[Mapping[str, tuple[Need, ...]]] = {
     "simulation seeds, on PostgreSQL; violations": (least(50, 50_000), NONE),
     "real SIGKILLs; films lost, doubled; charges doubled": (least(60, 2_000), NONE, NONE, NONE),
     "fleet: machines killed, frozen, cut off; films lost, doubled; charges doubled": (
-        least(10, 1_000),
+        least(6, 1_000),
         NONE,
         NONE,
         NONE,

@@ -22,7 +22,7 @@ async def test_a_fleet_loses_nothing_and_pays_nothing_twice(tmp_path, postgres_u
     """A gateway, three workers and two callbacks processes bring every film home, once, paid once."""
     if cut and network.why_not():
         pytest.skip(network.why_not())
-    options = {"generations": GENERATIONS, "at_once": AT_ONCE, "trouble_every": 3, "seed": seeds[0]}
+    options = {"generations": GENERATIONS, "at_once": AT_ONCE, "trouble_every": 2, "seed": seeds[0]}
     found = await asyncio.to_thread(season, tmp_path, postgres_url, cut=cut, patience=PATIENCE, **options)
     befallen = sum(found["troubles"].values())
     reached(ROW, befallen, *(len(found[kind]) for kind in BAD[:3]))
