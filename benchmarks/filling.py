@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import postgres
 from bot.models import Cost, Film, Generation, Mode, Place, Requester, Status, TaskStatus, VideoRequest
 from bot.store import migrate
-from bot.store.rows import micros, whole
+from bot.store.rows import micros
+from tests.bot.store.examples import whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -175,12 +175,6 @@ def _searched(request: VideoRequest) -> Parameters:
     }
 
 
-def whole(value: Generation) -> Parameters:
-    """Return every column of a generation."""
-    written = {name: primitive(getattr(value, name)) for name in FIELDS}
-    return written | _besides(value)
-
-
 _values = attrgetter(*FIELDS)
 _ALIKE = tuple(
     (item.name, item.default, _SIMPLE.get(HINTS[item.name], primitive)) for item in fields(Generation)
@@ -195,22 +189,12 @@ _ALWAYS: Parameters = {
 
 
 def unlike_new(value: Generation) -> Parameters:
-    """Return the columns of a generation that the table doesn't fill by itself as `whole` would."""
+    """Return the columns of a generation that the table doesn't fill by itself with what they hold."""
     written = dict(_ALWAYS)
     for (name, default, convert), held in zip(_ALIKE, _values(value), strict=True):
         if held is not default:
             written[name] = convert(held)
-    return written | _besides(value)
-
-
-def _besides(value: Generation) -> Parameters:
-    request = value.request
-    return {
-        "user_id": value.requester.user_id,
-        "guild_id": value.place.guild_id,
-        "prompt": searchable(value.asked.prompt),
-        "provider": request.provider,
-        "model": request.model,
-        "resolution": request.resolution,
-        "seconds": request.seconds,
-    }
+    written["user_id"] = value.requester.user_id
+    written["guild_id"] = value.place.guild_id
+    written["prompt"] = searchable(value.asked.prompt)
+    return written | _searched(value.request)

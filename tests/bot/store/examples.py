@@ -23,11 +23,13 @@ from bot.models import (
     TaskStatus,
     VideoRequest,
 )
+from bot.store.rows import FIELDS, primitive, unlike_new
 from bot.store.statements import Statement
 from bot.store.tables import generations, ledger
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from bot.store.statements import Parameters
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -183,3 +185,8 @@ async def sizes(store: Store) -> tuple[int, int]:
     tables = [select(func.count()).select_from(table).scalar_subquery() for table in (generations, ledger)]
     (row,) = await store.engine.read(Statement("sizes", select(*tables), returns=True), {})
     return int(row[0] or 0), int(row[1] or 0)
+
+
+def whole(value: Generation) -> Parameters:
+    """Return every column of a generation, those too that the table would fill by itself."""
+    return unlike_new(value) | {name: primitive(getattr(value, name)) for name in FIELDS}

@@ -20,10 +20,9 @@ from bot.store.rows import (
     micros,
     moment,
     unlike_new,
-    whole,
 )
 from bot.store.tables import generations
-from tests.bot.store.examples import REQUEST, everything, generation
+from tests.bot.store.examples import REQUEST, everything, generation, whole
 
 moments = st.datetimes(timezones=st.just(UTC))
 lengths = st.integers(0, 10**15).map(lambda count: timedelta(microseconds=count))

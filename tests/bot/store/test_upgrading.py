@@ -14,8 +14,8 @@ from bot import quotas
 from bot.models import Cost, Hold, Place, Status
 from bot.store import Entry, migrating, open_store
 from bot.store.books import Books
-from bot.store.rows import micros, whole
-from tests.bot.store.examples import COST, NOON, entries, generation
+from bot.store.rows import micros
+from tests.bot.store.examples import COST, NOON, entries, generation, whole
 from tests.bot.store.test_migrating import _postgres, _sqlite
 
 MONTH_BEFORE = NOON - timedelta(days=30)
