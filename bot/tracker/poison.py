@@ -12,7 +12,7 @@ import secrets
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict, StoreUnavailable
 from bot.models import TERMINAL, Status
@@ -105,19 +105,21 @@ class Suspicion:
 
 async def put_back(context: Context, generation: Generation) -> None:
     """Let a suspect wait for its turn; that step doesn't count, since it hasn't begun."""
-    later = context.clock() + NEXT_SUSPECT
-    ready_at = None if generation.ready_at is None else max(later, generation.ready_at)
-    with contextlib.suppress(Conflict, StoreUnavailable):  # else its lease runs out
-        await transition(context, generation, due_at=later, ready_at=ready_at, begun=generation.begun - 1)
+    await _wait(context, generation, NEXT_SUSPECT, begun=generation.begun - 1)
 
 
 async def put_off(context: Context, generation: Generation, error: FilesUnavailable) -> None:
     """Let one wait until its files can be kept or had again; it has missed nothing and costs nothing."""
     log.warning("waits for its files", generation=generation.id, status=generation.status, error=str(error))
-    later = context.clock() + backoff(error.misses, context.random, most=LONGEST_WAIT)
+    await _wait(context, generation, backoff(error.misses, context.random, most=LONGEST_WAIT))
+
+
+async def _wait(context: Context, generation: Generation, wait: timedelta, **changes: Any) -> None:
+    """Let nobody take it up before that time has passed."""
+    later = context.clock() + wait
     ready_at = None if generation.ready_at is None else max(later, generation.ready_at)
     with contextlib.suppress(Conflict, StoreUnavailable):  # else its lease runs out
-        await transition(context, generation, due_at=later, ready_at=ready_at)
+        await transition(context, generation, due_at=later, ready_at=ready_at, **changes)
 
 
 async def spare(context: Context, cut_off: Sequence[Generation]) -> None:
