@@ -26,6 +26,8 @@ from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import IS_AT_PROVIDER, IS_OPEN, IS_READY, generations, words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import ColumnElement
 
     from bot.models import Generation
@@ -263,6 +265,11 @@ def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
         .returning(*COLUMNS)
     )
     return Statement("move", core, returns=True, wakes=wakes)
+
+
+def is_left(lease_until: datetime | None, due_at: datetime | None, at: datetime) -> bool:
+    """Return whether what is moved so is due for whoever is free; who holds its lease goes on by itself."""
+    return lease_until is None and due_at is not None and due_at <= at
 
 
 @lru_cache(maxsize=64)

@@ -132,9 +132,8 @@ class Store:
             "due": primitive(due_at),
             "until": primitive(lease_until),
         }
-        # who holds the lease goes on by itself; what anybody else leaves is for whoever is free
-        elsewhere = generation.lease_until is None and due_at is not None and due_at <= now
-        change = Step(generations.move(frozenset(written), wakes=elsewhere), seen | generations.new(written))
+        left = generations.is_left(generation.lease_until, due_at, now)
+        change = Step(generations.move(frozenset(written), wakes=left), seen | generations.new(written))
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
             steps.append(ledger.enter(replace(generation, **changes), entry, now))

@@ -165,8 +165,8 @@ def _moved(board: Storyboard, moment_: datetime, due_at: datetime | None, change
         "now": micros(moment_),
         "due": primitive(due_at),
     }
-    elsewhere = board.lease_until is None and due_at is not None and due_at <= moment_
-    return Step(_move(frozenset(changes), wakes=elsewhere), seen | _new(changes))
+    left = of_generations.is_left(board.lease_until, due_at, moment_)
+    return Step(_move(frozenset(changes), wakes=left), seen | _new(changes))
 
 
 def wake(storyboard_id: str, at: datetime) -> Step:
