@@ -28,12 +28,12 @@ class Folder:
     async def local(self, name: str, whole: Whole | None = None) -> Path | None:
         """Return where a file lies, if it does. What was written here whole has stayed so."""
         del whole
-        path = self.root / name
+        path = self.path(name)
         return path if path.exists() else None
 
     async def exists(self, name: str) -> bool:
         """Return whether it lies here."""
-        return (self.root / name).exists()
+        return self.path(name).exists()
 
     async def keep(self, name: str) -> None:
         """Do nothing: it lies here."""
@@ -42,7 +42,7 @@ class Folder:
         """Keep it for another while."""
         del whole, life, now
         try:
-            os.utime(self.root / name)
+            os.utime(self.path(name))
         except FileNotFoundError:
             return False
         return True
@@ -51,7 +51,7 @@ class Folder:
         """Delete files. A folder within ours there is none."""
         del folder
         for name in names:
-            (self.root / name).unlink(missing_ok=True)
+            self.path(name).unlink(missing_ok=True)
 
     async def sweep(self, folder: str, before: datetime) -> int:
         """Do nothing: whoever sweeps what lies here (see `bot.hosting`) has swept it all."""

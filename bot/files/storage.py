@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import os
 import secrets
-import shutil
 import time
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -23,7 +22,7 @@ import structlog
 from obstore.exceptions import BaseError
 
 from bot.errors import FilesUnavailable
-from bot.media.download import KEPT_FREE
+from bot.media.download import KEPT_FREE, free_space
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator
@@ -59,11 +58,6 @@ REASONS: Final = {
 }
 """What S3 says, within an error's words, and what we say (API reference, "Error responses")."""
 log = structlog.get_logger("matinee.files")
-
-
-def free_space(folder: Path) -> int:
-    """Return the bytes that are free on the disk of `folder`."""
-    return shutil.disk_usage(folder).free
 
 
 class Storage:
