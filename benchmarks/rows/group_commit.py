@@ -83,7 +83,7 @@ def _floor(scale: Scale) -> Mapping[str, float]:
 
 
 def _told(step: Step) -> tuple[str, Sequence[Primitive]]:
-    text, arranged = step.statement.told
+    text, arranged = step.statement.told_sqlite
     return text, arranged(step.parameters)
 
 
@@ -149,7 +149,7 @@ async def _through_aiosqlite(scale: Scale, callers: int) -> Mapping[str, float]:
             async with turn:
                 await connection.execute("BEGIN IMMEDIATE")
                 for step in steps:
-                    text, arranged = step.statement.told
+                    text, arranged = step.statement.told_sqlite
                     await connection.execute(text, arranged(step.parameters))  # type: ignore[arg-type]
                 await connection.execute("COMMIT")
 

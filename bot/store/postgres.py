@@ -66,18 +66,11 @@ async def _as_it_is(_connection: object) -> None:
     """Put a connection back without a round trip: nothing is ever set on it."""
 
 
-def _arguments(names: Sequence[str], *sources: Mapping[str, Primitive]) -> list[Primitive]:
-    values: dict[str, Primitive] = {}
-    for source in sources:
-        values.update(source)
-    return [values[name] for name in names]
-
-
 async def _fetch(
     connection: asyncpg.Connection, statement: Statement, parameters: Mapping[str, Primitive]
 ) -> Outcome:
-    text, names, constants = statement.postgres
-    arguments = _arguments(names, constants, parameters)
+    text, arranged = statement.told_postgres
+    arguments = arranged(parameters)
     if statement.returns:
         rows = await connection.fetch(text, *arguments)
         return Outcome(len(rows), rows)

@@ -111,7 +111,7 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
     outcomes = []
     cursor = connection.cursor()
     for step in steps:
-        text, arranged = step.statement.told
+        text, arranged = step.statement.told_sqlite
         cursor.execute(text, arranged(step.parameters))
         if step.statement.returns:
             rows = cursor.fetchall()
@@ -126,7 +126,7 @@ def run(connection: sqlite3.Connection, steps: Sequence[Step]) -> list[Outcome]:
         if step.hold is None:
             raise Conflict(step.statement.name)
         statement, key = ledger.standing(step.hold)
-        text, arranged = statement.told
+        text, arranged = statement.told_sqlite
         used = connection.execute(text, arranged(key)).fetchall()
         raise ledger.limit_reached(step.hold, used)
     return outcomes
@@ -363,7 +363,7 @@ class Sqlite:
         """Return what is committed."""
         if self._closed:
             raise StoreUnavailable("the database is closed")
-        text, arranged = statement.told
+        text, arranged = statement.told_sqlite
         reader = await self._readers.get()
         try:
             return list(await reader.execute_fetchall(text, arranged(parameters)))  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter
+    from sqlalchemy import BindParameter, Dialect
     from sqlalchemy.sql.base import Executable
 
     from bot.models import Hold
@@ -39,12 +39,25 @@ def word(name: str) -> BindParameter[str]:
     return bindparam(name, type_=Text)
 
 
-def _arranged(
-    names: tuple[str, ...], constants: Parameters
-) -> Callable[[Mapping[str, Primitive]], Sequence[Primitive]]:
+Compiled = tuple[str, tuple[str, ...], Parameters]
+Told = tuple[str, "Callable[[Mapping[str, Primitive]], Sequence[Primitive]]"]
+
+
+def _compiled(core: Executable, dialect: Dialect) -> Compiled:
+    compiled = core.compile(dialect=dialect)  # type: ignore[attr-defined]
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return str(compiled), tuple(compiled.positiontup or ()), constants
+
+
+def _told(compiled: Compiled) -> Told:
+    """Return the text, and what puts parameters in the order of its places.
+
+    SQLite's driver would look each name up by itself, at ten times the price.
+    """
+    text, names, constants = compiled
     if constants or len(names) < 2:  # noqa: PLR2004 - `itemgetter` of one name returns no tuple
-        return lambda parameters: [(constants | {**parameters})[name] for name in names]
-    return itemgetter(*names)
+        return text, lambda parameters: [(constants | {**parameters})[name] for name in names]
+    return text, itemgetter(*names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,27 +72,24 @@ class Statement:
     """Whether it leaves something that is due now, or may be begun now, for whichever process is free."""
 
     @cached_property
-    def sqlite(self) -> tuple[str, tuple[str, ...], Parameters]:
+    def sqlite(self) -> Compiled:
         """The text with `?`, the names in their order, and the constants among them."""
-        compiled = self.core.compile(dialect=sqlite.dialect(paramstyle="qmark"))  # type: ignore[attr-defined]
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), tuple(compiled.positiontup or ()), constants
+        return _compiled(self.core, sqlite.dialect(paramstyle="qmark"))
 
     @cached_property
-    def told(self) -> tuple[str, Callable[[Mapping[str, Primitive]], Sequence[Primitive]]]:
-        """What SQLite is told: the text, and what puts parameters in the order of its `?`.
-
-        The driver would look each name up by itself, at ten times the price.
-        """
-        text, names, constants = self.sqlite
-        return text, _arranged(names, constants)
+    def told_sqlite(self) -> Told:
+        """What SQLite is told: the text, and what arranges parameters."""
+        return _told(self.sqlite)
 
     @cached_property
-    def postgres(self) -> tuple[str, tuple[str, ...], Parameters]:
+    def postgres(self) -> Compiled:
         """The text with `$1`, the names in their order, and the constants among them."""
-        compiled = self.core.compile(dialect=asyncpg.dialect())  # type: ignore[attr-defined, no-untyped-call]
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), tuple(compiled.positiontup or ()), constants
+        return _compiled(self.core, asyncpg.dialect())  # type: ignore[no-untyped-call]
+
+    @cached_property
+    def told_postgres(self) -> Told:
+        """What PostgreSQL is told: the text, and what arranges parameters."""
+        return _told(self.postgres)
 
 
 class Step(NamedTuple):

@@ -203,7 +203,7 @@ async def test_what_is_old_is_found_by_an_index(tmp_path, name):
     every = (one for look, deletes, _ in purging.PARTS for one in (look, *deletes))
     statement = next(one for one in every if one.name == name)
     await migrate(None, tmp_path)
-    text, arranged = statement.told
+    text, arranged = statement.told_sqlite
     said = arranged({"before": 0, "its_month": "", "most": 1})
     with closing(connect(tmp_path / "matinee.db")) as connection:
         plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", said)]

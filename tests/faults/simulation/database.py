@@ -76,7 +76,7 @@ class InMemory:
     def taken_over(self) -> None:
         """Clear all leases, as the only process does at its start."""
         for clear in (generations.CLEAR_LEASES, storyboards.CLEAR_LEASES):
-            self.connection.execute(clear.told[0])
+            self.connection.execute(clear.told_sqlite[0])
 
     def select(self, text: str) -> list[Any]:
         """Return rows."""
@@ -89,7 +89,7 @@ class InMemory:
 
     def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
         """Return rows."""
-        text, arranged = statement.told
+        text, arranged = statement.told_sqlite
         try:
             return self.connection.execute(text, arranged(parameters)).fetchall()
         except sqlite3.Error as error:
