@@ -28,7 +28,7 @@ from bot.store.tables import IS_AT_PROVIDER, IS_OPEN, IS_READY, generations, wor
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Column, ColumnElement, ScalarSelect, TextClause
 
     from bot.models import Generation
 
@@ -42,7 +42,23 @@ now, until, its_id = number("now"), number("until"), word("its_id")
 is_it = row.id == its_id
 is_somebodys = row.user_id != ZERO
 """Whether its member hasn't had it deleted: what comes late writes nothing into such a row."""
-free = or_(row.lease_until.is_(None), row.lease_until <= now)
+
+
+def free_in(columns: Any) -> ColumnElement[bool]:
+    """Return whether nobody works on a row of such columns."""
+    return or_(columns.lease_until.is_(None), columns.lease_until <= now)
+
+
+def first_free(waits: Column[int], condition: ColumnElement[bool] | TextClause) -> ScalarSelect[int]:
+    """Return the first moment for which a row waits that nobody works on.
+
+    By its order, which an index has. Asked whether there is any, PostgreSQL expects to find one soon in any
+    order, and reads the whole table where there is none.
+    """
+    return select(waits).where(condition, free_in(waits.table.c)).order_by(waits).limit(ONE).scalar_subquery()
+
+
+free = free_in(row)
 
 
 @lru_cache(maxsize=64)
@@ -196,9 +212,7 @@ CLEAR_LEASES = Statement(
     "clear leases", update(generations).where(row.lease_until.is_not(None)).values(lease_until=null())
 )
 
-_at_rest = (
-    select(row.due_at).where(row.due_at.is_not(None), free).order_by(row.due_at).limit(ONE).scalar_subquery()
-)
+first_due = first_free(row.due_at, row.due_at.is_not(None))
 # That a lease is over is no condition here: for one, PostgreSQL's plan for any moment expects a third of all.
 _after_lease = (
     select(
@@ -213,7 +227,7 @@ _after_lease = (
     .where(row.lease_until.is_not(None), row.due_at.is_not(None))
     .scalar_subquery()
 )
-NEXT_DUE = Statement("next due", select(_at_rest, _after_lease), returns=True)
+NEXT_DUE = Statement("next due", select(first_due, _after_lease), returns=True)
 COUNTS = Statement("counts", select(row.status, func.count()).group_by(row.status), returns=True)
 DURATIONS = Statement(
     "durations",

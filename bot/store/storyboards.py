@@ -32,7 +32,7 @@ row = storyboards.c
 ZERO, ONE = literal_column("0", BigInteger), literal_column("1", BigInteger)
 now, until, its_id = number("now"), number("until"), word("its_id")
 _is_it = row.id == its_id
-_free = or_(row.lease_until.is_(None), row.lease_until <= now)
+_free = of_generations.free_in(row)
 _open = row.status.in_([literal_column(f"'{status}'", Text) for status in sorted(OPEN)])
 _shooting = row.status == literal_column(f"'{BoardStatus.SHOOTING}'", Text)
 

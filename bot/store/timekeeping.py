@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, case, func, literal_column, or_, select, text, update
+from sqlalchemy import case, func, literal_column, or_, select, text, update
 
+from bot.store.generations import first_due, first_free
 from bot.store.rows import micros, moment
 from bot.store.statements import Statement, Step, number
 from bot.store.tables import IS_READY, generations, storyboards
@@ -14,7 +15,7 @@ from bot.store.tables import IS_READY, generations, storyboards
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Table, TextClause
+    from sqlalchemy import ColumnElement, Table
 
     from bot.store.statements import Engine, Parameters
 
@@ -24,24 +25,9 @@ LATEST = Statement(
     select(func.max(generations.c.updated_at)).where(generations.c.due_at.is_not(None)),
     returns=True,
 )
-
-
-def _first(table: Table, moment_: str, condition: ColumnElement[bool] | TextClause) -> ColumnElement[int]:
-    """Return the first moment for which a row waits that nobody works on.
-
-    By its order, which an index has. Asked whether there is any, PostgreSQL expects to find one soon in any
-    order, and reads the whole table where there is none.
-    """
-    row = table.c
-    free = or_(row.lease_until.is_(None), row.lease_until <= now)
-    first = select(row[moment_]).where(condition, free).order_by(row[moment_])
-    return first.limit(literal_column("1", BigInteger)).scalar_subquery()
-
-
-_due = _first(generations, "due_at", generations.c.due_at.is_not(None))
-_ready = _first(generations, "ready_at", text(IS_READY))
-_board = _first(storyboards, "due_at", storyboards.c.due_at.is_not(None))
-_any = or_(_due <= now, _ready <= now, _board <= now)
+_ready = first_free(generations.c.ready_at, text(IS_READY))
+_board = first_free(storyboards.c.due_at, storyboards.c.due_at.is_not(None))
+_any = or_(first_due <= now, _ready <= now, _board <= now)
 WAITS = Statement("waits", select(case((_any, literal_column("1")), else_=literal_column("0"))), returns=True)
 
 
