@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.harness import CHECKOUT, Figure, NotMeasured, Row, Way, in_process
+from benchmarks.beside import beside
+from benchmarks.harness import Figure, NotMeasured, Row, Way, in_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,20 +36,8 @@ def _servers(scale: Scale) -> Iterator[int]:
     """Serve films and take uploads in another process; yields the port."""
     film = scale.directory / "served"
     film.write_bytes(bytes(range(250)) * (_size(scale) // 250))
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.ways.film_server", str(film)],
-        cwd=CHECKOUT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        try:
-            yield int(server.stdout.readline())
-        finally:
-            server.stdin.close()
+    with beside("benchmarks.ways.film_server", str(film)) as port:
+        yield port
 
 
 def _through(way: str) -> Callable[[Scale], Mapping[str, float]]:

@@ -10,14 +10,13 @@ import asyncio
 import gc
 import json
 import signal
-import sys
 import time
-from contextlib import asynccontextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.harness import CHECKOUT, answer, given
+from benchmarks.beside import beside
+from benchmarks.harness import answer, given
 from benchmarks.ways.burning import percentile
 from benchmarks.ways.streaming import lags
 from tests.e2e.member import Member
@@ -25,8 +24,6 @@ from tests.e2e.process import Program, free_port
 from tests.e2e.wire import WireDiscord
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from aiohttp import web
 
 MEMBERS: Final = 40
@@ -88,25 +85,6 @@ def settings(wire: Clocked, port: int, directory: Path) -> dict[str, str]:
     }
 
 
-@asynccontextmanager
-async def served(*command: str) -> AsyncIterator[int]:
-    """Run a server until it isn't wanted any more; yields the port that it prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *command),
-        cwd=CHECKOUT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # it complains of films that are cut at the end
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield int(await process.stdout.readline())
-    finally:
-        process.stdin.close()
-        await process.wait()
-
-
 async def commands(wire: Clocked, members: Any, many: int, each_s: float) -> list[str]:
     """Give commands at a rate, whatever becomes of them, and wait for all answers."""
     tokens, began = [], time.perf_counter()
@@ -124,20 +102,22 @@ async def measure(asked: dict[str, Any]) -> dict[str, float]:
     directory, film = Path(asked["directory"]), Path(asked["directory"]) / FILM
     fire: dict[str, Any] = {**asked["fire"], "report": str(directory / "report.json")}
     film.write_bytes(bytes(range(250)) * (fire.get("size", 250) // 250))
-    async with (
-        Clocked() as wire,
-        served("benchmarks.ways.outside", "unfinished") as port,
-        served("benchmarks.ways.film_server", str(film)) as films,
-    ):
-        given_ = settings(wire, port, directory)
-        fire["port"] = films
-        await _register(wire, given_, Path(asked["known"]), directory)
-        given_ |= {"FIRE": json.dumps(fire), "TRUSTED_HOSTS": f"127.0.0.1:{port}"}
-        ready = f"http://{given_['ADMIN_LISTEN']}/readyz"
-        async with Program(directory / "bot", given_, "-m", "benchmarks.ways.burning", ready=ready) as bot:
-            await bot.start()
-            await wire.until(lambda: wire.gateway.connected, what="the bot")
-            return await _under(wire, bot, asked, Path(fire["report"]))
+    async with Clocked() as wire:
+        with (  # what they complain of are films that are cut at the end
+            beside("benchmarks.ways.outside", "unfinished", heard=False) as port,
+            beside("benchmarks.ways.film_server", str(film), heard=False) as films,
+        ):
+            given_ = settings(wire, port, directory)
+            fire["port"] = films
+            await _register(wire, given_, Path(asked["known"]), directory)
+            given_ |= {"FIRE": json.dumps(fire), "TRUSTED_HOSTS": f"127.0.0.1:{port}"}
+            ready = f"http://{given_['ADMIN_LISTEN']}/readyz"
+            async with Program(
+                directory / "bot", given_, "-m", "benchmarks.ways.burning", ready=ready
+            ) as bot:
+                await bot.start()
+                await wire.until(lambda: wire.gateway.connected, what="the bot")
+                return await _under(wire, bot, asked, Path(fire["report"]))
 
 
 async def _under(wire: Clocked, bot: Program, asked: dict[str, Any], report: Path) -> dict[str, float]:

@@ -23,19 +23,25 @@ if TYPE_CHECKING:
 SECRET: Final = "0123456789abcdef0123456789abcdef"
 
 
-@asynccontextmanager
-async def ours(directory: Path, generations: int) -> AsyncIterator[int]:
-    """Open the whole bot over a database of running generations, and only its door to the world."""
-    await fill_sqlite(directory, Crowd(waiting=generations))
-    settings = Settings(
+def settings(directory: Path, database_url: str | None = None) -> Settings:
+    """Return what a process needs to take calls, or to make steps."""
+    directory.mkdir(parents=True, exist_ok=True)
+    return Settings(
         data_dir=directory,
+        database_url=database_url,
         maxapi_api_key="key",
         secret_key=SECRET,
         listen="127.0.0.1:0",
         admin_listen="127.0.0.1:0",
         public_url="https://films.example",
     )
-    async with open_app(settings) as app:
+
+
+@asynccontextmanager
+async def ours(directory: Path, generations: int) -> AsyncIterator[int]:
+    """Open the whole bot over a database of running generations, and only its door to the world."""
+    await fill_sqlite(directory, Crowd(waiting=generations))
+    async with open_app(settings(directory)) as app:
         await app.public.start()
         yield int(app.callback_address.rpartition(":")[2])
         await app.public.stop()

@@ -17,30 +17,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.beside import beside
 from benchmarks.filling import Crowd, fill_sqlite
 from benchmarks.harness import CHECKOUT, answer, given
-from benchmarks.ways.callback_doors import SECRET
+from benchmarks.ways.callback_doors import SECRET, settings
 from bot.app import open_app
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.running import App
-
-
-def settings(directory: Path, database_url: str | None) -> Settings:
-    """Return what a process needs to take calls, or to make steps."""
-    directory.mkdir(parents=True, exist_ok=True)
-    return Settings(
-        data_dir=directory,
-        database_url=database_url,
-        maxapi_api_key="key",
-        secret_key=SECRET,
-        listen="127.0.0.1:0",
-        admin_listen="127.0.0.1:0",
-        public_url="https://films.example",
-    )
 
 
 def port_of(app: App) -> int:
@@ -65,23 +51,6 @@ async def tracking(app: App) -> AsyncIterator[dict[str, float]]:
     yield begun
     await tracker.stop(timedelta(seconds=1))
     await running
-
-
-@asynccontextmanager
-async def elsewhere(asked: dict[str, Any]) -> AsyncIterator[int]:
-    """Let another process take the calls; give its port."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.ways.waking", json.dumps(asked | {"who": "doors"})),
-        cwd=CHECKOUT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    port = int((await process.stdout.readline()).split()[-1])
-    yield port
-    process.stdin.close()
-    await process.wait()
 
 
 async def doors(asked: dict[str, Any]) -> None:
@@ -120,7 +89,8 @@ async def main(asked: dict[str, Any]) -> None:
             left = await called(port_of(app), asked)
             await app.public.stop()
         else:
-            async with elsewhere(asked) as port:
+            elsewhere = json.dumps(asked | {"who": "doors"})
+            with beside("benchmarks.ways.waking", elsewhere) as port:
                 left = await called(port, asked)
         async with asyncio.timeout(10):
             while not left.keys() <= begun.keys():  # noqa: ASYNC110 - the tracker tells nobody

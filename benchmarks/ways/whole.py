@@ -7,8 +7,6 @@ writes down is kept in memory.
 from __future__ import annotations
 
 import asyncio
-import sys
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import structlog
 
-from benchmarks.harness import CHECKOUT, answer, given
+from benchmarks.beside import beside
+from benchmarks.harness import answer, given
 from bot import messages
 from bot.app import open_app
 from bot.delivery import Rung
@@ -30,7 +29,7 @@ from bot.settings import Settings
 from bot.tracker.finishing import _download
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.running import App
 
@@ -38,22 +37,6 @@ IN_FLIGHT = 200
 WAIT = timedelta(seconds=0.5)
 """Between two asks of one task."""
 PROMPT = "a cat in the rain on a tin roof at night, close up, slow dolly in, neon lights in the puddles"
-
-
-@asynccontextmanager
-async def outside() -> AsyncIterator[int]:
-    """Run the provider and Discord elsewhere; give their port."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.ways.outside"),
-        cwd=CHECKOUT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    yield int(await process.stdout.readline())
-    process.stdin.close()
-    await process.wait()
 
 
 def settings(directory: Path, port: int) -> Settings:
@@ -182,7 +165,7 @@ async def main(asked: dict[str, Any]) -> None:
     """Make so many films and tell how fast, with what was asked for outside."""
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     many = asked["many"]
-    async with outside() as port:
+    with beside("benchmarks.ways.outside") as port:
         async with open_app(settings(Path(asked["directory"]), port), Duty(Role.WORKER)) as app:
             from bot.client import point_at  # noqa: PLC0415
 
