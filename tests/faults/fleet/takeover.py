@@ -34,7 +34,7 @@ async def takeover(directory: Path, address: str, *, lease: float) -> list[float
         database = Database(directory / "none", address)
         for machine in fleet.machines:
             await machine.begin()
-        await fleet.until(lambda: fleet.wire.gateway.connected, within=PATIENCE, what="the gateway process")
+        await fleet.gateway_is_there()
         for number in range(FILMS):
             member = Member(fleet.wire, f"Member {number}")
             member.slash("video", prompt=f"boat {number}", seconds=4, resolution="480p")
