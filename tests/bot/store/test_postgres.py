@@ -19,20 +19,10 @@ from bot.store.wakeups import Wakeups
 from tests.bot.store.examples import LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bot.store import Store
     from bot.store.statements import Outcome
-
-
-@pytest.fixture
-async def two(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
-    """Give two stores on one database, as two processes have them."""
-    stores = (await open_store(postgres_url, tmp_path), await open_store(postgres_url, tmp_path))
-    yield stores
-    for store in stores:
-        await store.close()
 
 
 async def test_a_caller_that_is_cancelled_leaves_its_transition_whole():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from bot.store import generations, open_store, wakeups
+from bot.store import generations, wakeups
 from bot.store.postgres import Postgres
 from bot.store.statements import Outcome, Step
 from bot.store.switches import Switches
@@ -20,7 +20,6 @@ from tests.bot.store.examples import LEASE, NOON, generation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.store import Store
 
@@ -175,15 +174,6 @@ async def test_nothing_is_connected_that_nobody_wants_or_after_the_end():
 
 
 # on a real server
-
-
-@pytest.fixture
-async def two(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[Store, Store]]:
-    """Give two stores on one database, as two processes have them."""
-    stores = (await open_store(postgres_url, tmp_path), await open_store(postgres_url, tmp_path))
-    yield stores
-    for store in stores:
-        await store.close()
 
 
 class Ear:
