@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BLOCK: Final = 1 << 18
 """Bytes that are written at once; as many more come meanwhile."""
+WRITTEN_OUT: Final = 1 << 20
+"""Bytes after which the kernel is asked to begin with them: all at the end would hold up every commit."""
 STRONG_TAG: Final = re.compile(r'"[\x21\x23-\x7e]{0,200}"')
 """An entity tag of which equal ones mean equal bytes (RFC 9110, section 8.8.3)."""
 REST: Final = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
@@ -68,7 +70,7 @@ class Part:
         self._file = os.fdopen(handle, "wb", buffering=0)
         self._path = Path(name)
         self._digest = hashlib.sha256()
-        self.size = 0
+        self.size = self._written_out = 0
         self.whole: int | None = None
         self._tag = ""
         return self
@@ -82,7 +84,7 @@ class Part:
         self._file.seek(0)
         self._file.truncate()
         self._digest = hashlib.sha256()
-        self.size, self.whole = 0, whole
+        self.size, self.whole, self._written_out = 0, whole, 0
         self._tag = tag if STRONG_TAG.fullmatch(tag) else ""
 
     def wanted(self) -> dict[str, str]:
@@ -111,6 +113,15 @@ class Part:
                 rest = rest[self._file.write(rest) :]
             self._digest.update(chunk)
             self.size += len(chunk)
+        if self.size - self._written_out >= WRITTEN_OUT:
+            self._write_out()
+
+    def _write_out(self) -> None:
+        """Let the kernel begin to write what came (Linux does for pages that aren't needed any more)."""
+        if (advise := getattr(os, "posix_fadvise", None)) is not None:
+            new = self.size - self._written_out
+            advise(self._file.fileno(), self._written_out, new, os.POSIX_FADV_DONTNEED)
+        self._written_out = self.size
 
     def finish(self) -> Downloaded:
         """Make the file appear under its name, safe from a loss of power."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import threading
 from hashlib import sha256
 
@@ -125,3 +126,24 @@ async def test_a_disk_that_takes_a_little_at_a_time_takes_all(tmp_path):
         part.write([CHUNK, CHUNK])
         assert Downloaded(2 * len(CHUNK), sha256(CHUNK * 2).hexdigest()) == part.finish()
     assert (tmp_path / "film.mp4").read_bytes() == CHUNK * 2
+
+
+async def test_the_kernel_begins_to_write_while_the_file_still_comes(tmp_path, monkeypatch):
+    """The sync at the end, and everybody's commits with it, wait for a megabyte and not for a film."""
+    begun = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, at, size, _advice: begun.append((at, size)))
+    with Part(tmp_path / "film.mp4") as part:
+        part.write([CHUNK] * 15)
+        part.write([CHUNK] * 2)
+        part.write([CHUNK] * 40)
+        part.begin("", None)
+        part.write([CHUNK] * 16)
+    assert [(0, 17 * len(CHUNK)), (17 * len(CHUNK), 40 * len(CHUNK)), (0, 16 * len(CHUNK))] == begun
+
+
+async def test_where_the_system_takes_no_advice_a_file_arrives_all_the_same(tmp_path, monkeypatch):
+    """There is no `posix_fadvise` on macOS."""
+    monkeypatch.delattr(os, "posix_fadvise")
+    with Part(tmp_path / "film.mp4") as part:
+        part.write([CHUNK] * 17)
+        assert 17 * len(CHUNK) == part.finish().size
