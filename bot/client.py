@@ -21,6 +21,7 @@ from bot.errors import MatineeError, Refused
 from bot.i18n import CATALOGUES, Kind, fits, later, speaker
 from bot.media.portions import Portions
 from bot.messages import words_for
+from bot.precedence import Precedence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -170,6 +171,8 @@ class Matinee(commands.Bot):
         self.signer = signer
         self.trusted_hosts = frozenset(trusted_hosts)
         self.operators = frozenset(operators)
+        self.precedence = Precedence()
+        """Whether members wait for an answer just now."""
         self.loading = Portions(LOADED_AT_ONCE)
         """Members' files that are loaded just now."""
         self.admitted = False

@@ -346,9 +346,10 @@ async def _deferred(
     interaction: Interaction, work: Callable[[Interaction], Awaitable[None]], **how: bool
 ) -> None:
     try:
-        await interaction.response.defer(**how)
-        await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
-        await work(interaction)
+        with interaction.client.precedence.member():
+            await interaction.response.defer(**how)
+            await interaction.client.house.own.defaults.of(interaction.user.id)  # before a word is said
+            await work(interaction)
     except Exception as error:  # noqa: BLE001 -- for buttons this is the last place before discord.py's log
         await interaction.client.tell(interaction, error)
 
@@ -370,13 +371,7 @@ def queued(generation: Generation, say: Say) -> str:
         provider=phrases.provider(generation.request),
         model=phrases.model(generation),
     )
-    return "\n".join(
-        [
-            what,
-            phrases.cost(generation, say),
-            where(generation.place, say),
-        ]
-    )
+    return "\n".join([what, phrases.cost(generation, say), where(generation.place, say)])
 
 
 def where(place: Place, say: Say) -> str:

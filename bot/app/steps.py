@@ -46,6 +46,7 @@ def context(parts: Parts, client: Matinee, admission: Admission) -> Context:
         random=parts.chance,
         metrics=parts.metrics,
         join=_joining(),
+        precedence=client.precedence,
     )
 
 

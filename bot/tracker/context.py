@@ -13,6 +13,7 @@ from bot.errors import ProviderError, ProviderUnavailable, TaskNotFound
 from bot.media.frames import last_frame
 from bot.media.join import join
 from bot.models import AT_PROVIDER, TERMINAL, Status
+from bot.precedence import Precedence
 from bot.providers.moderation import MODERATION
 from bot.providers.refusals import REST, Refusals
 from bot.store import Entry
@@ -75,6 +76,8 @@ class Context:
     budget: Budget = field(default_factory=Budget)
     """How often the cards of one channel are edited."""
     refusals: Refusals = field(default_factory=Refusals)
+    precedence: Precedence = field(default_factory=Precedence)
+    """Whether members wait for an answer, before whom no step begins."""
     lessons: Lessons = field(default_factory=Lessons)
     """How long generations take, and when to ask for them."""
     leases: dict[str, Generation] = field(default_factory=dict)

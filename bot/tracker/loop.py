@@ -48,7 +48,6 @@ class Tracker:
         self._cut_off: list[Generation] = []
         """Whose steps the end has cut off."""
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
-        self._turn = asyncio.Lock()
         self._suspicion = poison.Suspicion()
         self._extended_at = context.clock()
         self._calendar = Calendar()
@@ -205,8 +204,7 @@ class Tracker:
         suspicion = self._suspicion
         turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
-            async with self._turn:  # steps that are begun together would hold up everybody else
-                await asyncio.sleep(0)
+            await self._context.precedence.give_way()
             generation = await suspicion.pardon(self._context, generation)
             if suspicion.is_poison(generation, unended=generation.begun - 1):  # it took processes down
                 await poison.give_up(self._context, generation)

@@ -1,0 +1,55 @@
+"""Members who wait for an answer go first: what nobody waits for gives way to them in the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST: Final = 0.02
+"""Seconds that a step gives way at most: however many members there are, steps go on."""
+ABOUT: Final = 1.0
+"""Seconds after a member's command in which the next one is likely."""
+APART: Final = 0.001
+"""Seconds between two steps while members are about, so that few are under way when one comes."""
+
+
+class Precedence:
+    """Knows whether members wait in this process, and lets steps begin one after the other.
+
+    A recovery run has thousands of steps. All at once they would fill the loop's turns, of which a command
+    needs some twenty until it is answered.
+    """
+
+    def __init__(self) -> None:
+        self._members = 0
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+        self._left = float("-inf")
+        self._turn = asyncio.Lock()
+
+    @contextlib.contextmanager
+    def member(self) -> Iterator[None]:
+        """Count somebody who waits for an answer."""
+        self._members += 1
+        self._nobody.clear()
+        try:
+            yield
+        finally:
+            self._members -= 1
+            if not self._members:
+                self._left = asyncio.get_running_loop().time()
+                self._nobody.set()
+
+    async def give_way(self) -> None:
+        """Return when the next step may begin."""
+        async with self._turn:
+            await asyncio.sleep(0)
+            if self._members:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._nobody.wait(), LONGEST)
+            elif asyncio.get_running_loop().time() - self._left < ABOUT:
+                await asyncio.sleep(APART)
