@@ -25,6 +25,8 @@ DUE: Final = 10_000
 """Rows that the recovery run finds due: it isn't through with them when the last command is answered."""
 COMMANDS: Final = 300
 EACH_S: Final = 30
+GIGABIT: Final = 125_000_000
+"""Bytes a second that four films share: what a good line brings, and takes away again."""
 HERE: Final = (
     f"UPDATE generations SET provider = replace(provider, '{PROVIDER}', 'seedance2ink'),"
     f" request = replace(request, '{PROVIDER}', 'seedance2ink'), card_shown = 'nowhere',"
@@ -78,14 +80,16 @@ def _one_by_one(scale: Scale, *, transactions: int) -> Mapping[str, float]:
     return in_process("benchmarks.ways.one_by_one", asked, patience=300)
 
 
-IDLE, FIRE, ALONE = "idle", "on fire", "one by one"
+IDLE, FIRE, FLOOD, ALONE = "idle", "on fire", "on fire, films without a line", "one by one"
+BURNING: Final = {"due": DUE, "transactions": 2_000, "films": 4, "inspect": True}
 ROW = Row(
     number="9",
     name="command under fire",
     question="How much later is a command answered while everything else happens at once?",
     ways=(
         Way(IDLE, _answered),
-        Way(FIRE, partial(_answered, due=DUE, transactions=2_000, films=4, inspect=True)),
+        Way(FIRE, partial(_answered, **BURNING, rate=GIGABIT // 4)),
+        Way(FLOOD, partial(_answered, **BURNING)),
         Way(ALONE, partial(_one_by_one, transactions=2_000)),
     ),
     figures=(
@@ -97,6 +101,8 @@ ROW = Row(
         Figure("p99 of the loop's lag", way=FIRE, value="lag_p99", unit="ms"),
         Figure("store transactions", way=FIRE, value="tx_per_s", unit="/s"),
         Figure("films", way=FIRE, value="mb_per_s", unit="MB/s", note="each to the disk and from it"),
+        Figure("p99, films as fast as loopback", way=FLOOD, value="p99", unit="ms"),
+        Figure("those films", way=FLOOD, value="mb_per_s", unit="MB/s"),
         Figure("a commit alone by aiosqlite, p99", way=ALONE, value="p99", unit="ms", peer=True),
     ),
 )

@@ -102,10 +102,11 @@ async def measure(asked: dict[str, Any]) -> dict[str, float]:
     directory, film = Path(asked["directory"]), Path(asked["directory"]) / FILM
     fire: dict[str, Any] = {**asked["fire"], "report": str(directory / "report.json")}
     film.write_bytes(bytes(range(250)) * (fire.get("size", 250) // 250))
+    rate = [str(fire["rate"])] if "rate" in fire else []
     async with Clocked() as wire:
         with (  # what they complain of are films that are cut at the end
             beside("benchmarks.ways.outside", "unfinished", heard=False) as port,
-            beside("benchmarks.ways.film_server", str(film), heard=False) as films,
+            beside("benchmarks.ways.film_server", str(film), *rate, heard=False) as films,
         ):
             given_ = settings(wire, port, directory)
             fire["port"] = films

@@ -1,6 +1,7 @@
 """A provider's file server and Discord's uploads on one loopback port, in a process of their own.
 
-`python -m benchmarks.ways.film_server FILM` writes its port to its output and serves until its input ends.
+`python -m benchmarks.ways.film_server FILM [RATE]` writes its port to its output and serves until its input
+ends; at RATE bytes a second on each connection, both ways, or as fast as it can.
 One thread a connection, `sendfile` out and `recv_into` in: as cheap as can be, since it isn't measured.
 Of an upload nothing is kept but its length.
 """
@@ -12,9 +13,13 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 AT_ONCE = 1 << 20
+PACED = 1 << 17
+"""Bytes between two pauses on a connection with a rate."""
+RATE = float(sys.argv[2]) if sys.argv[2:] else None
 MESSAGE = {
     "id": "900",
     "channel_id": "1",
@@ -80,12 +85,20 @@ def _take(peer: socket.socket, fields: bytes, begun: int, block: bytearray) -> i
     """Take a body, of which so much is here, and return its length."""
     names = (line.lower().partition(b":") for line in fields.split(b"\r\n"))
     length = next((int(value) for name, _, value in names if name == b"content-length"), 0)
+    since, most = time.perf_counter(), AT_ONCE if RATE is None else PACED
     while begun < length:
-        got = peer.recv_into(block, min(length - begun, AT_ONCE))
+        got = peer.recv_into(block, min(length - begun, most))
         if not got:
             raise ConnectionError("cut")
         begun += got
+        _pace(since, begun)
     return length
+
+
+def _pace(since: float, done: int) -> None:
+    """Wait until so many bytes have had their time."""
+    if RATE is not None:
+        time.sleep(max(0.0, since + done / RATE - time.perf_counter()))
 
 
 def _answer(peer: socket.socket, path: bytes, received: int) -> None:
@@ -109,8 +122,11 @@ def _give(peer: socket.socket, film: Path, path: bytes) -> None:
     """Give the film, or as much of it as the path's name says: `/1000.mp4`."""
     size = int(path.rpartition(b"/")[2].removesuffix(b".mp4").partition(b"-")[0])
     peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: %d\r\n\r\n" % size)
+    since, portion = time.perf_counter(), size if RATE is None else PACED
     with film.open("rb") as file:
-        peer.sendfile(file, 0, size)
+        for begun in range(0, size, portion):
+            peer.sendfile(file, begun, min(portion, size - begun))
+            _pace(since, begun + portion)
 
 
 if __name__ == "__main__":
