@@ -14,7 +14,7 @@ from bot.tracker import cards, copying, parked, posting
 from bot.tracker.context import log, transition
 from bot.tracker.forgetting import forget
 from bot.tracker.pacing import until_ask
-from bot.tracker.watching import quiet, wait_after
+from bot.tracker.watching import last, quiet, wait_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,7 +144,7 @@ async def _watch(context: Context, generation: Generation) -> Generation:
     now = context.clock()
     if generation.request.provider not in context.providers:  # turned off: there is no place to take
         return await transition(context, generation, due_at=now, watch=False)
-    end = (generation.submitted_at or now) + context.capabilities_of(generation).longest
+    end = last(context, generation)
     soonest = (generation.asked_at or generation.created_at) + CALLBACK_SPACING
     ask_at = soonest if generation.woken else generation.ask_at or now
     if (later := quiet(context, generation)) is not None:
@@ -160,7 +160,7 @@ async def _watch(context: Context, generation: Generation) -> Generation:
         wait = wait_after(context, generation, error)
     if ended:
         return await transition(context, generation, due_at=now, watch=False)
-    ask_at = now + max(wait, await until_ask(context, generation, generation.asks))
+    ask_at = now + max(wait, await until_ask(context, generation, generation.asks, end=end))
     return await transition(
         context, generation, due_at=ask_at, ask_at=ask_at, asked_at=now, asks=generation.asks + 1
     )

@@ -77,19 +77,22 @@ async def expected(
     return lesson.times or usual_and_worst((), (remaining or usual, worst))
 
 
-async def until_ask(context: Context, generation: Generation, asks: int) -> timedelta:
+async def until_ask(context: Context, generation: Generation, asks: int, *, end: datetime) -> timedelta:
     """Return how long from now to ask for a task that isn't done, after `asks` earlier asks.
 
-    Where callbacks have brought all the latest of its kind, there is one late ask, for a callback that is
-    lost. With too little of a past it goes by the provider's own pace.
+    That is at `end` at the latest: something waits for this ask then. Where callbacks have brought all the
+    latest of its kind, there is one late ask, for a callback that is lost. With too little of a past it goes
+    by the provider's own pace.
     """
     pace = context.provider_of(generation).pace
     timetable = (await context.lessons.of(context, generation)).timetable
+    now = context.clock()
     if timetable is None:
-        return wait_before_ask(pace, asks, context.bounds, context.random)
-    age = max(timedelta(), context.clock() - (generation.submitted_at or generation.created_at))
-    wait = timetable.long_wait if timetable.called else timetable.wait
-    return wait(age, context.random)
+        wait = wait_before_ask(pace, asks, context.bounds, context.random)
+    else:
+        age = max(timedelta(), now - (generation.submitted_at or generation.created_at))
+        wait = (timetable.long_wait if timetable.called else timetable.wait)(age, context.random)
+    return min(wait, max(end - now, context.bounds.shortest))
 
 
 def next_look(context: Context, generation: Generation, ask_at: datetime) -> datetime:

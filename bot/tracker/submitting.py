@@ -29,6 +29,7 @@ from bot.tracker.media import AttachmentExpired, media_urls
 from bot.tracker.money import credits_charged
 from bot.tracker.pacing import expected, until_ask
 from bot.tracker.routing import reroute
+from bot.tracker.watching import deadline
 
 if TYPE_CHECKING:
     from bot.models import Generation, ProviderTask
@@ -147,6 +148,7 @@ async def _accepted(context: Context, generation: Generation, task: ProviderTask
 async def _running(context: Context, generation: Generation, task: ProviderTask) -> Generation:
     now = context.clock()
     usual, worst = await expected(context, generation, task.remaining)
+    wait = await until_ask(context, generation, 0, end=deadline(context, generation))
     return await transition(
         context,
         generation,
@@ -159,7 +161,7 @@ async def _running(context: Context, generation: Generation, task: ProviderTask)
         charged=credits_charged(task.credits),
         expected_at=now + usual,
         worst_at=now + worst,
-        ask_at=now + await until_ask(context, generation, 0),
+        ask_at=now + wait,
         misses=0,
     )
 

@@ -46,10 +46,15 @@ def deadline(context: Context, generation: Generation) -> datetime:
 
     What our clock is ahead of the provider's isn't time that has passed, if it is a day or two.
     """
-    since = generation.submitted_at or generation.created_at
     ahead = context.provider_of(generation).clock_off or timedelta()
     wrong = min(ahead, MOST_AHEAD) if ahead > ALARMING else timedelta()
-    return since + context.capabilities_of(generation).longest + MARGIN + wrong
+    return last(context, generation) + MARGIN + wrong
+
+
+def last(context: Context, generation: Generation) -> datetime:
+    """Return when its provider is done with it at the latest, as far as one may believe it."""
+    since = generation.submitted_at or generation.created_at
+    return since + context.capabilities_of(generation).longest
 
 
 async def without_provider(context: Context, generation: Generation) -> Generation:
@@ -174,14 +179,16 @@ async def watch(context: Context, generation: Generation) -> Generation:
 
 async def _let_go(context: Context, generation: Generation) -> Generation:
     """End it for its member where the provider can't; it counts, and its place stays taken until the end."""
+    now = context.clock()
     return await transition(
         context,
         generation,
-        due_at=context.clock(),
+        due_at=now,
         status=Status.CANCELLED,
         reason="cancelled_charged",
         counts_in_full=True,
         watch=True,
+        ask_at=min(generation.ask_at or now, last(context, generation)),
     )
 
 
@@ -238,8 +245,7 @@ async def _goes_on(
         known["expected_at"] = now + task.remaining
     if task.model is not None:
         known["used_model"] = task.model
-    wait = await until_ask(context, generation, generation.asks)
-    wait = min(wait, max(deadline(context, generation) - now, context.bounds.shortest))
+    wait = await until_ask(context, generation, generation.asks, end=deadline(context, generation))
     shown = await cards.refresh(context, replace(generation, **known))
     return await _ask_later(context, shown, {**asked, **known, "misses": 0}, wait)
 

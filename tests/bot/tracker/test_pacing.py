@@ -127,14 +127,27 @@ async def test_an_ask_in_vain_is_what_is_known_of_a_film_that_came_later(polled)
     assert not latest.called
 
 
-async def test_a_task_that_never_ends_is_asked_for_at_its_end(world):
-    """A silence ends where a person is called, not an hour later."""
-    await a_past(world, minutes=200, called=True)
+@pytest.mark.parametrize("minutes", [200, 600])
+async def test_a_task_that_never_ends_is_asked_for_at_its_end(world, minutes):
+    """A silence ends where a person is called, not an hour later, however long past ones took."""
+    await a_past(world, minutes=minutes, called=True)
     generation = await running(world)
     ended = await world.until(generation, Status.PARKED)
 
     longest = world.context.capabilities_of(generation).longest + timedelta(minutes=30)
     assert Status.PARKED is ended.status
+    assert ended.updated_at - ended.submitted_at < longest + timedelta(minutes=6)
+
+
+async def test_a_task_that_was_let_go_gives_its_place_back_in_time(world):
+    """However long past ones took, and however sure their callbacks: its place is free at its end."""
+    await a_past(world, minutes=600, called=True)
+    generation = await running(world)
+    await world.store.wish_cancel(generation.id, world.clock())
+    ended = await world.until(generation, Status.CANCELLED)
+
+    longest = world.context.capabilities_of(generation).longest
+    assert (0, None) == (await world.slots(), ended.due_at)
     assert ended.updated_at - ended.submitted_at < longest + timedelta(minutes=6)
 
 
