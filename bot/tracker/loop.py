@@ -114,7 +114,6 @@ class Tracker:
         """Run one round: start a step for everything that is due and free. Return how many."""
         context = self._context
         now = context.clock()
-        await self._calendar.look(context, now)
         if now - self._extended_at >= LEASE / 3:  # the clock has jumped, or the process was held up
             await self._extend(now)
         started = 0
@@ -126,6 +125,7 @@ class Tracker:
             await self._claim_ready(now, taken)
         finally:  # whatever failed: what was claimed before it is begun
             started += await self._begin(taken)
+        await self._calendar.look(context, now)  # no sooner: a process's first reads every row that waits
         return started + await self._direct(now)
 
     async def _claim_due(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:

@@ -8,8 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import StoreUnavailable
+from bot.store.timekeeping import LATEST
 from bot.tracker.budget import Budget, Worth
 from bot.tracker.timekeeping import NOTABLE, Calendar
+from tests.fakes import RUNNING
 
 
 async def looked(world, *moves, calendar=None):
@@ -72,3 +74,36 @@ def test_turns_are_forgotten(world):
     budget.forget()
 
     assert None is budget.turn(1, "a", now - timedelta(days=1))
+
+
+async def test_what_is_due_waits_for_no_look_at_all_that_waits(world, monkeypatch):
+    """The first round of a process reads every row for the latest moment: by then steps have begun."""
+    real, begun = world.store.engine.read, []
+
+    async def noted(statement, parameters):
+        if statement is LATEST:
+            begun.append(len(world.tracker._steps))
+        return await real(statement, parameters)
+
+    monkeypatch.setattr(world.store.engine, "read", noted)
+    await world.ask()
+    await world.tracker.tick()
+
+    assert [1] == begun
+    await world.rest()
+
+
+async def test_a_clock_that_was_set_back_holds_up_no_round(world):
+    """What it makes due is taken by the next one at once, not when the clock has caught up (S-06)."""
+    provider = world.providers["maxapi"]
+    provider.last_fetch = RUNNING
+    await world.ask()
+    await world.rest()
+    world.clock.forward(hours=-3)
+    world.new_tracker()
+    await world.tracker.tick()
+
+    assert timedelta(milliseconds=1) == await world.tracker._until_next()
+    assert 1 == await world.tracker.tick()
+    await world.rest()
+    assert ["t1"] == provider.asked
