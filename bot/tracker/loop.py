@@ -54,6 +54,8 @@ class Tracker:
         self._nudged = nudged or asyncio.Event()
         self._sleep = Sleep(context, self._nudged)
         self._drain = Drain()
+        self._board_due: datetime | None = None
+        """When the next storyboard is due, as the last round has seen it."""
         self._stopping = False
         self.running = False
         """Whether rounds are being run."""
@@ -96,7 +98,7 @@ class Tracker:
     async def _until_next(self) -> timedelta:
         now = self._context.clock()
         due = await self._context.store.next_due(now)
-        board_due = await self._context.storyboards.next_due() if self._free_for_boards() > 0 else None
+        board_due = self._board_due if self._free_for_boards() > 0 else None
         if self._free() <= 0:
             return LONGEST_SLEEP
         moments = [self._context.health.paused_until(name) for name in self._context.providers]
@@ -171,7 +173,13 @@ class Tracker:
     async def _direct(self, now: datetime) -> int:
         """Begin a step for every storyboard that is due. Return how many."""
         boards, most = self._context.storyboards, self._free_for_boards()
-        due = [] if self._stopping else await boards.claim(now, lease=shooting.LEASE, most=most)
+        if self._stopping or most <= 0:
+            return 0
+        self._board_due = await boards.next_due()
+        if self._board_due is None or self._board_due > now:  # a look costs no commit
+            return 0
+        due = await boards.claim(now, lease=shooting.LEASE, most=most)
+        self._board_due = await boards.next_due()
         for board in due:
             key = f"{BOARD}{board.id}"
             self._steps[key] = task = asyncio.create_task(shooting.step(self._context, board), name=key)

@@ -10,8 +10,10 @@ import pytest
 
 from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, Status
+from bot.store.storyboards import NEXT_DUE
 from bot.tracker import loop, poison
-from tests.fakes import BEN
+from tests.bot.tracker.film_set import a_film_set
+from tests.fakes import BEN, RUNNING
 
 
 async def test_a_film_arrives_once_and_is_charged_once(world):
@@ -226,3 +228,28 @@ async def test_what_is_due_waits_for_no_look_at_places(world, monkeypatch, begun
 
     assert (waits, 1) == (not begun_before, await ticking)
     await world.tracker.stop(timedelta(0))
+
+
+async def test_a_round_asks_once_when_a_storyboard_is_due(on_sqlite, tmp_path, monkeypatch):
+    """The sleep after it ends for the next one; a round that has taken one asks again, for the one after."""
+    async with a_film_set(tmp_path) as studio:
+        read, asked = studio.store.engine.read, []
+
+        async def noted(statement, parameters):
+            asked.append(statement)
+            return await read(statement, parameters)
+
+        monkeypatch.setattr(studio.store.engine, "read", noted)
+        studio.provider.ends["a boat"] = RUNNING
+        looks = []
+        for times in (2, 1):
+            await studio.ask()
+            for _ in range(times):
+                asked.clear()
+                await studio.tracker.tick()
+                await studio.tracker._until_next()
+                looks.append(asked.count(NEXT_DUE))
+                assert await studio.boards.next_due() == studio.tracker._board_due
+            await studio.rest(days=0.0001)
+
+    assert [2, 1, 2] == looks
