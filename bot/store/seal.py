@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 """Another one after each start of the machine (proc(5)); where there is none, no seal ever holds."""
+AGAIN = 0.05
+"""Seconds until a look that is to end is interrupted once more."""
 Look = dict[str, int]
 
 
@@ -54,8 +56,9 @@ class Inspection:
 
     async def end(self) -> None:
         """Break it off, and return when the connection is closed."""
-        if not self._look.done():
-            self._connection.interrupt()
+        while not self._look.done():
+            self._connection.interrupt()  # says nothing to a look that its thread hasn't begun yet
+            await asyncio.wait([self._look], timeout=AGAIN)
         await self._look
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,8 @@ from bot.store.seal import Inspection, Seal
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
 
 
 @pytest.fixture
@@ -129,6 +132,41 @@ async def test_an_inspection_tells_what_is_broken(tmp_path: Path):
         assert [] == await _inspected(tmp_path / "new.db")
         other.execute("ROLLBACK")
     other.close()
+
+
+async def test_an_inspection_that_is_about_to_begin_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A stop right after a start waits for no look, however long that would take: here, for ever."""
+    told, seen = threading.Event(), []
+
+    class Heard(sqlite3.Connection):
+        """A connection that says when it was interrupted for the first time."""
+
+        def interrupt(self) -> None:
+            super().interrupt()
+            told.set()
+
+    def endless(connection: sqlite3.Connection) -> None:
+        told.wait()
+        try:
+            connection.execute(ENDLESS)
+        except sqlite3.OperationalError as error:
+            seen.append(str(error))
+            raise
+
+    monkeypatch.setattr(sealing, "damage", endless)
+    connection = sqlite3.connect(tmp_path / "it.db", check_same_thread=False, factory=Heard)
+    inspection = Inspection(connection, seen.append)
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(10):
+            await asyncio.shield(asyncio.ensure_future(inspection.end()))
+    finally:  # the thread would outlive the test
+        while not inspection._look.done():
+            connection.interrupt()
+            await asyncio.sleep(0)
+    assert ["interrupted"] == seen
 
 
 async def test_an_inspection_is_broken_off(tmp_path: Path):
