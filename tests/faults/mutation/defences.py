@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faults.mutation.calls import CALLS
 from tests.faults.mutation.doors import DOORS
 from tests.faults.mutation.downloads import DOWNLOADS
 from tests.faults.mutation.files import FILES
@@ -34,4 +35,5 @@ DEFENCES = (
     *MEDIA,
     *MACHINES,
     *FILES,
+    *CALLS,
 )
