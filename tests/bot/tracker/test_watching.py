@@ -102,7 +102,7 @@ async def test_a_task_that_never_ends_is_parked_with_its_quota_held(world):
     world.providers["maxapi"].last_fetch = RUNNING
     generation = await world.ask()
 
-    ended = await world.until(generation, Status.PARKED, hours=48)
+    ended = await world.until(generation, Status.PARKED, hours=6)
 
     assert (ended.status, ended.reason) == (Status.PARKED, "timeout")
     assert await world.used() == Cost(videos=1, seconds=5)
