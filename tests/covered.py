@@ -23,6 +23,7 @@ MEASURED = {
     "download": "bot/media/download.py",
     "arriving": "bot/media/arriving.py",
     "quotas": "bot/quotas.py",
+    "files": "bot/files",
 }
 LONG = "not after_every_crash and not takes_the_process_down and not down_for_hours and not in_any_order"
 MIRRORS = (
@@ -33,6 +34,7 @@ MIRRORS = (
         *("tests/bot/test_served_files.py", "tests/bot/test_quotas.py", "tests/bot/media/test_download.py"),
         *("tests/bot/media/test_downloading_places.py", "tests/bot/media/test_lying_servers.py"),
         *("tests/bot/media/test_resuming.py", "tests/bot/media/test_arriving.py"),
+        "tests/bot/files",
         "tests/bot/test_listener.py::test_a_plain_callback_is_answered_like_any_other",
     ),
     (

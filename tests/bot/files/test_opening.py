@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bot.errors import SettingsError
-from bot.files import Address, storage_at
+from bot.files import Address, opening, storage_at
 from tests.s3 import opened, s3
 
 __all__ = ["s3"]
@@ -50,6 +50,20 @@ async def test_the_bucket_stands_in_the_path_or_in_the_host(s3, tmp_path, monkey
 
     ((_, path),) = s3.asked
     assert (path, trouble) == ("/films", "") if path_style else path in {"/", ""}
+
+
+def test_only_what_the_settings_say_lets_us_in(tmp_path, monkeypatch):
+    """No token of a session, and no end of it."""
+    told = {}
+    monkeypatch.setattr(opening, "S3Store", lambda _bucket, **options: told.update(options))
+    storage_at(Address("s3://films", access_key="a key", secret_key="a secret"), tmp_path)
+
+    assert told["credential_provider"]() == {
+        "access_key_id": "a key",
+        "secret_access_key": "a secret",
+        "token": None,
+        "expires_at": None,
+    }
 
 
 @pytest.mark.parametrize("wrong", ["access_key", "secret_key"])

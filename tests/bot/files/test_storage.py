@@ -14,6 +14,7 @@ from bot.errors import FilesUnavailable
 from bot.files import Address, Whole
 from bot.files import storage as storage_
 from bot.files.storage import Storage
+from tests.bot.files.shelf import Shelf, on_shelf
 from tests.s3 import opened, s3
 
 __all__ = ["s3"]
@@ -26,10 +27,9 @@ LIFE = timedelta(days=30)
 class Machines:
     """Two machines that share storage, each with copies of its own."""
 
-    def __init__(self, address, folder):
-        self.address = address
+    def __init__(self, folder, made):
         self.folder = folder
-        self.one, self.two = (opened(address, folder / name) for name in ("one", "two"))
+        self.one, self.two = (made(folder / name) for name in ("one", "two"))
 
     async def keep(self, name=NAME, data=DATA):
         """Keep something on the first."""
@@ -38,12 +38,15 @@ class Machines:
         return self.one.path(name)
 
 
-@pytest.fixture(params=["bucket", "folder"])
+@pytest.fixture(params=["bucket", "folder", "shelf"])
 def machines(request, tmp_path):
-    """Yield two machines, before a bucket and before a folder."""
-    if request.param == "folder":
-        return Machines(Address(str(tmp_path / "shared")), tmp_path)
-    return Machines(request.getfixturevalue("s3").address(), tmp_path)
+    """Yield two machines, before a bucket, before a folder, and before what answers at once."""
+    if request.param == "shelf":
+        shelf = Shelf()
+        return Machines(tmp_path, lambda folder: on_shelf(shelf, folder))
+    shared = str(tmp_path / "shared")
+    address = Address(shared) if request.param == "folder" else request.getfixturevalue("s3").address()
+    return Machines(tmp_path, lambda folder: opened(address, folder))
 
 
 @pytest.fixture
@@ -286,6 +289,19 @@ async def test_it_says_what_its_trouble_is(machine, s3, monkeypatch, mode, why):
     assert "" == await machine.trouble()
     s3.mode = mode
     assert why in await machine.trouble()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(None, ""), (OSError("127.0.0.1"), "no answer"), (FileNotFoundError(), "no such bucket")],
+)
+async def test_trouble_that_is_told_at_once(tmp_path, fault, said):
+    """The same sentences, whatever the storage's own words are."""
+    shelf = Shelf()
+    shelf.fault = fault
+    told = await on_shelf(shelf, tmp_path).trouble()
+
+    assert (bool(said), True, False) == (bool(told), said in told, "127.0.0.1" in told)
 
 
 async def test_a_bucket_that_is_not_there_is_no_bucket_without_files(s3, tmp_path):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.check import Verdict
-from bot.files import opening
+from bot.files import opening, trial
+from tests.bot.files.shelf import Shelf, on_shelf
 from tests.bot.stage import Stage
 from tests.s3 import ONCE, s3
 
@@ -65,6 +66,41 @@ async def test_files_that_come_back_otherwise(stage, s3):
     found = (await stage.found(**in_bucket(address)))["files"]
 
     assert (Verdict.WRONG, True) == (found.verdict, "can't be read" in found.text)
+
+
+class Forgetful(Shelf):
+    """Says that it is well, and fails or loses what it is given."""
+
+    def __init__(self, fault):
+        super().__init__()
+        self._later = fault
+
+    async def put_async(self, name, path, **_):
+        """Keep it, and be no more what it was."""
+        await super().put_async(name, path)
+        self.fault = self._later
+
+
+@pytest.mark.parametrize(
+    ("shelf", "said"),
+    [(Shelf(), ""), (Forgetful(OSError()), "no answer"), (Forgetful(FileNotFoundError()), "whole")],
+)
+async def test_each_step_of_the_trial_can_fail(tmp_path, shelf, said):
+    """Nothing of it stays, here or there, where that can be had."""
+    wrong = await trial.fault(on_shelf(shelf, tmp_path))
+
+    assert (bool(said), True) == (bool(wrong), said in wrong)
+    assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert bool(said) or {} == shelf.kept
+
+
+async def test_storage_in_trouble_is_not_tried(tmp_path):
+    """What is wrong is known, and nothing need be sent for it."""
+    shelf = Shelf()
+    shelf.fault = OSError()
+
+    assert "no answer" in await trial.fault(on_shelf(shelf, tmp_path))
+    assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def in_bucket(address):
