@@ -30,7 +30,7 @@ async def wrapped_bomb(peer: Peer) -> None:
 
 async def drip(peer: Peer) -> None:
     """Give a byte now and then."""
-    await peer.give(Content_Length="1000")
+    await peer.give(Content_Length="100")
     while True:
         await peer.say(b"x")
         await asyncio.sleep(0.02)

@@ -8,6 +8,7 @@ from bot.errors import OutcomeUnknown
 from bot.models import Cost, Limit, Notice, Status
 from bot.providers.router import Router
 from bot.quotas import Limits
+from bot.store import Store
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, FakeProvider
 
@@ -99,9 +100,15 @@ async def test_a_card_tells_its_place_from_the_first(tmp_path):
         assert "place 2" in world.delivery.drafts[0].embed.fields[0].value
 
 
-async def test_a_provider_out_of_order_is_tried_with_one_film(world):
+async def test_a_provider_out_of_order_is_tried_with_one_film(world, monkeypatch):
     """What leaves after a pause only shows whether it works again; the others wait for that (P-24)."""
-    provider = world.providers["maxapi"]
+    provider, most, claim_ready = world.providers["maxapi"], [], Store.claim_ready
+
+    async def noted(*what, **how):
+        most.append(how["most"])
+        return await claim_ready(*what, **how)
+
+    monkeypatch.setattr(Store, "claim_ready", noted)
     for _ in range(5):
         world.health.failed("maxapi")
     for _ in range(3):
@@ -113,6 +120,7 @@ async def test_a_provider_out_of_order_is_tried_with_one_film(world):
     await world.rest()
 
     assert (0, 1) == (waited, len(provider.sent))
+    assert {1} == set(most)
 
 
 async def test_what_named_no_provider_goes_elsewhere_when_its_own_is_turned_off(tmp_path):
