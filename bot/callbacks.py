@@ -8,27 +8,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import HttpVersion11, hdrs, web
+from aiohttp import hdrs, web
 
+from bot.door.plain import LARGEST_BODY
 from bot.errors import FilesUnavailable, StoreError
-from bot.listener import SHORTCUT, Word
+from bot.hearing import Hearing, Patience
+from bot.listener import RECEPTION
 from bot.metrics import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from bot.hearing import Wake
     from bot.metrics import Metrics
     from bot.signatures import Signer
 
@@ -36,11 +36,9 @@ if TYPE_CHECKING:
     Find = Callable[[str], Awaitable[Path | None]]
 
 
-LARGEST_BODY = 64 * 1024
 ADMIN_PATIENCE = 5
 """Seconds that the operator's pages wait for the database. Prometheus itself waits 10 by default."""
 _PROVIDER = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
-_PLAIN = re.compile(r"/callbacks/([a-z0-9_]{1,32})/([0-9a-f]{48})", re.ASCII)
 _TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -69,38 +67,6 @@ _HARMLESS = {
 log = structlog.get_logger("matinee.callbacks")
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the other side may take."""
-
-    callback: timedelta = timedelta(seconds=5)
-    """From a callback's headers to our answer. maxapi waits no longer for it."""
-    pause: timedelta = timedelta(seconds=10)
-    """On top of what a file takes at the slowest rate."""
-    slowest: int = 64 * 1024
-    """Bytes per second at which a file must be taken."""
-
-
-class Bucket:
-    """Tokens that trickle in at `rate` per second up to `size`, for each of the `most` latest addresses."""
-
-    def __init__(self, rate: float, size: float, most: int = 4096) -> None:
-        self._rate = rate
-        self._size = size
-        self._most = most
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def take(self, address: str, now: float) -> bool:
-        """Take a token, if there is one. `now` is in seconds on a clock that never goes back."""
-        level, since = self._levels.pop(address, (self._size, now))
-        level = min(self._size, level + (now - since) * self._rate)
-        enough = level >= 1
-        self._levels[address] = (level - 1 if enough else level, now)
-        while len(self._levels) > self._most:
-            self._levels.popitem(last=False)
-        return enough
-
-
 class _KeptFile(web.FileResponse):
     """A file of ours, sent as what it is to nobody who takes it too slowly."""
 
@@ -118,14 +84,6 @@ class _KeptFile(web.FileResponse):
             raise ConnectionResetError("taken too slowly") from None
 
 
-_HEARD = Word(HTTPStatus.NO_CONTENT)
-_NOBODY = Word(HTTPStatus.NOT_FOUND)
-_NOBODY_ANY_MORE = Word(HTTPStatus.NOT_FOUND, closing=True)
-_NOT_NOW = Word(HTTPStatus.SERVICE_UNAVAILABLE)
-_TOO_LATE = Word(HTTPStatus.SERVICE_UNAVAILABLE, closing=True)
-_FAULT = Word(HTTPStatus.INTERNAL_SERVER_ERROR, closing=True)
-
-
 class _Doors:
     """Answers the three paths that face the internet."""
 
@@ -133,98 +91,36 @@ class _Doors:
         self,
         *,
         signer: Signer,
-        wake: Callable[[str, str, str | None], Awaitable[bool]],
-        named_task: Callable[[str, bytes], str | None],
+        hearing: Hearing,
         media: Find,
         film: Find,
         clock: Callable[[], datetime],
-        metrics: Metrics,
         patience: Patience,
     ) -> None:
         self._signer = signer
-        self._wake = wake
-        self._named_task = named_task
+        self._hearing = hearing
         self._media = media
         self._film = film
         self._clock = clock
-        self._metrics = metrics
         self._patience = patience
-        self._strangers = Bucket(rate=5, size=20)
-        self._crowd = Bucket(rate=200, size=1000, most=1)
 
     async def callback(self, request: web.Request) -> web.StreamResponse:
         """Wake the generation that the token names, whatever the body says."""
         provider, token = request.match_info["provider"], request.match_info["token"]
         known = _PROVIDER.fullmatch(provider) and token.isascii()
-        generation = self._signer.read_callback_token(provider, token) if known else None
+        generation = self._hearing.generation(provider, token) if known else None
         if generation is None:
-            return self._stranger(request).spelled()
+            return _empty(*self._hearing.stranger(request.remote or ""))
         body: bytes | None = None
         try:
             async with asyncio.timeout(self._patience.callback.total_seconds()):
                 body = await _body_of(request)
                 if body is None:
-                    return _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-                return (await self._heard(request, provider, generation, body)).spelled()
+                    return _empty(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, closing=True)
+                return _empty(*await self._hearing.heard(provider, generation, body, request.remote or ""))
         except TimeoutError:
             late = HTTPStatus.REQUEST_TIMEOUT if body is None else HTTPStatus.SERVICE_UNAVAILABLE
-            return _closing(late)
-
-    def shortcut(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse] | None:
-        """Answer a plain callback that has come as a whole with a genuine token; None: it isn't one.
-
-        It is what nearly every callback is. For the rest the application answers, and says the same.
-        """
-        shape = _PLAIN.fullmatch(request.raw_path)
-        if (
-            shape is None
-            or request.method != hdrs.METH_POST
-            or request.version != HttpVersion11
-            or not request.keep_alive
-            or not request.content.is_eof()
-            or not 0 < (request.content_length or 0) <= LARGEST_BODY
-            or hdrs.EXPECT in request.headers
-        ):
-            return None
-        provider, token = shape.groups()
-        generation = self._signer.read_callback_token(provider, token)
-        return None if generation is None else self._at_once(request, provider, generation)
-
-    async def _at_once(self, request: web.BaseRequest, provider: str, generation: str) -> Word:
-        patience = self._patience.callback.total_seconds()
-        try:
-            async with asyncio.timeout(patience):
-                return await self._heard(request, provider, generation, request.content.read_nowait())
-        except TimeoutError:
-            return _TOO_LATE
-        except Exception:
-            log.exception("request_failed", method=request.method)
-            return _FAULT
-
-    async def _heard(self, request: web.BaseRequest, provider: str, generation: str, body: bytes) -> Word:
-        task_id = None
-        try:
-            task_id = self._named_task(provider, body)
-        except Exception as error:  # noqa: BLE001  whatever the body holds, the wake must follow
-            log.warning(
-                "callback_unread", provider=provider, generation=generation, error=type(error).__name__
-            )
-        try:
-            exists = await self._wake(provider, generation, task_id)
-        except StoreError as error:
-            log.warning("callback_not_stored", generation=generation, error=type(error).__name__)
-            return _NOT_NOW
-        if not exists:
-            return self._stranger(request)
-        self._metrics.callback_accepted(provider, self._clock())
-        return _HEARD
-
-    def _stranger(self, request: web.BaseRequest) -> Word:
-        """Answer as if there were nothing; whoever knocks too often must connect anew each time."""
-        self._metrics.callback_refused()
-        now = asyncio.get_running_loop().time()
-        patient = self._strangers.take(request.remote or "", now)
-        return _NOBODY if self._crowd.take("", now) and patient else _NOBODY_ANY_MORE
+            return _empty(late, closing=True)
 
     async def media(self, request: web.Request) -> web.StreamResponse:
         """Serve a member's file under its unguessable name."""
@@ -274,9 +170,10 @@ async def _body_of(request: web.Request) -> bytes | None:
     return bytes(body)
 
 
-def _closing(status: HTTPStatus) -> web.Response:
+def _empty(status: HTTPStatus, closing: bool = False) -> web.Response:
     response = web.Response(status=status)
-    response.force_close()
+    if closing:
+        response.force_close()
     return response
 
 
@@ -292,7 +189,7 @@ async def _say_nothing(request: web.Request, handler: Respond) -> web.StreamResp
         raise
     except Exception:
         log.exception("request_failed", method=request.method)
-        return _closing(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _empty(HTTPStatus.INTERNAL_SERVER_ERROR, closing=True)
 
 
 async def _nameless(_request: web.Request, response: web.StreamResponse) -> None:
@@ -308,7 +205,7 @@ async def _expect(request: web.Request) -> None:
 def callback_app(
     *,
     signer: Signer,
-    wake: Callable[[str, str, str | None], Awaitable[bool]],
+    wake: Callable[[Sequence[Wake]], Awaitable[Sequence[bool]]],
     named_task: Callable[[str, bytes], str | None],
     media: Find,
     film: Find,
@@ -318,24 +215,24 @@ def callback_app(
 ) -> web.Application:
     """Return the application that faces the internet: `/callbacks`, `/media`, `/films`, and nothing else.
 
-    `named_task(provider, body)` may learn the provider task's id from the body; `wake(provider, generation,
-    task)` writes that down, makes it due, and says whether it exists. Neither is called without a genuine
-    token. `media(name)` and `film(generation)` return where a file lies here, or None, and may raise
+    `named_task(provider, body)` may learn the provider task's id from the body; `wake(wakes)` writes all that
+    down, makes the generations due, and says which of them exist. Neither is called without a genuine token.
+    `media(name)` and `film(generation)` return where a file lies here, or None, and may raise
     `FilesUnavailable`.
     """
-    doors = _Doors(
+    patience = patience or Patience()
+    hearing = Hearing(
         signer=signer,
         wake=wake,
         named_task=named_task,
-        media=media,
-        film=film,
         clock=clock,
         metrics=metrics,
-        patience=patience or Patience(),
+        patience=patience.callback,
     )
+    doors = _Doors(signer=signer, hearing=hearing, media=media, film=film, clock=clock, patience=patience)
     app = web.Application(middlewares=[_say_nothing])
     app.on_response_prepare.append(_nameless)
-    app[SHORTCUT] = doors.shortcut
+    app[RECEPTION] = hearing
     routes = app.router
     routes.add_post("/callbacks/{provider}/{token}", doors.callback, expect_handler=_expect)
     routes.add_get(r"/media/{name:[0-9a-f]{32}}{extension:\.[a-z0-9]{1,5}}", doors.media)

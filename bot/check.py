@@ -43,7 +43,7 @@ from bot.signatures import Signer
 from bot.store import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.files import Files
@@ -354,8 +354,8 @@ async def _public_url(settings: Settings, session: aiohttp.ClientSession) -> lis
 async def _serve(settings: Settings, files: Files, stack: AsyncExitStack) -> bool:
     """Serve hosted files on `LISTEN`, if it is free; a running bot does it as well."""
 
-    async def nothing(*_: object) -> bool:
-        return False
+    async def nothing(wakes: Sequence[object]) -> list[bool]:
+        return [False for _ in wakes]
 
     app = callback_app(
         signer=Signer(secrets.token_bytes(32)),

@@ -72,9 +72,9 @@ class Metrics:
         """Count a submit whose outcome is unknown."""
         self._uncertain.labels(provider).inc()
 
-    def callback_accepted(self, provider: str, at: datetime) -> None:
-        """Count a callback with a genuine token, and note when it came."""
-        self._accepted.labels(provider).inc()
+    def callbacks_accepted(self, provider: str, number: int, at: datetime) -> None:
+        """Count callbacks with genuine tokens, and note when they came."""
+        self._accepted.labels(provider).inc(number)
         self._called_at.labels(provider).set(at.timestamp())
         self._last_callbacks[provider] = at
 

@@ -19,6 +19,8 @@ MEASURED = {
     "store": "bot/store",
     "delivery": "bot/delivery",
     "callbacks": "bot/callbacks.py",
+    "hearing": "bot/hearing.py",
+    "door": "bot/door",
     "providers": "bot/providers",
     "download": "bot/media/download.py",
     "arriving": "bot/media/arriving.py",
@@ -35,7 +37,7 @@ MIRRORS = (
         *("tests/bot/media/test_downloading_places.py", "tests/bot/media/test_lying_servers.py"),
         *("tests/bot/media/test_resuming.py", "tests/bot/media/test_arriving.py"),
         "tests/bot/files",
-        "tests/bot/test_listener.py::test_a_plain_callback_is_answered_like_any_other",
+        *("tests/bot/door", "tests/bot/test_hearing.py", "tests/bot/test_listener.py"),
     ),
     (
         *("tests/faults/test_submit_faults.py", "tests/faults/test_poll_faults.py"),

@@ -35,7 +35,7 @@ READERS = 2
 PATIENCE_MS = 5_000
 """How long to wait for somebody else's lock: a backup, a shell."""
 COMMITS = 64
-TRANSITIONS = 1024
+TRANSITIONS = 1024  # four wakes in one transition count as one
 """After so many the WAL is moved into the file: it stays some megabytes long, and is soon read."""
 TRIES = 3
 """For such a lock, one patience after another."""
@@ -230,7 +230,7 @@ class _Writer(threading.Thread):
                 transitions = [item.steps for item in batch]
                 self._answer(batch, commit(self._connection, transitions, again=self._waits_after))
                 self._commits += 1
-                self._written += len(batch)
+                self._written += sum(max(1, len(item.steps) // 4) for item in batch)
                 if self._commits >= COMMITS or self._written >= TRANSITIONS:
                     self._empty_log()
         with self._seal.kept():

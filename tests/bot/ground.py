@@ -38,15 +38,15 @@ class Ground:
         self.session = None
         self.listener = None
 
-    async def wake(self, provider, generation, task):
-        """Note the wake, as the store would."""
+    async def wake(self, wakes):
+        """Note the wakes, as the store would."""
         if self.hold:
             await self.hold.wait()
         if self.fault:
             raise self.fault
-        self.woken.append(generation)
-        self.named.append((provider, generation, task))
-        return self.exists
+        self.woken += [wake.generation for wake in wakes]
+        self.named += map(tuple, wakes)
+        return [self.exists for _ in wakes]
 
     async def find_media(self, name):
         """Return where a member's file lies."""
@@ -87,8 +87,11 @@ class Ground:
             await self.listener.stop()
 
     async def answer(self, method, path, **how):
-        """Return status, headers without the date, and body."""
-        async with self.session.request(method, path, **how) as response:
+        """Ask on a connection of its own; return status, headers without the date, and body."""
+        async with (
+            aiohttp.ClientSession(f"http://{self.listener.address}") as session,
+            session.request(method, path, **how) as response,
+        ):
             headers = {name: value for name, value in response.headers.items() if name != "Date"}
             return response.status, headers, await response.read()
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot.callbacks import LARGEST_BODY, Bucket, Patience, admin_app
+from bot.callbacks import admin_app
+from bot.door.plain import LARGEST_BODY
 from bot.errors import StoreUnavailable
+from bot.hearing import Patience
 from bot.listener import Listener
 from bot.metrics import Metrics
 from tests.bot.ground import BYTES, FILE, ID, PATH, SIGNER, Ground
@@ -58,9 +58,12 @@ async def test_a_packed_body_is_never_unpacked(ground, encoding):
     """Whatever Content-Encoding says, the bytes are taken as they came: a bomb stays small."""
     bomb = gzip.compress(b"\0" * 50_000_000, compresslevel=9)[:LARGEST_BODY]
 
-    status, _, _ = await ground.answer("POST", PATH, data=bomb, headers={"Content-Encoding": encoding})
+    async def pieces():
+        yield bomb
 
-    assert (204, bomb) == (status, ground.named[0][2])
+    for data in (bomb, pieces()):
+        status, _, _ = await ground.answer("POST", PATH, data=data, headers={"Content-Encoding": encoding})
+        assert (204, bomb) == (status, ground.named.pop()[2])
 
 
 async def test_a_body_over_64_kb_is_refused_and_wakes_nothing(ground):
@@ -140,14 +143,15 @@ async def test_a_callback_is_answered_within_its_deadline(tmp_path):
     ground = Ground(tmp_path)
     patience = Patience(callback=timedelta(seconds=0.3))
     async with ground.serving(patience):
-        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345".encode()
-        stalled = await ground.raw(head)
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n"
+        rest = ["Content-Length: 10\r\n\r\n12345", "Transfer-Encoding: chunked\r\n\r\nA\r\n12345"]
+        stalled = [await ground.raw((head + framing).encode()) for framing in rest]
         ground.hold = asyncio.Event()
-        stuck = await ground.answer("POST", PATH, data=b"{}")
+        stuck = [await ground.answer("POST", path, data=b"{}") for path in (PATH, f"{PATH}?with=words")]
         ground.hold.set()
 
-    assert stalled.startswith(b"HTTP/1.1 408")
-    assert stuck[::2] == (503, b"")
+    assert [b"HTTP/1.1 408"] * 2 == [answer[:12] for answer in stalled]
+    assert [(503, b"")] * 2 == [answer[::2] for answer in stuck]
     assert ground.woken == []
 
 
@@ -160,12 +164,13 @@ async def so(is_so):
     raise AssertionError("it never came to be")
 
 
-async def test_who_hangs_up_within_the_body_is_forgotten(ground):
+@pytest.mark.parametrize("framing", ["Content-Length: 10\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nA\r\n"])
+async def test_who_hangs_up_within_the_body_is_forgotten(ground, framing):
     """Nothing is woken by half a callback, and it is no error of ours."""
     host, port = ground.listener.address.split(":")
     with capture_logs() as lines:
         _, writer = await asyncio.open_connection(host, int(port))
-        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345".encode())
+        writer.write(f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{framing}12345".encode())
         await writer.drain()
         await so(lambda: ground.listener._room._heard)
         writer.transport.abort()
@@ -283,27 +288,6 @@ async def test_callbacks_are_counted(ground):
     assert 'matinee_callbacks_accepted_total{provider="maxapi"} 1.0' in page
     assert "matinee_callbacks_refused_total 1.0" in page
     assert "evil" not in page
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 3)), max_size=60))
-@settings(deadline=None)
-def test_a_bucket_gives_no_more_than_its_rate(takes):
-    """Over any span an address gets at most its size and what trickled in."""
-    bucket = Bucket(rate=2, size=3)
-    now, given = 0.0, {"a": 0, "b": 0, "c": 0}
-    for address, wait in takes:
-        now += wait
-        given[address] += bucket.take(address, now)
-
-    assert all(number <= 3 + 2 * now + 1e-6 for number in given.values())
-
-
-def test_a_bucket_remembers_only_so_many_addresses():
-    """Memory stays bounded: the address that was seen longest ago starts anew."""
-    bucket = Bucket(rate=0, size=1, most=2)
-    answers = [bucket.take(address, 0.0) for address in ("a", "a", "b", "c", "a")]
-
-    assert answers == [True, False, True, True, True]
 
 
 async def nothing():

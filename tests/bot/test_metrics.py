@@ -19,7 +19,7 @@ def test_every_count_appears_under_its_name():
     metrics.requested("evolink", "submit", "ok")
     metrics.polled("evolink")
     metrics.uncertain("maxapi")
-    metrics.callback_accepted("maxapi", NOON)
+    metrics.callbacks_accepted("maxapi", 1, NOON)
     metrics.clocks({"evolink": timedelta(seconds=-130), "maxapi": None})
     metrics.callback_refused()
     metrics.delivered("channel")
@@ -67,7 +67,7 @@ def test_two_bots_in_one_process_count_apart():
 def test_the_last_callback_is_the_provider_s_own():
     """Of one that never called there is none."""
     metrics = Metrics()
-    metrics.callback_accepted("maxapi", NOON)
-    metrics.callback_accepted("maxapi", NOON + timedelta(seconds=1))
+    metrics.callbacks_accepted("maxapi", 1, NOON)
+    metrics.callbacks_accepted("maxapi", 1, NOON + timedelta(seconds=1))
 
     assert (NOON + timedelta(seconds=1), None) == tuple(map(metrics.last_callback, ("maxapi", "evolink")))

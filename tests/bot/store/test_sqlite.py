@@ -21,6 +21,7 @@ from bot.store import generations, open_store, sqlite
 from bot.store.seal import Seal
 from bot.store.statements import Statement, Step
 from bot.store.store import starting
+from bot.store.waking import wake_all
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
@@ -104,6 +105,18 @@ async def test_the_log_is_moved_into_the_file_under_the_seal(
     await store.ping()  # the log is moved after the answer, before the next commit
     assert before != (tmp_path / "matinee.db").read_bytes()
     assert store.engine._seal.holds()
+
+
+async def test_many_wakes_count_as_many_for_the_log(store: Store, monkeypatch: pytest.MonkeyPatch):
+    """The WAL stays short, whether they come in one transition or in many."""
+    writer, emptied = store.engine._writer, []
+    monkeypatch.setattr(sqlite, "TRANSITIONS", 16)
+    monkeypatch.setattr(writer, "_empty_log", lambda: emptied.append(writer._written))
+    for number in (1, 56, 4):
+        await wake_all(store.engine, [("maxapi", "f" * 16, None)] * number, NOON)
+    await store.ping()
+
+    assert 16 == emptied[0]
 
 
 async def test_many_share_a_commit(store: Store):

@@ -135,7 +135,7 @@ async def test_an_operator_sees_the_whole_bot(here, status, film):
     await film()
     service = here.house.operations.status
     at = here.house.clock()
-    service.metrics.callback_accepted("maxapi", at)
+    service.metrics.callbacks_accepted("maxapi", 1, at)
 
     async def balance():
         return 1234.5
