@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import quote, unquote
@@ -192,8 +193,8 @@ def _is_signed(request, body):
     return hmac.compare_digest(key.hex(), shape[5])
 
 
-@pytest.fixture
-async def s3():
+@asynccontextmanager
+async def serving(host="127.0.0.1"):
     """Yield a server with no buckets."""
     server = S3()
     # A guest whose answer is awaited no more keeps its connection: nothing waits for that at the end.
@@ -201,14 +202,21 @@ async def s3():
     app.router.add_route("*", "/{rest:.*}", server.answer)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, host, 0)
     await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    server.url = f"http://{host}:{runner.addresses[0][1]}"
     try:
         yield server
     finally:
         server.over.set()
         await runner.cleanup()
+
+
+@pytest.fixture
+async def s3():
+    """Yield a server with no buckets."""
+    async with serving() as server:
+        yield server
 
 
 def opened(address, folder):

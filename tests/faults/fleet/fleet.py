@@ -21,11 +21,13 @@ from tests.faults.fleet.brood import Brood
 from tests.faults.fleet.network import CENTRE, Network
 from tests.faults.fleet.relay import Relay, to_address, to_socket
 from tests.faults.killing.theatre import OPEN_HOUSE
+from tests.s3 import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
+    from bot.files import Address
     from tests.faults.fleet.network import Host
     from tests.faults.fleet.relay import Way
     from tests.faults.killing.evening import Fate
@@ -128,7 +130,8 @@ class Fleet:
     """Everything, from `async with` to its end.
 
     `address` is that of a PostgreSQL without rows, behind a Unix socket; without one it is SQLite, and there
-    is one machine. With a `network` each machine has a line of its own; without one they are all on loopback.
+    is one machine. Many machines have a disk each, and share storage for files. With a `network` each has a
+    line of its own; without one they are all on loopback.
     """
 
     def __init__(
@@ -155,6 +158,9 @@ class Fleet:
         self.stand_ins = StandIns(self.place, keys=keys, pace=pace, film=self._drawn, seed=0)
         self.brood = Brood(directory)
         self.settings: dict[str, str] = {}
+        self.s3: Any = None
+        """The storage that the machines share, and what was asked of it."""
+        self._bucket: Address | None = None
 
     async def __aenter__(self) -> Self:
         enter = self._stack.enter_async_context
@@ -165,6 +171,7 @@ class Fleet:
         common = settings(self.wire, self.stand_ins, self.directory, PROVIDERS) | OPEN_HOUSE | CROWD
         if self.database is not None:
             common["DATABASE_URL"] = await self._database(self.database)
+            common |= await self._storage()
         common |= {
             "PUBLIC_URL": f"http://{front.address}",
             "TRUSTED_HOSTS": f"{self.place},{LOOPBACK}",
@@ -196,11 +203,35 @@ class Fleet:
         )
         return f"{parts.scheme}://{parts.username}:@{relay.address}{parts.path}"
 
+    async def _storage(self) -> dict[str, str]:
+        """Return where the machines keep files: by the centre, as everything that they talk to."""
+        self.s3 = await self._stack.enter_async_context(serving(self.place))
+        self._bucket = self.s3.address()
+        return {
+            "FILES_URL": self._bucket.url,
+            "FILES_ENDPOINT": self._bucket.endpoint,
+            "FILES_ACCESS_KEY": self._bucket.access_key,
+            "FILES_SECRET_KEY": self._bucket.secret_key,
+        }
+
+    @property
+    def brought(self) -> int:
+        """How many films were brought from the storage to a machine that hadn't made them."""
+        asked = self.s3.asked if self.s3 is not None else ()
+        return sum(method == "GET" and "/films/" in path for method, path in asked)
+
+    def strays(self, ids: Collection[str]) -> list[str]:
+        """Return what is kept in the storage and belongs to none of these generations."""
+        kept = self.s3.objects(self._bucket) if self.s3 is not None else ()
+        return [f"{name} is nobody's" for name in kept if name.split("/")[1] not in ids]
+
     def _machine(self, role: str, number: int) -> Machine:
         host = self._network.host() if self._network is not None else None
         listen = f"{host.address}:{CALLBACK_PORT}" if host is not None else f"{LOOPBACK}:{lasting_port()}"
         own = {"LISTEN": listen, "ADMIN_LISTEN": f"{LOOPBACK}:{lasting_port()}"}
         name = f"{role}-{number}"
+        if self.s3 is not None:
+            own["DATA_DIR"] = str(self.directory / name / "data")
         return Machine(name, role, host, listen, self.settings | own, self.brood)
 
     def to_callbacks(self) -> Sequence[Way]:

@@ -100,6 +100,7 @@ class Season:
         asked_for = time.monotonic() - begun
         verdict = await self._judged()
         told = asdict(verdict) | {"asked": len(self._evening.asked), "troubles": dict(self.troubles)}
+        told["brought"] = self.fleet.brought
         return told | {"deaths": self._deaths, "seconds": time.monotonic() - begun, "storm": asked_for}
 
     def _callback_faults(self) -> list[Fault]:
@@ -268,7 +269,8 @@ class Season:
             await self._begin_all()
             await self._rest()
         verdict = await judge(evening.database, self.fleet.wire, self.fleet.stand_ins, evening.data_dir)
-        verdict.wrong += [*evening.broken, *self.fleet.wire.rest.gaps]
+        strays = self.fleet.strays({row["id"] for row in await evening.standing()})
+        verdict.wrong += [*evening.broken, *self.fleet.wire.rest.gaps, *strays]
         return verdict
 
     async def _rest(self) -> None:

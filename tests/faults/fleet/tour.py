@@ -65,6 +65,7 @@ def verdict(found: dict[str, Any]) -> tuple[list[str], bool]:
     lines = [
         f"{came}, {held}",
         f"{found['deaths']} processes died in {found['storm']:.0f} s: {befallen}",
+        f"{found['brought']} films were brought from the storage that the machines share",
         f"films lost {len(found['lost'])}, {twice}, other faults {len(found['wrong'])}, unaccounted {gone}",
         *faults,
     ]
