@@ -49,6 +49,15 @@ class Answer:
         seen = [self._wire.seen(interaction.channel_id, i) for i in ids if i not in waiting]
         return [message for message in seen if message is not None]
 
+    @property
+    def thinks(self) -> bool:
+        """Whether the bot has taken it, and has said nothing yet."""
+        return self._interaction.responded and not self._messages()
+
+    def grow_old(self) -> None:
+        """Let it be too late for a first answer, as it is three seconds after a command."""
+        self._interaction.initial_response_deadline = self._wire.backend.now_iso()
+
     async def said(self, *, within: float = 10.0) -> Seen:
         """Wait for the first answer that has words, and return it."""
         found = await self._wire.until(self._messages, within=within, what="an answer to an interaction")

@@ -125,7 +125,7 @@ class Season:
                     news = now
                 elif now - news > UNHEARD:  # commands that a gateway process didn't hear while it was cut off
                     news = now
-                    await evening.ask_again()
+                    await evening.ask_again(evening.unheard())
                 if len(evening.asked) >= plan.generations and ended >= plan.generations * 0.9:
                     return
                 self._ask(ended)
@@ -224,10 +224,11 @@ class Season:
         """Be the supervisor, and the members who ask again for what nobody has heard."""
         await self._for(self.dice.uniform(*RESTART))
         known = frozenset(self.fleet.wire.gateway.sessions)
+        before = tuple(self._evening.asked)  # not what the next life is just taking
         await self._begin(machine, peaceful=self._peace.is_set())
         if machine.role in CONNECTED:
             await self.fleet.gateway_is_there(known)
-            await self._evening.ask_again()
+            await self._evening.ask_again(before)
 
     # peace
 

@@ -18,7 +18,7 @@ from tests.faults.killing.mortal import note
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from bot.demo.stand_ins import StandIns
@@ -33,6 +33,8 @@ PATIENCE: Final = 4.0
 """Seconds after which a moment that didn't come is no longer waited for: then death comes from outside."""
 REST: Final = 60.0
 """Seconds in which everything must have come to its end once nobody dies any more."""
+THINKS: Final = 30.0
+"""Seconds after which a command that was taken comes to nothing: its database was waited for twice."""
 PROMISE: Final = "Reserved:"
 """What an answer says that takes a command; another may say that nothing is taken just now."""
 WHEN: Final = (
@@ -81,6 +83,8 @@ class Evening:
     name: str
     asked: Counter[str] = field(default_factory=Counter)
     """How often each prompt was asked for: again where the bot died before it took it."""
+    asked_at: dict[str, float] = field(default_factory=dict)
+    """When, for the last time."""
     interactions: dict[str, Answer] = field(default_factory=dict)
     """Each prompt's latest command."""
     broken: list[str] = field(default_factory=list)
@@ -145,6 +149,7 @@ class Evening:
         """Let a member ask for a film."""
         member = self.members[len(self.asked) % len(self.members)]
         self.asked[prompt] += 1
+        self.asked_at[prompt] = time.monotonic()
         self.interactions[prompt] = member.slash("video", prompt=prompt, seconds=4, resolution="480p")
 
     async def after_death(self, seconds: float = 0) -> None:
@@ -171,13 +176,29 @@ class Evening:
         """Where the bot keeps its files."""
         return self.directory / "data"
 
-    async def ask_again(self) -> None:
+    async def ask_again(self, among: Collection[str] | None = None) -> None:
         """Ask again for what a bot didn't take before it died: it can't be taken any more."""
+        among = tuple(self.asked) if among is None else among
+        for prompt in among:
+            self.interactions[prompt].grow_old()
         taken = {row["prompt"] for row in await self.standing()}
-        for prompt in [prompt for prompt in self.asked if prompt not in taken]:
+        for prompt in [prompt for prompt in among if prompt not in taken]:
             promised = [one.text for one in self.interactions[prompt]._messages() if PROMISE in one.text]
             self.broken += [f"{prompt!r} isn't written down, but was answered: {text}" for text in promised]
             self.ask(prompt)
+
+    def unheard(self) -> list[str]:
+        """Return what may be asked for again while bots live: nobody is about to take it any more.
+
+        Nobody has answered, and once they ask again it is too late for that; or somebody has, in words, or
+        thinks about it for longer than any database is waited for.
+        """
+        now = time.monotonic()
+        return [
+            prompt
+            for prompt, answer in self.interactions.items()
+            if not answer.thinks or now - self.asked_at[prompt] > THINKS
+        ]
 
     async def standing(self) -> list[dict[str, Any]]:
         """Return every generation's row."""
