@@ -6,7 +6,7 @@ import json
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import OutcomeUnknown, ProviderError, ProviderUnavailable, Rejected, TaskNotFound
@@ -31,6 +31,7 @@ STATUSES = st.sampled_from([200, 201, 202, 204, 299])
 
 
 @pytest.mark.parametrize("name", PROVIDER_NAMES)
+@settings(deadline=None)
 @given(status=STATUSES, body=BODIES)
 async def test_a_submit_is_a_task_or_unknown_or_a_clear_no(name, status, body):
     """An id that can be asked for, else `OutcomeUnknown`, unless the body says no in its own words."""
@@ -51,6 +52,7 @@ def _says_no(body):
 
 
 @pytest.mark.parametrize("name", PROVIDER_NAMES)
+@settings(deadline=None)
 @given(status=STATUSES, body=BODIES)
 async def test_an_ask_is_a_task_or_one_of_ours(name, status, body):
     """A fetch never ends in anything but a task or the errors that its interface names."""
@@ -64,6 +66,7 @@ async def test_an_ask_is_a_task_or_one_of_ours(name, status, body):
 
 
 @pytest.mark.parametrize("name", PROVIDER_NAMES)
+@settings(deadline=None)
 @given(body=_JSON)
 def test_any_callback_names_a_task_or_none(name, body):
     """Hostile JSON is no more than no name; a name can be put into an address."""
