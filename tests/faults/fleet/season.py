@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections import Counter
@@ -35,6 +36,8 @@ TROUBLE_LIFE: Final = (0.3, 2.0)
 """How long a machine is frozen or cut off, in leases."""
 OFTEN: Final = {WORKER: 5, CALLBACKS: 2, GATEWAY: 1, EVERYTHING: 5}
 """How often something befalls one of a role."""
+STORMY: Final = {-signal.SIGKILL, os.EX_UNAVAILABLE}
+"""How a life ends in a storm: by a kill, or at its start, without a line to the database."""
 SETTLING: Final = 120.0
 """Seconds in which everything must have come to its end, once there is peace."""
 
@@ -206,11 +209,13 @@ class Season:
 
     async def _attend(self, machine: Machine, life: Any) -> None:
         code = await life.ending
-        self._deaths += not self._peace.is_set()
+        self._deaths += code == -signal.SIGKILL and not self._peace.is_set()
         if life.moments:
             self.troubles[f"death {machine.role}"] += 1
         self.fleet.forget_sessions()
-        assert code == -signal.SIGKILL or self._peace.is_set(), (
+        if code == os.EX_UNAVAILABLE:
+            self.troubles[f"start in vain {machine.role}"] += 1
+        assert code in STORMY or self._peace.is_set(), (
             f"{machine.name} ended with {code}\n{self.fleet.brood.tail}"
         )
         if not self._peace.is_set():
