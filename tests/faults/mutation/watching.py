@@ -52,6 +52,20 @@ WATCHING = (
         ("tests/bot/tracker/test_watching.py::test_a_task_that_never_ends_is_parked_with_its_quota_held"),
     ),
     defence(
+        "a silence ends where a person is called (P-16)",
+        "bot/tracker/pacing.py",
+        "    return min(wait, max(end - now, context.bounds.shortest))",
+        "    return wait",
+        "tests/bot/tracker/test_pacing.py::test_a_task_that_never_ends_is_asked_for_at_its_end",
+    ),
+    defence(
+        "what was let go gives its place back in time, however long a silence was planned (P-16)",
+        "bot/tracker/watching.py",
+        "        ask_at=min(generation.ask_at or now, last(context, generation)),",
+        "        ask_at=generation.ask_at or now,",
+        "tests/bot/tracker/test_pacing.py::test_a_task_that_was_let_go_gives_its_place_back_in_time",
+    ),
+    defence(
         "a task that its provider doesn't know is given time, then parked (P-17)",
         "bot/tracker/watching.py",
         '        return await park(context, generation, "task_unknown", **asked)',
