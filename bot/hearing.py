@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.signatures import Signer
 
+    _Call = tuple["Wake", Line]
+    """A callback whose answer is awaited."""
+
 TOGETHER: Final = 64
 """Callbacks that are written down together, at most."""
-UNDER_WAY: Final = 2
+UNDER_WAY: Final = 4
 """Hand-overs to the store at once; meanwhile the next one grows."""
 ANSWERED: Final = 16
 """Answers at once; before more are given, the event loop turns to others."""
@@ -81,13 +84,6 @@ class Said(NamedTuple):
     closing: bool = False
 
 
-class _Call(NamedTuple):
-    """A callback whose answer is awaited."""
-
-    wake: Wake
-    line: Line
-
-
 class Hearing:
     """Hears callbacks. Those that a connection's bytes hold as a whole go to the store together.
 
@@ -133,9 +129,6 @@ class Hearing:
     async def heard(self, provider: str, generation: str, body: bytes, address: str) -> Said:
         """Wake the generation, whatever the body says, and return the answer."""
         (status,) = await self._woken([self._wish(provider, generation, body)])
-        return self._said(status, address)
-
-    def _said(self, status: HTTPStatus, address: str) -> Said:
         return self.stranger(address) if status is HTTPStatus.NOT_FOUND else Said(status)
 
     def _wish(self, provider: str, generation: str, body: bytes) -> Wake:
@@ -176,7 +169,7 @@ class Hearing:
         if letter.generation is None:
             line.say(*self.stranger(line.address))
             return
-        call = _Call(self._wish(letter.provider, letter.generation, body), line)
+        call = self._wish(letter.provider, letter.generation, body), line
         if since is not None:  # its time is half over: it neither waits for others nor hurries them
             self._begin(self._answer([call], since))
             return
@@ -208,7 +201,7 @@ class Hearing:
         closing = True
         try:
             async with asyncio.timeout_at(since + self.patience):
-                statuses = await self._woken([call.wake for call in calls])
+                statuses = await self._woken([wake for wake, _ in calls])
                 closing = False
         except TimeoutError:
             statuses = [HTTPStatus.SERVICE_UNAVAILABLE] * len(calls)
@@ -219,9 +212,11 @@ class Hearing:
                 return
             log.exception("request_failed", method=hdrs.METH_POST)
             statuses = [HTTPStatus.INTERNAL_SERVER_ERROR]
-        for number, (call, status) in enumerate(zip(calls, statuses, strict=True), 1):
-            said = Said(status, closing) if closing else self._said(status, call.line.address)
-            call.line.say(*said)
+        for number, ((_, line), status) in enumerate(zip(calls, statuses, strict=True), 1):
+            if status is HTTPStatus.NOT_FOUND:
+                line.say(*self.stranger(line.address))
+            else:
+                line.say(status, closing)
             if not number % ANSWERED:
                 await asyncio.sleep(0)
 

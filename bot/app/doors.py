@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -35,9 +34,10 @@ def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
         return woken
 
     def named_task(provider: str, body: bytes) -> str | None:
-        with contextlib.suppress(ValueError, RecursionError, KeyError):
+        try:
             return PROVIDERS[provider].named_task(_said(body))
-        return None
+        except (ValueError, RecursionError, KeyError):
+            return None
 
     async def film(generation_id: str) -> Path | None:
         if not hosting.files.shared:

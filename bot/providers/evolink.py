@@ -123,6 +123,12 @@ class _Film(Told):
     video_url: Soft[str] = None
 
 
+class _Named(Told):
+    """A task of which nothing is wanted but its name: a callback's."""
+
+    id: Soft[str] = None
+
+
 class _Task(Told):
     id: Soft[str] = None
     model: Soft[str] = None
@@ -303,7 +309,7 @@ class Evolink(Provider):
     @classmethod
     def named_task(cls, body: object) -> str | None:
         """Return `id`: a callback has the shape of a task."""
-        return task_id(_Task.read(body).id)
+        return task_id(_Named.read(body).id)
 
     @property
     def clock_off(self) -> timedelta | None:

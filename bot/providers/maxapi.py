@@ -78,6 +78,16 @@ class _Envelope(Told):
     data: Soft[_Data] = None
 
 
+class _Its(Told):
+    taskId: Soft[str] = None  # noqa: N815 - the wire's own name
+
+
+class _Named(Told):
+    """An answer of which nothing is wanted but whose it is: a callback's."""
+
+    data: Soft[_Its] = None
+
+
 def _complaint(body: object) -> Complaint | None:
     told = _Envelope.read(body)
     data = told.data or _Data()
@@ -178,7 +188,7 @@ class Maxapi(Provider):
     @classmethod
     def named_task(cls, body: object) -> str | None:
         """Return `data.taskId`."""
-        data = _Envelope.read(body).data
+        data = _Named.read(body).data
         return task_id(data.taskId) if data else None
 
     @property

@@ -87,6 +87,16 @@ class _Wrapped(Told):
     data: Soft[_Task] = None
 
 
+class _Its(Told):
+    requestId: Soft[str] = None  # noqa: N815 - the wire's own name
+
+
+class _Named(_Its):
+    """A task of which nothing is wanted but its name: a callback's."""
+
+    data: Soft[_Its] = None
+
+
 class _Models(Told):
     data: Soft[list[Any]] = None
 
@@ -186,9 +196,8 @@ class Seedance2ink(Provider):
     @classmethod
     def named_task(cls, body: object) -> str | None:
         """Return `requestId`, at the top or under `data`."""
-        told = _Task.read(body)
-        inner = _Wrapped.read(body).data or _Task()
-        return task_id(told.requestId) or task_id(inner.requestId)
+        told = _Named.read(body)
+        return task_id(told.requestId) or (task_id(told.data.requestId) if told.data else None)
 
     @property
     def clock_off(self) -> timedelta | None:

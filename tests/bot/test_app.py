@@ -111,6 +111,19 @@ async def test_whatever_a_genuine_callback_says_it_only_wakes(tmp_path, body):
         assert (1, None, Status.QUEUED) == (heard.woken, heard.named_task_id, heard.status)
 
 
+async def test_half_a_sign_elsewhere_loses_no_name(tmp_path):
+    """Words that a provider cut within a sign are JSON all the same."""
+    async with listening(tmp_path) as (app, client):
+        generation = await start(app)
+        path = app.hosting.callback_url("maxapi", generation.id).removeprefix("http://127.0.0.1:9")
+        body = b'{"msg": "\\ud83d", "data": {"taskId": "t1"}}'
+
+        async with client.post(f"http://{app.callback_address}{path}", data=body) as answer:
+            assert 204 == answer.status
+
+        assert "t1" == (await app.store.get(generation.id)).named_task_id
+
+
 async def test_a_strangers_callback_changes_nothing(tmp_path):
     """A wrong token, and the right one at another provider, get the same empty 404."""
     async with listening(tmp_path) as (app, client):
