@@ -51,6 +51,8 @@ class Way:
     """Where its imports live: without the benchmark's own environment a peer is told as not measured."""
     control: bool = False
     """Whether it is wrong on purpose, to prove that the measure can fail."""
+    beside: bool = False
+    """Whether others of the kind may run beside it: it counts, and doesn't time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

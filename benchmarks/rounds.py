@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from benchmarks.harness import Row, Way
 
+AT_ONCE: Final = 2
+"""Ways that run beside each other."""
 SPARE: Final = 2
 """Rounds that others disturbed are taken anew, up to so many."""
 
@@ -56,15 +59,17 @@ def take(row: Row, count: int, directory: Path, *, quick: bool) -> Taken:
 
 def _round(row: Row, number: int, directory: Path, taken: Taken, *, quick: bool) -> Round:
     load = Load()
-    values = {}
-    for way in order(row.ways, number):
-        if way.name in taken.missing:
-            continue
+    ways = [way for way in order(row.ways, number) if way.name not in taken.missing]
+
+    def found(way: Way) -> Mapping[str, float] | None:
         with tempfile.TemporaryDirectory(dir=directory) as fresh:
-            found = _run(way, Scale(quick, Path(fresh), number), taken)
-        if found is not None:
-            values[way.name] = found
-    return Round(values, load.cores())
+            return _run(way, Scale(quick, Path(fresh), number), taken)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        several = [way for way in ways if way.beside]
+        values = dict(zip((way.name for way in several), pool.map(found, several), strict=True))
+    values |= {way.name: found(way) for way in ways if not way.beside}
+    return Round({name: one for name, one in values.items() if one is not None}, load.cores())
 
 
 def _run(way: Way, scale: Scale, taken: Taken) -> Mapping[str, float] | None:

@@ -110,11 +110,11 @@ ROW = Row(
     question="While processes die and callbacks are lost, is any film lost or doubled, or paid for twice?",
     timed=False,
     ways=(
-        Way(SQLITE, on_sqlite),
-        Way(POSTGRES, on_postgres),
+        Way(SQLITE, on_sqlite, beside=True),
+        Way(POSTGRES, on_postgres, beside=True),
         Way("a dead worker", held_up),
-        Way(NO_NONCE, _no_nonce, control=True),
-        Way(NO_KEY, _no_key, control=True),
+        Way(NO_NONCE, _no_nonce, control=True, beside=True),
+        Way(NO_KEY, _no_key, control=True, beside=True),
     ),
     figures=(
         Figure(

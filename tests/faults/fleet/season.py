@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MEMBERS: Final = 20
 LOOK_EVERY: Final = 0.3
 UNHEARD: Final = 10.0
-"""Seconds without an end, after which members ask again for what nobody has taken."""
+"""Seconds after which members ask again for what nobody has taken."""
 TRACKING: Final = {WORKER, EVERYTHING}
 CONNECTED: Final = {GATEWAY, EVERYTHING}
 RESTART: Final = (0.05, 0.8)
@@ -116,19 +116,17 @@ class Season:
 
     async def _storm(self) -> None:
         """Ask for films and make trouble, until all are asked for and most have come."""
-        next_trouble, next_look, news = 0.0, 0.0, time.monotonic()
+        next_trouble, next_look, asked_again = 0.0, 0.0, time.monotonic()
         plan, evening = self.plan, self._evening
         while True:
             self._raise()
             now = time.monotonic()
             if now >= next_look:
                 next_look = now + LOOK_EVERY
-                before, ended = self._counted, await self._count()
-                if ended > before:
-                    news = now
-                elif now - news > UNHEARD:  # commands that a gateway process didn't hear while it was cut off
-                    news = now
-                    await evening.ask_again(evening.unheard())
+                ended = await self._count()
+                if now - asked_again > UNHEARD:  # a gateway process that is cut off hears nothing
+                    asked_again = now
+                    await evening.ask_again(evening.unheard(UNHEARD))
                 if len(evening.asked) >= plan.generations and ended >= plan.generations * 0.9:
                     return
                 self._ask(ended)

@@ -187,17 +187,17 @@ class Evening:
             self.broken += [f"{prompt!r} isn't written down, but was answered: {text}" for text in promised]
             self.ask(prompt)
 
-    def unheard(self) -> list[str]:
-        """Return what may be asked for again while bots live: nobody is about to take it any more.
+    def unheard(self, seconds: float) -> list[str]:
+        """Return what may be asked for again while bots live, so long after it was asked for.
 
-        Nobody has answered, and once they ask again it is too late for that; or somebody has, in words, or
-        thinks about it for longer than any database is waited for.
+        Nobody is about to take it any more: nobody has answered, and once they ask again it is too late for
+        that; or somebody has, in words, or thinks about it for longer than any database is waited for.
         """
         now = time.monotonic()
         return [
             prompt
             for prompt, answer in self.interactions.items()
-            if not answer.thinks or now - self.asked_at[prompt] > THINKS
+            if now - self.asked_at[prompt] > (THINKS if answer.thinks else seconds)
         ]
 
     async def standing(self) -> list[dict[str, Any]]:
