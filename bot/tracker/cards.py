@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import contextlib
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from bot.errors import ChannelClosed, Conflict, DiscordUnavailable, TooLarge
+from bot.errors import ChannelClosed, Conflict, DiscordUnavailable, StoreUnavailable, TooLarge
 from bot.messages import CardFacts, card, card_digest
 from bot.messages.buttons import continued
 from bot.messages.phrases import where
@@ -113,10 +114,41 @@ def next_turn(context: Context, generation: Generation) -> datetime | None:
     return context.budget.turn(generation.place.channel_id, generation.id, context.clock())
 
 
-async def refresh(context: Context, generation: Generation, *, arrived: int | None = None) -> Generation:
+@dataclass(frozen=True, slots=True)
+class _Riding(Cards):
+    """Writes with the step's next transition: a card that is forgotten is looked for, an edit made again."""
+
+    edited: dict[str, tuple[Generation, dict[str, Any]]]
+
+    async def shown(self, generation: Generation, at: datetime, **changes: Any) -> None:  # noqa: ARG002
+        """Keep what its card shows now."""
+        self.edited[generation.id] = generation, changes
+
+
+async def catch_up(context: Context, id: str) -> None:  # noqa: A002 - the field's own name
+    """Write down what waits for a transition: amid long work, and where none came."""
+    edited = context.edited.pop(id, None)
+    if edited is not None:
+        generation, changes = edited
+        with contextlib.suppress(StoreUnavailable):  # else it is edited again
+            await Cards(context.store).shown(generation, context.clock(), **changes)
+
+
+def intent(generation: Generation, now: datetime) -> dict[str, Any]:
+    """Return what to write down before its first card is posted, for a transition that comes before it."""
+    nowhere = generation.card_shown == NOWHERE or generation.place.member_only
+    known = generation.card_id is not None or generation.card_intended_at is not None
+    return {} if nowhere or known else {"card_intended_at": now}
+
+
+async def refresh(
+    context: Context, generation: Generation, *, arrived: int | None = None, intended: bool = False
+) -> Generation:
     """Post the card or bring it up to date; return the generation with what is now known of it.
 
-    `arrived`: bytes of a film whose download is slow.
+    What came of it is written down with the next transition; a post without an intent of this step at once.
+    `arrived`: bytes of a film whose download is slow. `intended`: this very step has written its first intent
+    down, so that no card can stand there yet.
     Raises as `show`, but never for Discord's sake: a card that can't be shown keeps no film waiting.
     """
     if generation.card_shown == NOWHERE:
@@ -125,14 +157,15 @@ async def refresh(context: Context, generation: Generation, *, arrived: int | No
         return await leave_out(generation, Cards(context.store))
     known = replace(await facts(context, generation), arrived=arrived)
     draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
+    rides = intended or generation.card_id is not None
     return await show(
         context,
         generation,
         draft,
-        post=generation,
+        post=replace(generation, card_intended_at=None) if intended else generation,
         state=_state(generation, known),
         since=generation.created_at,
-        shelf=Cards(context.store),
+        shelf=_Riding(context.store, context.edited) if rides else Cards(context.store),
         generation=generation.id,
     )
 

@@ -82,6 +82,8 @@ class Context:
     """How long generations take, and when to ask for them."""
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
+    edited: dict[str, tuple[Generation, dict[str, Any]]] = field(default_factory=dict)
+    """Whose card was edited just now, and what it shows: the step's next transition writes that down, too."""
 
     @property
     def storyboards(self) -> Storyboards:
@@ -212,10 +214,12 @@ async def transition(
 ) -> Generation:
     """Change a generation's state, its money and its places in one transaction.
 
-    `keep` holds on to the lease, for a step that goes on after its written intent.
+    `keep` holds on to the lease, for a step that goes on after its written intent. What the card was edited
+    to meanwhile is written down as well.
     Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
     """
     now = context.clock()
+    _, edited = context.edited.get(generation.id, (generation, {}))
     moved = await move(
         context.store,
         generation,
@@ -223,8 +227,9 @@ async def transition(
         due_at=due_at,
         lease_until=now + LEASE if keep else None,
         concurrency=context.concurrency,
-        **changes,
+        **edited | changes,
     )
+    context.edited.pop(generation.id, None)
     if moved.status in TERMINAL and generation.status not in TERMINAL:
         context.metrics.ended(moved.status, moved.request.provider or "")
     if moved.status is not generation.status:

@@ -96,6 +96,7 @@ async def _tell_if_slow(context: Context, generation: Generation, target: Path) 
             await asyncio.sleep(SLOW.total_seconds())
             if come := arrived(target):
                 generation = await cards.refresh(context, generation, arrived=come)
+                await cards.catch_up(context, generation.id)
 
 
 def _is_too_long(context: Context, generation: Generation, film: Film) -> bool:

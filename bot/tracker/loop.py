@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
 from bot.models import Generation, Status
 from bot.schedule import backoff
-from bot.tracker import poison, shooting
+from bot.tracker import cards, poison, shooting
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log
 from bot.tracker.draining import Drain
@@ -218,7 +218,7 @@ class Tracker:
                 await poison.give_up(self._context, generation)
             else:
                 async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):
-                    await step(self._context, generation)
+                    await _walk(self._context, generation, step)
         except asyncio.CancelledError:
             self._cut_off.append(self._context.leases.get(generation.id, generation))
             raise
@@ -245,6 +245,7 @@ class Tracker:
 
     def _let_go(self, generation: Generation) -> None:
         self._context.leases.pop(generation.id, None)
+        self._context.edited.pop(generation.id, None)
         self._sending.pop(generation.id, None)
 
     async def _heartbeat(self) -> None:
@@ -275,3 +276,13 @@ class Tracker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             await poison.spare(self._context, self._cut_off)
+
+
+async def _walk(context: Context, generation: Generation, step: Step) -> None:
+    """Do a step. Where it is cut off, an edit that isn't written down is made again."""
+    try:
+        await step(context, generation)
+    except Exception:
+        await cards.catch_up(context, generation.id)
+        raise
+    await cards.catch_up(context, generation.id)

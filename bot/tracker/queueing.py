@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.models import Status
 from bot.tracker import cards
@@ -67,9 +67,11 @@ async def wait(context: Context, generation: Generation) -> Generation:
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
+    intent: dict[str, Any] = {}
     if generation.ready_at is None:  # in the queue first, so that its card can tell its place
-        generation = await transition(context, generation, due_at=now, keep=True, ready_at=now)
-    generation = await cards.refresh(context, generation)
+        intent = cards.intent(generation, now)
+        generation = await transition(context, generation, due_at=now, keep=True, ready_at=now, **intent)
+    generation = await cards.refresh(context, generation, intended=bool(intent))
     moments = [_since(generation) + context.queue_max, now + LOOK_AGAIN]
     if generation.ready_at is not None and generation.ready_at > now:  # turned away, and told until when
         moments.append(generation.ready_at)

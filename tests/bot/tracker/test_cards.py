@@ -11,7 +11,7 @@ from bot.delivery import Rung
 from bot.errors import Conflict, DiscordUnavailable
 from bot.models import ProviderTask, Status, TaskStatus
 from bot.store.cards import Cards
-from bot.tracker import cards
+from bot.tracker import cards, watching
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import FakeProvider
 
@@ -117,3 +117,45 @@ async def test_a_notice_knows_what_one_press_may_change(tmp_path, reason, mends)
 
         assert mends == (await cards.facts(world.context, ended)).mends
         assert (await cards.facts(world.context, generation)).mends == ()
+
+
+async def test_an_edit_is_written_down_with_the_next_transition(world, monkeypatch):
+    """From the post of the card to its last word, nothing of it is a transaction of its own."""
+    engine, noted = world.store.engine, []
+    write = engine.write
+
+    async def seen(steps):
+        noted.extend(step.statement.name for step in steps if step.statement.name == "note")
+        return await write(steps)
+
+    monkeypatch.setattr(engine, "write", seen)
+    generation = await world.ask()
+    ended = await world.until(generation, Status.DELIVERED)
+    await world.rest()
+
+    assert [] == noted
+    assert len(world.delivery.edits) >= 2
+    assert cards.up_to_date(await world.now(ended))
+
+
+async def test_an_edit_is_written_down_though_its_step_fails(world, monkeypatch):
+    """A bug comes after it, before the next transition: the same edit isn't made again."""
+    generation = await world.ask()
+    await world.rest()
+    real = watching.next_look
+
+    def bug(*_):
+        monkeypatch.setattr(watching, "next_look", real)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watching, "next_look", bug)
+    world.providers["maxapi"].last_fetch = ProviderTask("t1", TaskStatus.RUNNING, progress=50)
+    for _ in range(3):
+        world.clock.forward(seconds=30)
+        await world.rest()
+
+    assert watching.next_look is real
+    shown = (await world.now(generation)).card_shown
+    assert shown is not None
+    assert shown.startswith(Status.RUNNING)
+    assert {} == world.context.edited
