@@ -247,3 +247,11 @@ async def transition(
     if keep:
         context.leases[moved.id] = moved
     return moved
+
+
+async def go_on(context: Context, generation: Generation, **changes: Any) -> Generation:
+    """Change its state, and keep the lease for the step that follows from it at once.
+
+    That step is counted before its work, as by a claim. Raises as `transition`.
+    """
+    return await transition(context, generation, due_at=context.clock(), keep=True, begun=1, **changes)

@@ -32,7 +32,7 @@ from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.shots import is_joined
 from bot.tracker import cards, joining, keeping, posting
-from bot.tracker.context import log, transition
+from bot.tracker.context import go_on, log, transition
 from bot.tracker.watching import park, quiet, wait_after
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ async def fetch(context: Context, generation: Generation) -> Generation:
     if _is_too_long(context, generation, film):
         return await _doubted(context, generation, film)
     async with keeping.kept(context, film):
-        now = context.clock()
-        return await transition(context, generation, due_at=now, status=Status.FETCHED, film=film, misses=0)
+        return await go_on(context, generation, status=Status.FETCHED, film=film, misses=0)
 
 
 async def _tell_if_slow(context: Context, generation: Generation, target: Path) -> None:
@@ -365,10 +364,9 @@ async def _kept(context: Context, generation: Generation) -> Generation:
 
 async def _delivered(context: Context, generation: Generation, posted: Posted, rung: Rung) -> Generation:
     context.metrics.delivered(rung)
-    return await transition(
+    return await go_on(
         context,
         generation,
-        due_at=context.clock(),
         status=Status.DELIVERED,
         posting_place=rung,
         message_id=posted.message_id,

@@ -10,11 +10,11 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
-from bot.models import Generation, Status
+from bot.models import AT_PROVIDER, Generation, Status
 from bot.schedule import backoff
 from bot.tracker import cards, poison, shooting
 from bot.tracker.advance import advance
-from bot.tracker.context import LEASE, Context, log
+from bot.tracker.context import LEASE, Context, log, transition
 from bot.tracker.draining import Drain
 from bot.tracker.sleeping import Sleep
 from bot.tracker.submitting import submit
@@ -81,7 +81,7 @@ class Tracker:
                 self._nudged.clear()
                 try:
                     await self.tick()
-                    wait = await self._until_next()
+                    wait = timedelta() if self._nudged.is_set() else await self._until_next()
                     look = await self._drain.look(self._context, idle=not self._steps)
                     wait = wait if look is None else min(wait, look)
                     misses = 0
@@ -121,7 +121,10 @@ class Tracker:
         started = 0
         taken: list[tuple[Generation, Step]] = []
         try:
-            await self._claim_due(now, taken)
+            most = self._free()
+            for generation in await context.store.claim(now, lease=LEASE, most=most) if most > 0 else ():
+                context.leases[generation.id] = generation
+                taken.append((generation, advance))
             if not any(poison.is_suspect(generation) for generation, _ in taken):  # nobody need be put back
                 started, taken = await self._begin(taken), []
             await self._claim_ready(now, taken)
@@ -129,13 +132,6 @@ class Tracker:
             started += await self._begin(taken)
         await self._calendar.look(context, now)  # no sooner: a process's first reads every row that waits
         return started + await self._direct(now)
-
-    async def _claim_due(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
-        """Take what is due."""
-        context = self._context
-        for generation in await context.store.claim(now, lease=LEASE, most=self._free()):
-            context.leases[generation.id] = generation
-            taken.append((generation, advance))
 
     async def _claim_ready(self, now: datetime, taken: list[tuple[Generation, Step]]) -> None:
         """Take for each provider what may be sent."""
@@ -205,20 +201,22 @@ class Tracker:
 
     async def settle(self) -> None:
         """Run rounds until nothing is due now and no step is in progress: for tests and for order."""
-        while await self.tick() or self._steps:
-            await asyncio.gather(*self._steps.values())
+        self.nudge()
+        while self._nudged.is_set():  # a step that ends while a round looks around sees to another
+            self._nudged.clear()
+            if await self.tick() or self._steps:
+                await asyncio.gather(*self._steps.values())
+                self.nudge()
 
     async def _step(self, generation: Generation, step: Step) -> None:
         suspicion = self._suspicion
-        turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
         try:
             await self._context.precedence.give_way()
             generation = await suspicion.pardon(self._context, generation)
             if suspicion.is_poison(generation, unended=generation.begun - 1):  # it took processes down
                 await poison.give_up(self._context, generation)
             else:
-                async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):
-                    await _walk(self._context, generation, step)
+                await self._walk(generation, step)
         except asyncio.CancelledError:
             self._cut_off.append(self._context.leases.get(generation.id, generation))
             raise
@@ -233,8 +231,8 @@ class Tracker:
             await poison.put_off(self._context, self._context.leases.get(generation.id, generation), error)
         except Exception:  # noqa: BLE001 - a step that fails must not take the others along
             suspicion.accuse(generation)
-            hopeless = suspicion.is_poison(generation, unended=generation.begun)
             latest = self._context.leases.get(generation.id, generation)
+            hopeless = suspicion.is_poison(latest, unended=latest.begun)
             await poison.push_back(self._context, latest, poison=hopeless)
         else:
             suspicion.acquit(generation)
@@ -242,6 +240,24 @@ class Tracker:
             self._let_go(generation)
             self._steps.pop(generation.id, None)
             self.nudge()
+
+    async def _walk(self, generation: Generation, step: Step) -> None:
+        """Take a step, and those that follow from it at once while its lease is kept for them."""
+        context = self._context
+        while True:
+            turn = self._bringing if generation.status in BRINGING else contextlib.nullcontext()
+            async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):
+                went = await _taken(context, generation, step)
+            if went is generation or context.leases.get(went.id) is not went:
+                return
+            self._suspicion.acquit(generation)
+            if self._stopping:  # whoever is free goes on
+                await transition(context, went, due_at=context.clock())
+                return
+            if generation.status in AT_PROVIDER and went.status not in AT_PROVIDER:
+                self.nudge()  # another may have its place, long before this film is there
+            await context.precedence.give_way()
+            generation, step = went, advance
 
     def _let_go(self, generation: Generation) -> None:
         self._context.leases.pop(generation.id, None)
@@ -278,11 +294,12 @@ class Tracker:
             await poison.spare(self._context, self._cut_off)
 
 
-async def _walk(context: Context, generation: Generation, step: Step) -> None:
-    """Do a step. Where it is cut off, an edit that isn't written down is made again."""
+async def _taken(context: Context, generation: Generation, step: Step) -> Generation:
+    """Take a step, and write down what no transition of it has. Where it is cut off, that is done again."""
     try:
-        await step(context, generation)
-    except Exception:
+        went = await step(context, generation)
+    except Conflict:  # the card may show an old word, and nothing else is written now
         await cards.catch_up(context, generation.id)
         raise
     await cards.catch_up(context, generation.id)
+    return went

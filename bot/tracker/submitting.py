@@ -24,7 +24,7 @@ from bot.models import Status
 from bot.providers.interface import Submission
 from bot.schedule import backoff
 from bot.tracker import queueing
-from bot.tracker.context import log, transition
+from bot.tracker.context import go_on, log, transition
 from bot.tracker.media import AttachmentExpired, media_urls
 from bot.tracker.money import credits_charged
 from bot.tracker.pacing import expected, until_ask
@@ -149,10 +149,9 @@ async def _running(context: Context, generation: Generation, task: ProviderTask)
     now = context.clock()
     usual, worst = await expected(context, generation, task.remaining)
     wait = await until_ask(context, generation, 0, end=deadline(context, generation))
-    return await transition(
+    return await go_on(
         context,
         generation,
-        due_at=now,
         status=Status.RUNNING,
         task_id=task.id,
         task_status=task.status,

@@ -14,7 +14,7 @@ from bot.providers.drift import ALARMING
 from bot.providers.moderation import MODERATION
 from bot.schedule import CALLBACK_SPACING, backoff
 from bot.tracker import cards
-from bot.tracker.context import log, transition
+from bot.tracker.context import go_on, log, transition
 from bot.tracker.money import absurd, credits_charged, settled
 from bot.tracker.pacing import next_look, until_ask
 from bot.tracker.routing import reroute
@@ -373,10 +373,9 @@ async def _succeeded(
     now = context.clock()
     begun = generation.released_at or generation.created_at  # a shot waits for the one before it first
     context.metrics.rendered(generation.request.provider or "", now - begun)
-    return await transition(
+    return await go_on(
         context,
         generation,
-        due_at=now,
         status=Status.RENDERED,
         urls=task.urls,
         task_status=task.status,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 
+from bot.tracker.loop import Tracker
 from tests.bot.tracker.conftest import World
 from tests.fakes import FakeDownloader, FakeProber
 from tests.s3 import opened
@@ -53,12 +54,20 @@ class Machine(World):
     async def step_to(self, generation, status):
         """Take one step after the other until a status is reached."""
         for number in range(60):
+            self.tracker._step = self._alone
             await self.tracker.tick()
             await asyncio.gather(*self.tracker._steps.values())
+            del self.tracker._step
             if (await self.now(generation)).status is status:
                 return await self.now(generation)
             self.clock.forward(seconds=30 * (number % 3 == 2))
         raise AssertionError(await self.now(generation))
+
+    async def _alone(self, generation, step):
+        """Take one step, and leave what follows at once to the next round."""
+        self.tracker._stopping = True
+        await Tracker._step(self.tracker, generation, step)
+        self.tracker._stopping = False
 
     @asynccontextmanager
     async def held(self, generation, *, kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -119,19 +120,22 @@ async def test_a_notice_knows_what_one_press_may_change(tmp_path, reason, mends)
         assert (await cards.facts(world.context, generation)).mends == ()
 
 
-async def test_an_edit_is_written_down_with_the_next_transition(world, monkeypatch):
-    """From the post of the card to its last word, nothing of it is a transaction of its own."""
-    engine, noted = world.store.engine, []
-    write = engine.write
+@pytest.fixture
+def noted(world, monkeypatch):
+    """Return what becomes known of cards by transactions of their own."""
+    noted, write = [], world.store.engine.write
 
     async def seen(steps):
         noted.extend(step.statement.name for step in steps if step.statement.name == "note")
         return await write(steps)
 
-    monkeypatch.setattr(engine, "write", seen)
-    generation = await world.ask()
-    ended = await world.until(generation, Status.DELIVERED)
-    await world.rest()
+    monkeypatch.setattr(world.store.engine, "write", seen)
+    return noted
+
+
+async def test_an_edit_is_written_down_with_the_next_transition(world, noted):
+    """From the post of the card to its last word, nothing of it is a transaction of its own."""
+    ended = await world.until(await world.ask(), Status.DELIVERED)
 
     assert [] == noted
     assert len(world.delivery.edits) >= 2
@@ -139,7 +143,7 @@ async def test_an_edit_is_written_down_with_the_next_transition(world, monkeypat
 
 
 async def test_an_edit_is_written_down_though_its_step_fails(world, monkeypatch):
-    """A bug comes after it, before the next transition: the same edit isn't made again."""
+    """A bug comes after it, before the next transition: what its card shows is known all the same."""
     generation = await world.ask()
     await world.rest()
     real = watching.next_look
@@ -150,12 +154,30 @@ async def test_an_edit_is_written_down_though_its_step_fails(world, monkeypatch)
 
     monkeypatch.setattr(watching, "next_look", bug)
     world.providers["maxapi"].last_fetch = ProviderTask("t1", TaskStatus.RUNNING, progress=50)
-    for _ in range(3):
+    while watching.next_look is bug:
+        known, edits = (await world.now(generation)).card_shown, len(world.delivery.edits)
         world.clock.forward(seconds=30)
         await world.rest()
 
-    assert watching.next_look is real
-    shown = (await world.now(generation)).card_shown
-    assert shown is not None
-    assert shown.startswith(Status.RUNNING)
+    assert edits + 1 == len(world.delivery.edits)
+    assert known != (await world.now(generation)).card_shown
     assert {} == world.context.edited
+
+
+async def test_an_edit_that_was_too_late_is_told(world, noted, monkeypatch):
+    """Another has moved it meanwhile: whose word the card shows nobody knows, so one looks again (S-17)."""
+    generation, put, late = await world.ask(), world.delivery.put_card, []
+
+    async def slow(*draft):
+        card_id = await put(*draft)
+        moved = await world.now(generation)
+        await world.store.move(moved, world.clock(), due_at=world.clock() + timedelta(hours=1))
+        late.append(card_id)
+        return card_id
+
+    monkeypatch.setattr(world.delivery, "put_card", slow)
+    await world.tracker.tick()
+    await asyncio.gather(*world.tracker._steps.values())
+
+    assert (1, ["note"]) == (len(late), noted)
+    assert world.clock() == (await world.now(generation)).due_at

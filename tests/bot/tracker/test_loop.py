@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import DiscordUnavailable, StoreUnavailable
-from bot.models import Cost, Status
+from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.store.storyboards import NEXT_DUE
 from bot.tracker import loop, poison
 from tests.bot.tracker.film_set import a_film_set
@@ -38,6 +37,7 @@ async def test_steps_that_are_begun_together_let_others_in_between(world, monkey
 
     async def step(_context, generation):
         set_out.append(rounds)
+        return generation
 
     async def others():
         nonlocal rounds
@@ -52,6 +52,83 @@ async def test_steps_that_are_begun_together_let_others_in_between(world, monkey
     await asyncio.gather(world.tracker.tick(), others())
 
     assert 2 == len(set(set_out))
+
+
+async def test_what_follows_at_once_is_not_claimed_anew(world, monkeypatch):
+    """Of the nine steps of a film, only those that had to wait: for the command, a place, and two asks."""
+    claimed, write = [], world.store.engine.write
+
+    async def seen(steps):
+        outcomes = await write(steps)
+        names = [step.statement.name for step in steps]
+        claimed.extend(name for name, done in zip(names, outcomes, strict=True) if done.touched)
+        return outcomes
+
+    monkeypatch.setattr(world.store.engine, "write", seen)
+    world.providers["maxapi"].fetches.append(ProviderTask("t1", TaskStatus.RUNNING))
+    await world.until(await world.ask(), Status.DELIVERED)
+
+    assert {"claim": 3, "claim ready": 1} == {name: claimed.count(name) for name in ("claim", "claim ready")}
+
+
+async def test_a_step_that_follows_is_counted_before_its_work(world, monkeypatch):
+    """As one that is claimed, and by itself: should it take the process down, the next process knows."""
+    counted = []
+    world.providers["maxapi"].fetches.extend([ZeroDivisionError()] * 2)
+
+    async def bomb(*_, **__):
+        one = await world.now(generation)
+        counted.append((one.status, one.begun, one.lease_until is not None))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.downloader, "download", bomb)
+    generation = await world.ask()
+    for _ in range(6):
+        await world.rest()
+        world.clock.forward(seconds=70)
+
+    assert [(Status.RENDERED, each, True) for each in range(1, len(counted) + 1)] == counted
+    assert len(counted) > 1
+
+
+async def test_an_end_between_two_steps_leaves_the_next_to_whoever_is_free(world, monkeypatch):
+    """What was begun comes to its end; what would follow from it isn't begun, nor held."""
+    provider, generation = world.providers["maxapi"], await world.ask()
+    submit, over = provider.submit, asyncio.Event()
+
+    async def late(*args, **named):
+        stopping.append(asyncio.create_task(world.tracker.stop(timedelta(minutes=1))))
+        await asyncio.sleep(0)
+        over.set()
+        return await submit(*args, **named)
+
+    stopping = []
+    monkeypatch.setattr(provider, "submit", late)
+    while not over.is_set():
+        await world.tracker.tick()
+        await asyncio.sleep(0)
+    await asyncio.gather(*stopping)
+    left = await world.now(generation)
+
+    assert (Status.RUNNING, None, 0) == (left.status, left.lease_until, left.begun)
+    assert world.clock() == left.due_at
+
+
+async def test_a_word_for_a_step_that_follows_is_heard(world, monkeypatch):
+    """A callback that comes between two steps under one lease makes the generation due once more."""
+    provider = world.providers["maxapi"]
+    submit = provider.submit
+
+    async def called_back(*args, **named):
+        await world.store.wake(generation.id, world.clock())
+        return await submit(*args, **named)
+
+    monkeypatch.setattr(provider, "submit", called_back)
+    generation = await world.ask()
+    await world.rest()
+    soon = (await world.now(generation)).due_at - world.clock()
+
+    assert timedelta(seconds=1) >= soon
 
 
 async def test_faults_of_others_do_not_count_as_ours(world):
@@ -105,18 +182,15 @@ async def test_slow_downloads_hold_nobody_up(world, monkeypatch):
     await world.rest()
     monkeypatch.setattr(world.downloader, "download", drip)
     world.clock.forward(seconds=70)
-    for _ in range(200):
-        await world.tracker.tick()
-        await asyncio.sleep(0)
-        if Counter([(await world.now(one)).status for one in first])[Status.RENDERED] == len(first):
-            break
+    async with asyncio.timeout(10):
+        while {Status.RENDERED} != {(await world.now(one)).status for one in first}:
+            await world.tracker.tick()
     await world.tracker.tick()
     generation = await world.ask()
-    for _ in range(200):
-        await world.tracker.tick()
-        await asyncio.sleep(0)
-        if len(provider.sent) > len(first):
-            break
+    async with asyncio.timeout(10):
+        while len(provider.sent) == len(first):
+            await world.tracker.tick()
+            await asyncio.sleep(0)
 
     assert generation.id == provider.sent[-1][0]
     await world.tracker.stop(timedelta(0))

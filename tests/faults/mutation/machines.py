@@ -84,6 +84,13 @@ MACHINES = (
         f"{LATE}[an hour, refused]",
     ),
     defence(
+        "an edit whose transition comes too late is told (S-17)",
+        "bot/tracker/loop.py",
+        "    except Conflict:  # the card may show",
+        "    except ZeroDivisionError:  # the card may show",
+        "tests/bot/tracker/test_cards.py::test_an_edit_that_was_too_late_is_told",
+    ),
+    defence(
         "a card on which somebody was late is brought up to date (S-17)",
         "bot/store/generations.py",
         '    return {"woken": woken, "due_at": case((moved, now), else_=columns.due_at)}',

@@ -177,6 +177,20 @@ WATCHING = (
         "tests/bot/tracker/test_poison.py::test_steps_are_counted_before_their_work",
     ),
     defence(
+        "so is one that follows under the same lease, by itself (S-11)",
+        "bot/tracker/context.py",
+        "due_at=context.clock(), keep=True, begun=1, **changes)",
+        "due_at=context.clock(), keep=True, **changes)",
+        "tests/bot/tracker/test_loop.py::test_a_step_that_follows_is_counted_before_its_work",
+    ),
+    defence(
+        "after the end of a process nothing that would follow is held (S-13)",
+        "bot/tracker/loop.py",
+        "                await transition(context, went, due_at=context.clock())\n                return",
+        "                return",
+        "tests/bot/tracker/test_loop.py::test_an_end_between_two_steps_leaves_the_next_to_whoever_is_free",
+    ),
+    defence(
         "a step that hangs is cut off (S-11)",
         "bot/tracker/loop.py",
         "async with turn, asyncio.timeout(poison.LONGEST_STEP.total_seconds()):",
