@@ -28,8 +28,8 @@ from bot.app import open_app
 from bot.client import Matinee
 from bot.settings import read_settings
 from bot.signatures import Signer
+from bot.store.readers import reading
 from bot.store.seal import Inspection
-from bot.store.sqlite import reading
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -48,6 +48,7 @@ BLOCKS_OF = Statement(
     .where(row.user_id == number("its_user"), row.guild_id.in_([number("its_guild"), number("all")]))
     .order_by(row.guild_id),
     returns=True,
+    brief=True,
 )
 BLOCKED_ON = Statement(
     "blocked on",
@@ -72,6 +73,7 @@ REFUSALS = Statement(
     )
     .order_by(generations.c.finished_at),
     returns=True,
+    brief=True,
 )
 
 

@@ -77,8 +77,10 @@ def begin(generation: Generation, *, rows: int | None = 1, done_if_none: bool = 
     return Step(start(tuple(written)), written, rows, done_if_none=done_if_none)
 
 
-BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True)
-HELD = Statement("held", select(row.id).where(is_it, row.version == number("its_version")), returns=True)
+BY_ID = Statement("by id", select(*COLUMNS).where(is_it), returns=True, brief=True)
+HELD = Statement(
+    "held", select(row.id).where(is_it, row.version == number("its_version")), returns=True, brief=True
+)
 BY_INTERACTION = Statement(
     "by interaction", select(*COLUMNS).where(row.interaction_id == number("its_interaction")), returns=True
 )
@@ -227,7 +229,7 @@ _after_lease = (
     .where(row.lease_until.is_not(None), row.due_at.is_not(None))
     .scalar_subquery()
 )
-NEXT_DUE = Statement("next due", select(first_due, _after_lease), returns=True)
+NEXT_DUE = Statement("next due", select(first_due, _after_lease), returns=True, brief=True)
 COUNTS = Statement("counts", select(row.status, func.count()).group_by(row.status), returns=True)
 DURATIONS = Statement(
     "durations",

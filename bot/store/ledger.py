@@ -91,7 +91,10 @@ GIVE = Statement(
     wakes=True,  # a place is free again
 )
 STANDING = Statement(
-    "standing", select(*(counters.c[name] for name in (*UNITS, *GRANTED))).where(is_it), returns=True
+    "standing",
+    select(*(counters.c[name] for name in (*UNITS, *GRANTED))).where(is_it),
+    returns=True,
+    brief=True,
 )
 
 _written = ("generation_id", "kind", "member", "guild_id", "provider", "day", *UNITS, "at")

@@ -10,8 +10,9 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, StoreUnavailable
+from bot.store.readers import PATIENCE_MS, reading
 from bot.store.seal import Seal, damage
-from bot.store.sqlite import PATIENCE_MS, Sqlite, connect, reading
+from bot.store.sqlite import Sqlite, connect
 from bot.store.store import Store
 from bot.store.tables import REVISION
 

@@ -26,6 +26,7 @@ RULES = Statement(
     "rules of",
     select(servers.c.rules, servers.c.version).where(servers.c.guild_id == number("its_guild")),
     returns=True,
+    brief=True,
 )
 PUT_RULES = Statement(
     "put rules",

@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
-import aiosqlite
-
 from bot.errors import Conflict, StoreUnavailable
 from bot.store import generations, ledger, storyboards
 from bot.store.alarm import Alarm
+from bot.store.readers import PATIENCE_MS, Readers, reading
 from bot.store.seal import Inspection
 from bot.store.statements import Outcome
 from bot.store.switches import PROBE
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 MOST = 256
 """Transitions in one commit: a full one still takes only some milliseconds."""
 WOKEN = 16  # callers that hear of a commit at once; before more do, the event loop turns to others
-READERS = 2
-PATIENCE_MS = 5_000
-"""How long to wait for somebody else's lock: a backup, a shell."""
 COMMITS = 64
 TRANSITIONS = 1024  # four wakes in one transition count as one
 """After so many the WAL is moved into the file: it stays some megabytes long, and is soon read."""
@@ -68,13 +64,6 @@ def connect(path: Path) -> sqlite3.Connection:
         "journal_size_limit = 67108864",
     )
     return _begun(connection, *(f"PRAGMA {pragma}" for pragma in pragmas))
-
-
-def reading(path: Path, *, thread: bool = True) -> sqlite3.Connection:
-    """Open the file without touching it: a writer moves the WAL into it while closing, damaged or not."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    timeout = PATIENCE_MS / 1000
-    return sqlite3.connect(address, uri=True, timeout=timeout, check_same_thread=thread)
 
 
 def _begun(connection: sqlite3.Connection, *statements: str) -> sqlite3.Connection:
@@ -287,17 +276,12 @@ class Sqlite:
 
     alone = True
 
-    def __init__(
-        self, path: Path, writer: _Writer, readers: Sequence[aiosqlite.Connection], lock: int, seal: Seal
-    ) -> None:
+    def __init__(self, path: Path, writer: _Writer, readers: Readers, lock: int, seal: Seal) -> None:
         self._path = path
         self._writer = writer
         self._lock = lock
         self._seal = seal
-        self._all_readers = readers
-        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
-        for reader in readers:
-            self._readers.put_nowait(reader)
+        self._readers = readers
         self._closed = False
         self._broken: str | None = None
         self._inspection: Inspection | None = None
@@ -310,18 +294,10 @@ class Sqlite:
         Leases that a process left behind are cleared. `inspect`: the whole file is looked at from now on,
         beside the work. Raises `StoreUnavailable`.
         """
-        readers: list[aiosqlite.Connection] = []
         try:
             connection = await asyncio.to_thread(_without_leases, path)
-            for _ in range(READERS):
-                reader = aiosqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-                reader._thread.daemon = True  # noqa: SLF001 - else a start-up that fails later never exits
-                await reader
-                readers.append(reader)
-                await reader.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            readers = await Readers.open(path)
         except sqlite3.Error as error:
-            for reader in readers:
-                await reader.close()
             raise StoreUnavailable(str(error)) from error
         writer = _Writer(connection, asyncio.get_running_loop(), seal)
         writer.start()
@@ -363,14 +339,10 @@ class Sqlite:
         """Return what is committed."""
         if self._closed:
             raise StoreUnavailable("the database is closed")
-        text, arranged = statement.told_sqlite
-        reader = await self._readers.get()
         try:
-            return list(await reader.execute_fetchall(text, arranged(parameters)))  # type: ignore[arg-type]
+            return await self._readers.read(statement, parameters)
         except (sqlite3.Error, ValueError) as error:
             raise translated(error) from error
-        finally:
-            self._readers.put_nowait(reader)
 
     async def scrub(self) -> None:
         """Move the WAL into the file and empty it: until then it holds what pages said before."""
@@ -392,8 +364,7 @@ class Sqlite:
         self._closed = True
         if self._inspection is not None:
             await self._inspection.end()
-        for reader in self._all_readers:
-            await reader.close()
+        await self._readers.close()
         self._writer.ending = True
         self._writer.put(None)
         await asyncio.to_thread(self._writer.join)

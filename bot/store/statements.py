@@ -68,6 +68,8 @@ class Statement:
     core: Executable
     returns: bool = False
     """Whether rows come back; otherwise their number."""
+    brief: bool = False
+    """Whether it finds few rows by an index: handing that to another thread would cost more than it does."""
     wakes: bool = False
     """Whether it leaves something that is due now, or may be begun now, for whichever process is free."""
 

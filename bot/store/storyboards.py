@@ -93,6 +93,7 @@ NEXT_DUE = Statement(
         row.due_at.is_not(None)
     ),
     returns=True,
+    brief=True,
 )
 SHOTS = Statement(
     "shots",

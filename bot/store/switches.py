@@ -39,7 +39,9 @@ TURN_OFF = Statement(
 TURN_ON = Statement(
     "turn on", delete(switches).where(or_(_its_name.is_(None), switches.c.name == _its_name)), wakes=True
 )
-TURNED_OFF = Statement("turned off", select(switches.c.name).order_by(switches.c.name), returns=True)
+TURNED_OFF = Statement(
+    "turned off", select(switches.c.name).order_by(switches.c.name), returns=True, brief=True
+)
 
 _nobodys: Parameters = {"its_name": "", "its_actor": 0, "now": 0}
 PROBE = (

@@ -17,8 +17,8 @@ from alembic import command
 
 from bot.errors import SettingsError, StoreUnavailable
 from bot.store import migrate, migrating, open_store
+from bot.store.readers import reading
 from bot.store.seal import Seal
-from bot.store.sqlite import reading
 from bot.store.tables import REVISION
 from tests.bot.store.examples import LEASE, NOON, generation
 from tests.bot.store.test_migrating import _sqlite, _sqlite_catalogue

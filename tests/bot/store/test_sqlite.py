@@ -305,23 +305,6 @@ async def test_a_file_that_is_none_is_unavailable(tmp_path: Path):
         await sqlite.Sqlite.open(tmp_path / "x.db", 0, Seal(tmp_path / "x.db", 0))
 
 
-async def test_readers_that_can_not_all_be_had_are_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The second one fails: the first doesn't stay open."""
-    await (await open_store(None, tmp_path)).close()
-    opened, real = [], sqlite.aiosqlite.connect
-
-    def connect(*arguments, **options):
-        if opened:
-            raise sqlite3.OperationalError("unable to open database file")
-        opened.append(real(*arguments, **options))
-        return opened[0]
-
-    monkeypatch.setattr(sqlite.aiosqlite, "connect", connect)
-    with pytest.raises(StoreUnavailable):
-        await sqlite.Sqlite.open(tmp_path / "matinee.db", 0, Seal(tmp_path / "matinee.db", 0))
-    assert not opened[0]._running
-
-
 def test_a_lock_is_waited_for_once_by_whoever_is_in_a_hurry(tmp_path: Path):
     """Without another word a commit is tried once."""
     with (

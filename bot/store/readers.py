@@ -1,0 +1,77 @@
+"""SQLite's connections that only read: some with a thread each, and one of the event loop's own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Self
+
+import aiosqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bot.store.statements import Primitive, Row, Statement
+
+THREADS = 2
+PATIENCE_MS = 5_000
+"""How long to wait for somebody else's lock: a backup, a shell."""
+
+
+def reading(path: Path, *, thread: bool = True, patience_ms: int = PATIENCE_MS) -> sqlite3.Connection:
+    """Open the file without touching it: a writer moves the WAL into it while closing, damaged or not."""
+    timeout = patience_ms / 1000
+    return sqlite3.connect(_address(path), uri=True, timeout=timeout, check_same_thread=thread)
+
+
+def _address(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
+
+
+class Readers:
+    """Answer what is committed."""
+
+    def __init__(self, threads: Sequence[aiosqlite.Connection], own: sqlite3.Connection) -> None:
+        self._threads = threads
+        self._own = own
+        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        for reader in threads:
+            self._free.put_nowait(reader)
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open all of them. Raises `sqlite3.Error`; then none stays open."""
+        threads: list[aiosqlite.Connection] = []
+        try:
+            for _ in range(THREADS):
+                reader = aiosqlite.connect(_address(path), uri=True)
+                reader._thread.daemon = True  # noqa: SLF001 - else a start-up that fails later never exits
+                await reader
+                threads.append(reader)
+                await reader.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            return cls(threads, reading(path, patience_ms=0))
+        except sqlite3.Error:
+            for reader in threads:
+                await reader.close()
+            raise
+
+    async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
+        """Return what is committed: what is brief at once, else by a thread. Raises as the driver does."""
+        text, arranged = statement.told_sqlite
+        if statement.brief:
+            await asyncio.sleep(0)  # who asks again and again lets others in between all the same
+            with contextlib.suppress(sqlite3.Error):  # a lock, or worse: a thread waits for it, or says so
+                return self._own.execute(text, arranged(parameters)).fetchall()
+        reader = await self._free.get()
+        try:
+            return list(await reader.execute_fetchall(text, arranged(parameters)))  # type: ignore[arg-type]
+        finally:
+            self._free.put_nowait(reader)
+
+    async def close(self) -> None:
+        """Close all of them."""
+        self._own.close()
+        for reader in self._threads:
+            await reader.close()
