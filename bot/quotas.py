@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.models import (
@@ -146,12 +147,12 @@ def rules_for(rules: ServerRules, user_id: int, standing: Standing) -> Rules:
 
 def day_of(moment: datetime) -> str:
     """Return the UTC day, as counters name it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d")
+    return moment.astimezone(UTC).date().isoformat()
 
 
 def month_of(moment: datetime) -> str:
     """Return the UTC month, as counters name it."""
-    return moment.astimezone(UTC).strftime("%Y-%m")
+    return day_of(moment)[: len("2026-11")]
 
 
 def next_day(moment: datetime) -> datetime:
@@ -173,13 +174,14 @@ def resets(period: str, now: datetime) -> datetime | None:
     return next_day(now) if period == day_of(now) else next_month(now)
 
 
-def _amounts(generation: Generation) -> list[Hold]:
-    scopes = [("user", generation.member), ("bot", "")]
-    if generation.place.guild_id is not None:
-        scopes.append(("server", str(generation.place.guild_id)))
-        scopes.append(("member", member_on(generation.place.guild_id, generation.member)))
-    periods = (day_of(generation.created_at), month_of(generation.created_at))
-    return [Hold(scope, subject, period, generation.cost) for scope, subject in scopes for period in periods]
+@lru_cache(maxsize=512)  # a generation is looked at with each of its transitions
+def _amounts(member: str, guild_id: int | None, created_at: datetime, cost: Cost) -> tuple[Hold, ...]:
+    scopes = [("user", member), ("bot", "")]
+    if guild_id is not None:
+        scopes.append(("server", str(guild_id)))
+        scopes.append(("member", member_on(guild_id, member)))
+    periods = (day_of(created_at), month_of(created_at))
+    return tuple(Hold(scope, subject, period, cost) for scope, subject in scopes for period in periods)
 
 
 def of_member(member: str, guild_id: int | None, period: str) -> list[Hold]:
@@ -242,7 +244,8 @@ def held(generation: Generation) -> list[Hold]:
 
     Of a storyboard's shots only the one that is released takes a place among those at once.
     """
-    holds = _amounts(generation) if counts(generation) else []
+    one, guild_id = generation, generation.place.guild_id
+    holds = list(_amounts(one.member, guild_id, one.created_at, one.cost)) if counts(one) else []
     unreleased = generation.shot is not None and generation.released_at is None
     if (generation.status in UNTIL_PROVIDER_IS_DONE and not unreleased) or generation.watch:
         holds.append(Hold("user", generation.member, NOW, PLACE))
@@ -268,7 +271,9 @@ def limited(hold: Hold, limits: Limits, rules: Rules = NO_RULES) -> Hold:
 
 
 def _smaller(one: int | None, other: int | None) -> int | None:
-    return min((most for most in (one, other) if most is not None), default=None)
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
 
 
 def _smallest(one: Limit, other: Limit) -> Limit:
@@ -288,4 +293,6 @@ def slots(hold: Hold, concurrency: Mapping[str, int]) -> Hold:
 
 def difference(before: list[Hold], after: list[Hold]) -> tuple[list[Hold], list[Hold]]:
     """Return what a transition takes and what it gives back. Nothing is held twice."""
+    while before and after and before[0] is after[0]:  # what stays is mostly known by that
+        before, after = before[1:], after[1:]
     return [hold for hold in after if hold not in before], [hold for hold in before if hold not in after]

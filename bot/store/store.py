@@ -142,7 +142,7 @@ class Store:
             steps.append(storyboards.wake(generation.storyboard_id, now))
         outcomes = await self.engine.write(steps)
         moved = generation_of(outcomes[0].rows[0])
-        return moved if lease_until is None else replace(moved, woken=0)
+        return replace(moved, woken=0) if moved.woken and lease_until is not None else moved
 
     async def note(self, id: str, *, version: int | None = None, **changes: Any) -> None:  # noqa: A002
         """Write small facts that are no change of state, whoever works on it.

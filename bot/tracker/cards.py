@@ -42,8 +42,8 @@ def spacing(age: timedelta) -> timedelta | None:
     return next((distance for until, distance in RHYTHM if age < until), None)
 
 
-async def facts(context: Context, generation: Generation) -> CardFacts:
-    """Gather what a message says beyond the row."""
+async def facts(context: Context, generation: Generation, arrived: int | None = None) -> CardFacts:
+    """Gather what a message says beyond the row, and how many bytes have come of a slow film."""
     now = context.clock()
     place, paused, provider = None, False, generation.request.provider or ""
     queued = generation.status is Status.QUEUED
@@ -60,6 +60,7 @@ async def facts(context: Context, generation: Generation) -> CardFacts:
         worst=generation.worst_at,
         mends=_mends(context, generation),
         continues=await _continues(context, generation),
+        arrived=arrived,
         film_link=await context.hosting.film_link(generation, now) if generation.message_id is None else None,
     )
 
@@ -155,7 +156,7 @@ async def refresh(
         return generation
     if generation.place.member_only:
         return await leave_out(generation, Cards(context.store))
-    known = replace(await facts(context, generation), arrived=arrived)
+    known = await facts(context, generation, arrived)
     draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
     rides = intended or generation.card_id is not None
     return await show(

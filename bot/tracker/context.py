@@ -183,14 +183,16 @@ async def move(
     `deed`: the action of an admin that it is.
     Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
     """
-    after = replace(generation, **changes)
-    if after.status in TERMINAL and generation.status not in TERMINAL:
-        # what failed on the way says nothing of the last card and the notice
-        changes |= {"finished_at": now, "misses": 0}
     take: Sequence[Hold] = ()
     give: Sequence[Hold] = ()
+    entry = None
     if changes.keys() & quotas.HOLDING:
+        after = replace(generation, **changes)
+        if after.status in TERMINAL and generation.status not in TERMINAL:
+            # what failed on the way says nothing of the last card and the notice
+            changes |= {"finished_at": now, "misses": 0}
         take, give = quotas.difference(quotas.held(generation), quotas.held(after))
+        entry = _entry(generation, after)
     return await store.move(
         generation,
         now,
@@ -198,7 +200,7 @@ async def move(
         lease_until=lease_until,
         take=[quotas.slots(hold, concurrency or {}) for hold in take],
         give=give,
-        entry=_entry(generation, after),
+        entry=entry,
         deed=deed,
         **changes,
     )

@@ -155,8 +155,8 @@ MONEY = (
     defence(
         "quotas count a member over all servers (T-20)",
         "bot/quotas.py",
-        'scopes = [("user", generation.member), ("bot", "")]',
-        'scopes = [("user", f"{generation.place.guild_id}{generation.member}"), ("bot", "")]',
+        'scopes = [("user", member), ("bot", "")]',
+        'scopes = [("user", f"{guild_id}{member}"), ("bot", "")]',
         "tests/bot/test_quotas.py::test_a_generation_counts_for_its_member_its_server_and_the_bot",
     ),
     defence(
