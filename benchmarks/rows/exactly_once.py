@@ -113,8 +113,8 @@ ROW = Row(
         Way(SQLITE, on_sqlite, beside=True),
         Way(POSTGRES, on_postgres, beside=True),
         Way("a dead worker", held_up),
-        Way(NO_NONCE, _no_nonce, control=True, beside=True),
-        Way(NO_KEY, _no_key, control=True, beside=True),
+        Way(NO_NONCE, _no_nonce, control=True),
+        Way(NO_KEY, _no_key, control=True),
     ),
     figures=(
         Figure(

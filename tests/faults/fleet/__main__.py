@@ -17,6 +17,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from tests.faults.fleet.fleet import CREW, EVERYTHING, Fleet
 from tests.faults.fleet.network import Network
 from tests.faults.fleet.season import Plan, Season
@@ -58,6 +60,7 @@ def main() -> int:
     parser.add_argument("--providers", default="", help="those that are asked, in this order")
     parser.add_argument("--without", default="", help="defences that are taken away: see killing.mortal")
     logging.getLogger("aiohttp.server").disabled = True  # requests that the dead leave unsaid are meant
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     found = asyncio.run(play(parser.parse_args()))
     print(json.dumps(found))  # noqa: T201
     return int(any(found[kind] for kind in ("lost", "doubled", "paid_twice", "wrong")))
