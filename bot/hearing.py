@@ -32,7 +32,7 @@ TOGETHER: Final = 64
 """Callbacks that are written down together, at most."""
 UNDER_WAY: Final = 4
 """Hand-overs to the store at once; meanwhile the next one grows."""
-ANSWERED: Final = 16
+ANSWERED: Final = 32
 """Answers at once; before more are given, the event loop turns to others."""
 log = structlog.get_logger("matinee.callbacks")
 
