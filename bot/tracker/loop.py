@@ -34,6 +34,9 @@ BROUGHT_AT_ONCE = 16
 BOARD = "storyboard "
 """How the steps of storyboards are named among the others; a storyboard and its film share their id."""
 LONGEST_SLEEP = timedelta(seconds=30)
+MANY = 16
+TOGETHER = timedelta(milliseconds=20)
+"""With so many steps under way a round waits for more that is to be claimed with it: nobody notices."""
 STANDSTILL = timedelta(minutes=5)
 
 
@@ -91,6 +94,8 @@ class Tracker:
                     log.error("round failed", error=str(error), misses=misses)
                 self._rounded_at = monotonic()
                 await self._sleep.for_(wait, looking=self._free() > 0)
+                if len(self._steps) > MANY and not self._stopping:
+                    await asyncio.sleep(TOGETHER.total_seconds())
         finally:
             self.running = False
             heartbeat.cancel()

@@ -266,6 +266,32 @@ async def test_a_process_with_its_hands_full_looks_for_nothing_more(world, monke
     assert loop.LONGEST_SLEEP == await world.tracker._until_next()
 
 
+@pytest.mark.parametrize(("many", "claimed"), [(0, False), (1, True)])
+async def test_with_many_steps_under_way_a_round_waits_for_more(world, monkeypatch, many, claimed):
+    """What becomes due meanwhile is claimed together, later; with few it is claimed at once."""
+    monkeypatch.setattr(loop, "MANY", many)
+    monkeypatch.setattr(loop, "TOGETHER", timedelta(hours=1))
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(world.delivery, "put_card", never)
+    await world.ask()
+    running = asyncio.create_task(world.tracker.run())
+    async with asyncio.timeout(10):
+        while not world.tracker._steps:
+            await world.store.ping()
+    second = await world.ask()
+    world.tracker.nudge()
+    for _ in range(30):
+        await world.store.ping()
+
+    assert claimed == ((await world.now(second)).version > 0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await world.tracker.stop(timedelta(0))
+
+
 async def test_what_was_claimed_before_a_round_failed_is_begun(world, monkeypatch):
     """The database goes away in the middle of a round: nobody waits for a lease of ours to run out (S-12)."""
     generation = await world.ask()
