@@ -11,6 +11,7 @@ import pytest
 from bot.delivery import Rung
 from bot.errors import ChannelClosed, DiscordUnavailable, InputRejected, ProviderUnavailable
 from bot.models import Cost, Notice, ProviderTask, Status, TaskStatus
+from bot.tracker.ending import TRIES
 from tests.fakes import CINEMA, DM, RUNNING, SUCCESS
 
 
@@ -31,6 +32,21 @@ async def test_a_notice_that_may_stand_is_looked_for_first(world):
 
     assert (Notice.TOLD, 0) == (ended.notice, delivery.lose_answers)
     assert 1 == len(delivery.notices(generation.id))
+
+
+async def test_a_last_card_that_discord_never_takes_rests_in_the_end(world):
+    """It is tried a few times more, and the notice has told the same."""
+
+    async def not_taken(*_):
+        raise DiscordUnavailable("503")
+
+    world.delivery.put_card = not_taken
+    world.providers["maxapi"].submits.append(InputRejected("maxapi"))
+    generation = await world.ask()
+
+    ended = await world.until(generation, Status.REFUSED)
+
+    assert (Notice.TOLD, None, TRIES) == (ended.notice, ended.card_id, ended.misses)
 
 
 async def test_a_notice_is_told_whatever_came_before(world):
