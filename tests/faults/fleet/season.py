@@ -216,7 +216,7 @@ class Season:
         assert code in STORMY or self._peace.is_set(), (
             f"{machine.name} ended with {code}\n{self.fleet.brood.tail}"
         )
-        if not self._peace.is_set():
+        if code == os.EX_UNAVAILABLE or not self._peace.is_set():
             self._restarting += 1
             try:
                 await self._restart(machine)
