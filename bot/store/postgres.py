@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CONNECTIONS = 10
 PATIENCE = 10.0
 """Seconds for one statement, lock included."""
+IN_HAND = 5.0
+"""Seconds that a transaction may say nothing: a machine that vanished in one must not keep its locks."""
 MEASURED_EVERY = 60.0
 """Seconds between two looks at the server's clock: meanwhile two clocks come apart by some milliseconds."""
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -40,6 +42,7 @@ GONE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we slept in a transaction, and the server ended it
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InternalServerError,
     asyncpg.InternalClientError,  # what a connection that dies in the middle of an answer may raise
@@ -62,8 +65,13 @@ def _plain_address(database_url: str) -> str:
     return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
+async def _bounded(connection: asyncpg.Connection) -> None:
+    """Bound a new connection's silence, by a statement: PgBouncer takes no such parameter at the start."""
+    await connection.execute(f"SET idle_in_transaction_session_timeout = {IN_HAND * 1000:.0f}")
+
+
 async def _as_it_is(_connection: object) -> None:
-    """Put a connection back without a round trip: nothing is ever set on it."""
+    """Put a connection back without a round trip: nothing is set on it but once for all."""
 
 
 async def _fetch(
@@ -120,6 +128,7 @@ class Postgres:
             max_size=CONNECTIONS,
             command_timeout=PATIENCE,
             timeout=PATIENCE,
+            init=_bounded,
             reset=_as_it_is,
         )
         try:

@@ -51,6 +51,27 @@ async def test_a_caller_that_is_cancelled_leaves_its_transition_whole():
     assert ([()], True) == (done, caller.cancelled())
 
 
+async def test_what_a_vanished_machine_had_in_hand_is_free_again(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The server ends its transaction long before TCP knows of it; and if it wakes, it hears of that."""
+    monkeypatch.setattr(postgres, "IN_HAND", 0.1)
+    lost, other = await open_store(postgres_url, tmp_path), await open_store(postgres_url, tmp_path)
+    await lost.start(generation(1), [])
+    assert isinstance(lost.engine, Postgres)
+    vanished = await lost.engine._pool.acquire()
+    await vanished.execute("BEGIN")
+    await vanished.execute("UPDATE generations SET woken = woken")
+
+    assert await other.wake(generation(1).id, NOON)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as late:
+        await vanished.execute("COMMIT")
+    assert StoreUnavailable is type(postgres.translated(late.value))
+    await lost.engine._pool.release(vanished)
+    for store in (lost, other):
+        await store.close()
+
+
 async def test_two_processes_share_out(two: tuple[Store, Store]):
     """Two that claim at once, again and again, never get the same row, and get all."""
     await asyncio.gather(*(two[0].start(generation(n), []) for n in range(100)))
