@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+COUNTS: Final = 3.0
+"""Seconds after which a member waits for something else than turns of the loop: a file that is loaded."""
 LONGEST: Final = 0.02
 """Seconds that a step gives way at most: however many members there are, steps go on."""
 ABOUT: Final = 1.0
@@ -25,7 +27,7 @@ class Precedence:
     """
 
     def __init__(self) -> None:
-        self._members = 0
+        self._members: set[object] = set()
         self._nobody = asyncio.Event()
         self._nobody.set()
         self._left = float("-inf")
@@ -34,15 +36,21 @@ class Precedence:
     @contextlib.contextmanager
     def member(self) -> Iterator[None]:
         """Count somebody who waits for an answer."""
-        self._members += 1
+        who = object()
+        self._members.add(who)
         self._nobody.clear()
+        timer = asyncio.get_running_loop().call_later(COUNTS, self._leave, who)
         try:
             yield
         finally:
-            self._members -= 1
-            if not self._members:
-                self._left = asyncio.get_running_loop().time()
-                self._nobody.set()
+            timer.cancel()
+            self._leave(who)
+
+    def _leave(self, who: object) -> None:
+        self._members.discard(who)
+        if not self._members:
+            self._left = asyncio.get_running_loop().time()
+            self._nobody.set()
 
     async def give_way(self) -> None:
         """Return when the next step may begin."""
@@ -50,6 +58,9 @@ class Precedence:
             await asyncio.sleep(0)
             if self._members:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._nobody.wait(), LONGEST)
+                    async with asyncio.timeout(
+                        LONGEST
+                    ):  # wait_for of Python 3.11 loses a cancel now and then
+                        await self._nobody.wait()
             elif asyncio.get_running_loop().time() - self._left < ABOUT:
                 await asyncio.sleep(APART)

@@ -36,7 +36,7 @@ BOARD = "storyboard "
 LONGEST_SLEEP = timedelta(seconds=30)
 MANY = 16
 TOGETHER = timedelta(milliseconds=20)
-"""With so many steps under way a round waits for more that is to be claimed with it: nobody notices."""
+"""With so many steps under way, films aside, a round waits for more to claim with it: nobody notices."""
 STANDSTILL = timedelta(minutes=5)
 
 
@@ -94,7 +94,7 @@ class Tracker:
                     log.error("round failed", error=str(error), misses=misses)
                 self._rounded_at = monotonic()
                 await self._sleep.for_(wait, looking=self._free() > 0)
-                if len(self._steps) > MANY and not self._stopping:
+                if AT_ONCE - self._free() > MANY and not self._stopping:
                     await asyncio.sleep(TOGETHER.total_seconds())
         finally:
             self.running = False

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.precedence import ABOUT, APART, LONGEST, Precedence
+from bot.precedence import ABOUT, APART, COUNTS, LONGEST, Precedence
 from tests.faults.simulation.loop import VirtualLoop
 
 
@@ -79,6 +79,15 @@ def test_members_who_wait_long_hold_up_each_step_only_so_long(house):
     house.wants(3)
     house.loop.forward(1.0)
     assert pytest.approx([LONGEST, 2 * LONGEST, 3 * LONGEST]) == house.begun
+
+
+def test_who_waits_for_a_file_counts_no_more_after_a_while(house):
+    """It isn't turns of the loop that they wait for; and when they leave, nothing changes."""
+    house.visit(60.0)
+    house.loop.forward(COUNTS + ABOUT)
+    house.wants(2)
+    house.loop.forward(COUNTS + ABOUT)
+    assert [COUNTS + ABOUT] * 2 == house.begun
 
 
 def test_after_a_command_steps_begin_one_after_the_other(house):
