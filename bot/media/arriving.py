@@ -120,7 +120,8 @@ class Part:
         """Let the kernel begin to write what came (Linux does for pages that aren't needed any more)."""
         if (advise := getattr(os, "posix_fadvise", None)) is not None:
             new = self.size - self._written_out
-            advise(self._file.fileno(), self._written_out, new, os.POSIX_FADV_DONTNEED)
+            with contextlib.suppress(OSError):  # a hint, which not every file system takes
+                advise(self._file.fileno(), self._written_out, new, os.POSIX_FADV_DONTNEED)
         self._written_out = self.size
 
     def finish(self) -> Downloaded:

@@ -141,6 +141,18 @@ async def test_the_kernel_begins_to_write_while_the_file_still_comes(tmp_path, m
     assert [(0, 17 * len(CHUNK)), (17 * len(CHUNK), 40 * len(CHUNK)), (0, 16 * len(CHUNK))] == begun
 
 
+async def test_a_file_system_that_takes_no_hint_takes_the_file(tmp_path, monkeypatch):
+    """A film that was paid for doesn't fail for it."""
+
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "no such hint")
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse)
+    with Part(tmp_path / "film.mp4") as part:
+        part.write([CHUNK] * 17)
+        assert 17 * len(CHUNK) == part.finish().size
+
+
 async def test_where_the_system_takes_no_advice_a_file_arrives_all_the_same(tmp_path, monkeypatch):
     """There is no `posix_fadvise` on macOS."""
     monkeypatch.delattr(os, "posix_fadvise")
