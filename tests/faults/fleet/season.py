@@ -227,11 +227,13 @@ class Season:
         """Be the supervisor, and the members who ask again for what nobody has heard."""
         await self._for(self.dice.uniform(*RESTART))
         known = frozenset(self.fleet.wire.gateway.sessions)
-        before = tuple(self._evening.asked)  # not what the next life is just taking
+        begun = time.monotonic()
         await self._begin(machine, peaceful=self._peace.is_set())
         if machine.role in CONNECTED:
             await self.fleet.gateway_is_there(known)
-            await self._evening.ask_again(before)
+            await self._evening.ask_again(  # not what the new life is just taking
+                [prompt for prompt, at in self._evening.asked_at.items() if at < begun]
+            )
 
     # peace
 
