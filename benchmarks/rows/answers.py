@@ -100,6 +100,7 @@ ROW = Row(
         Figure("first word, p99", way=FIRE, value="deferred_p99", unit="ms", note="Discord waits 3 s for it"),
         Figure("p99 of the loop's lag", way=FIRE, value="lag_p99", unit="ms"),
         Figure("store transactions", way=FIRE, value="tx_per_s", unit="/s"),
+        Figure("the recovery run's asks", way=FIRE, value="asked_per_s", unit="/s"),
         Figure("films", way=FIRE, value="mb_per_s", unit="MB/s", note="each to the disk and from it"),
         Figure("p99, films as fast as loopback", way=FLOOD, value="p99", unit="ms"),
         Figure("those films", way=FLOOD, value="mb_per_s", unit="MB/s"),

@@ -7,9 +7,11 @@ Given `directory` (with the bot's database), `commands`, `each_s` (so many a sec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import signal
+import sqlite3
 import time
 from itertools import cycle
 from pathlib import Path
@@ -129,12 +131,14 @@ async def _under(wire: Clocked, bot: Program, asked: dict[str, Any], report: Pat
     process, late = bot._process, []  # noqa: SLF001
     assert process is not None
     process.send_signal(signal.SIGUSR1)
+    lit = time.time()
     await asyncio.sleep(SETTLES)
     wire.own.clear()
     watch = asyncio.create_task(lags(late))
     tokens = await commands(wire, members, asked["commands"], asked["each_s"])
     watch.cancel()
     process.send_signal(signal.SIGUSR2)
+    burned_s = time.time() - lit
     await wire.until(report.exists, what="what burned")
     assert not wire.rest.gaps, wire.rest.gaps
     answered = [wire.answered[one] for one in tokens]
@@ -146,11 +150,19 @@ async def _under(wire: Clocked, bot: Program, asked: dict[str, Any], report: Pat
         "model_p50": 2 * percentile(wire.own, 50),
         "model_p99": percentile(wire.own, 99),
         "model_lag_p99": percentile(late, 99),
+        "asked_per_s": _asked(Path(asked["directory"]), lit) / burned_s,
     }
     burned = json.loads(report.read_text())
     if "broken" in burned:
         raise RuntimeError(burned["broken"])
     return values | burned
+
+
+def _asked(directory: Path, since: float) -> int:
+    """Return how many generations the recovery run has asked their provider about."""
+    with contextlib.closing(sqlite3.connect(directory / "matinee.db")) as file:
+        query = "SELECT count(*) FROM generations WHERE asked_at >= ?"
+        return int(file.execute(query, (int(since * 1e6),)).fetchone()[0])
 
 
 async def _register(wire: Clocked, given_: dict[str, str], known: Path, directory: Path) -> None:
