@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.signatures import Signer
 
-    _Call = tuple["Wake", Line]
-    """A callback whose answer is awaited."""
-
 TOGETHER: Final = 64
 """Callbacks that are written down together, at most."""
 UNDER_WAY: Final = 4
@@ -77,6 +74,14 @@ class Wake(NamedTuple):
     task: str | None
 
 
+class _Call(NamedTuple):
+    """A callback whose answer is awaited. `since`: when it came, on the event loop's clock."""
+
+    wake: Wake
+    line: Line
+    since: float
+
+
 class Said(NamedTuple):
     """An empty answer, and whether the connection ends with it."""
 
@@ -110,8 +115,6 @@ class Hearing:
         self._strangers = Bucket(rate=5, size=20)
         self._crowd = Bucket(rate=200, size=1000, most=1)
         self._gathered: list[_Call] = []
-        self._since = 0.0
-        """When the first of them came."""
         self._under_way = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -169,13 +172,13 @@ class Hearing:
         if letter.generation is None:
             line.say(*self.stranger(line.address))
             return
-        call = self._wish(letter.provider, letter.generation, body), line
+        loop = asyncio.get_running_loop()
+        wish = self._wish(letter.provider, letter.generation, body)
+        call = _Call(wish, line, loop.time() if since is None else since)
         if since is not None:  # its time is half over: it neither waits for others nor hurries them
-            self._begin(self._answer([call], since))
+            self._begin(self._answer([call]))
             return
         if not self._gathered:
-            loop = asyncio.get_running_loop()
-            self._since = loop.time()
             loop.call_soon(self._send)
         self._gathered.append(call)
 
@@ -183,40 +186,41 @@ class Hearing:
         while self._gathered and self._under_way < UNDER_WAY:
             calls, self._gathered = self._gathered[:TOGETHER], self._gathered[TOGETHER:]
             self._under_way += 1
-            self._begin(self._together(calls, self._since))
+            self._begin(self._together(calls))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _together(self, calls: list[_Call], since: float) -> None:
+    async def _together(self, calls: list[_Call]) -> None:
         try:
-            await self._answer(calls, since)
+            await self._answer(calls)
         finally:
             self._under_way -= 1
             self._send()
 
-    async def _answer(self, calls: list[_Call], since: float) -> None:
+    async def _answer(self, calls: list[_Call]) -> None:
+        """Wake what they ask for, in the time that the first of them has, and say so on their lines."""
         closing = True
         try:
-            async with asyncio.timeout_at(since + self.patience):
-                statuses = await self._woken([wake for wake, _ in calls])
+            async with asyncio.timeout_at(calls[0].since + self.patience):
+                statuses = await self._woken([call.wake for call in calls])
                 closing = False
         except TimeoutError:
             statuses = [HTTPStatus.SERVICE_UNAVAILABLE] * len(calls)
         except Exception:
             if len(calls) > 1:  # it may be the fault of one, and the others' no less
                 for call in calls:
-                    self._begin(self._answer([call], since))
+                    self._begin(self._answer([call]))
                 return
             log.exception("request_failed", method=hdrs.METH_POST)
             statuses = [HTTPStatus.INTERNAL_SERVER_ERROR]
-        for number, ((_, line), status) in enumerate(zip(calls, statuses, strict=True), 1):
+        for number, (call, status) in enumerate(zip(calls, statuses, strict=True), 1):
             if status is HTTPStatus.NOT_FOUND:
-                line.say(*self.stranger(line.address))
+                call.line.say(*self.stranger(call.line.address))
             else:
-                line.say(status, closing)
+                call.line.say(status, closing)
             if not number % ANSWERED:
                 await asyncio.sleep(0)
 

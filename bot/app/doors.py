@@ -29,9 +29,10 @@ def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
     store, hosting = ground.store, ground.hosting
 
     async def wake(wakes: Sequence[Wake]) -> list[bool]:
-        woken = await wake_all(store.engine, wakes, ground.clock())
-        nudge()
-        return woken
+        try:
+            return await wake_all(store.engine, wakes, ground.clock())
+        finally:
+            nudge()  # who gives up waiting for it doesn't undo it
 
     def named_task(provider: str, body: bytes) -> str | None:
         try:

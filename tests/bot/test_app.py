@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -15,13 +16,16 @@ from structlog.testing import capture_logs
 
 from bot import running
 from bot.app import open_app, open_doorway
+from bot.app.doors import public
 from bot.app.parts import limits
 from bot.errors import IntakeStopped, SettingsError, StoreUnavailable
+from bot.metrics import Metrics
 from bot.models import Limit, Status
 from bot.roles import Duty, Role
 from bot.settings import Settings
 from bot.store.purging import Purging
 from tests.fakes import ANNA, CINEMA, NOON, a_film, a_request
+from tests.faults.doorstep import Wire
 from tests.s3 import s3
 
 __all__ = ["s3"]
@@ -95,6 +99,27 @@ async def test_a_callback_makes_its_generation_due_and_names_its_task(tmp_path):
         assert 1 == heard.woken
         assert heard.due_at is not None
         assert "a1b2c3d4-e5f6-7890-abcd-ef1234567890" == heard.named_task_id
+
+
+async def test_a_callback_that_is_given_up_in_time_is_told_to_the_tracker(tmp_path):
+    """The database takes it all the same, and nobody else says so."""
+    async with open_app(settings(tmp_path)) as app:
+        generation, nudges = await start(app), []
+        ground = SimpleNamespace(store=app.store, hosting=app.hosting, clock=app.clock, metrics=Metrics())
+        ground.settings = settings(tmp_path)
+        listener, wire = public(ground, lambda: nudges.append(1)), Wire("127.0.0.1")
+        listener._reception.patience = 0.0
+        path = f"/callbacks/maxapi/{app.hosting.signer.callback_token('maxapi', generation.id)}"
+        door = listener.let_in()
+        door.connection_made(wire)
+        door.data_received(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        await listener._reception.rest(5.0)
+        door.connection_lost(None)
+        listener._house.close()
+        await app.store.note(generation.id, due_at=None)  # it is written after what was given up
+
+        assert ([503], [1]) == (wire.statuses, nudges)
+        assert 1 == (await app.store.get(generation.id)).woken
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b"\xff\x00", b"[" * 5000])

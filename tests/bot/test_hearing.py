@@ -16,6 +16,7 @@ from bot.listener import RECEPTION, Listener
 from bot.metrics import Metrics
 from tests.bot.ground import NOW, SIGNER, Ground
 from tests.faults.doorstep import Wire
+from tests.faults.simulation.loop import VirtualLoop
 
 IDS = [f"{number:016x}" for number in range(200)]
 
@@ -79,6 +80,25 @@ class Said:
     def say(self, status, closing=False):
         """Keep it."""
         self.answers.append((int(status), closing))
+
+
+class Again(Said):
+    """A line on which the same callback comes again as soon as it is answered, until a moment."""
+
+    def __init__(self, house, id_, until):
+        super().__init__()
+        self._house, self._data, self._until = house, posted(id_), until
+
+    def ask(self):
+        """Let it come."""
+        letter = self._house.hearing.read(self._data)
+        self._house.hearing.take(letter, self._data[letter.start :], self)
+
+    def say(self, status, closing=False):
+        """Keep it, and ask again unless the line is cut."""
+        super().say(status, closing)
+        if not closing and asyncio.get_running_loop().time() < self._until:
+            self.ask()
 
 
 async def so(is_so):
@@ -181,6 +201,29 @@ async def test_a_store_that_is_too_slow_is_not_waited_for():
     assert [[IDS[2]], IDS[:2]] == sorted(house.batches, key=len)
     assert loop.time() - began < 2
     await rest(house)
+
+
+def test_where_some_always_wait_each_has_its_own_time():
+    """With more lines than can be in hand, whoever came late isn't given up for who came first."""
+
+    async def slow(wakes):
+        await asyncio.sleep(0.02)
+        return [True] * len(wakes)
+
+    loop, house, waiting = VirtualLoop(), House(patience=0.2), []
+    house.hearing._wake = slow
+    lines = [Again(house, IDS[number % len(IDS)], until=0.6) for number in range(400)]
+    for line in lines:
+        loop.call_soon(line.ask)
+    for tenth in range(1, 6):
+        loop.forward(tenth / 10)
+        waiting.append(bool(house.hearing._gathered))
+    loop.forward(2.0)
+    loop.close()
+
+    assert ([True] * 5, []) == (waiting, loop.broken)
+    assert {(204, False)} == {said for line in lines for said in line.answers}
+    assert all(len(line.answers) > 10 for line in lines)
 
 
 async def test_at_the_end_what_hangs_is_given_up():
