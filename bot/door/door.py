@@ -9,6 +9,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+import structlog
+
 from bot.door.plain import answer
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 UNREAD: Final = timedelta(seconds=8)
 """After this the kernel drops a connection whose other side takes nothing of what we send."""
+log = structlog.get_logger("matinee.callbacks")
 
 
 class Line(Protocol):
@@ -158,7 +161,11 @@ class Door(asyncio.Protocol):
             if closing or self._last:
                 self.hang_up()
             else:
-                self._go_on()
+                try:
+                    self._go_on()
+                except Exception:  # whoever answers has others to answer, too
+                    log.exception("connection_failed")
+                    self.shut()
 
     def _go_on(self) -> None:
         if not (self._awaited or self._deaf or self._transport.is_closing()):

@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.door.deadlines import Deadlines
 from bot.door.door import Door, House, Letter
@@ -252,6 +253,23 @@ def test_at_the_end_who_waits_is_answered_and_nobody_else(street):
     assert ([True] * 3, [204]) == ([wire.cut for _, wire in doors], line.statuses)
     assert (0, None) == (len(street.house.heads), street.loop.next_timer)
     assert idle is not late
+
+
+def test_what_breaks_one_line_leaves_the_others_alone(street, monkeypatch):
+    """Where aiohttp fails on what came meanwhile, this line is cut, and whoever answers goes on."""
+    (breaking, first), (other, second) = street.knock(), street.knock()
+    monkeypatch.setattr(Inner, "data_received", lambda *_: 1 // 0, raising=False)
+    monkeypatch.setattr(Inner, "__getattribute__", object.__getattribute__)
+    for door in (breaking, other):
+        street.do(door.data_received, b"!1a")
+    street.do(breaking.data_received, OPEN)
+    lines = [line for _, line, _ in street.reception.taken]
+    with capture_logs() as told:
+        street.do(lambda: [line.say(HTTPStatus.NO_CONTENT) for line in lines])
+
+    assert ([204], [204]) == (first.statuses, second.statuses)
+    assert [True, False] == [first.cut, second.cut]
+    assert ["connection_failed"] == [line["event"] for line in told]
 
 
 def test_an_answer_for_who_is_gone_is_not_given(street):
