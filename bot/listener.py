@@ -127,6 +127,7 @@ class Listener:
         if self._server is None:
             return
         self._server.close()
+        self._house.closed = True  # one that was accepted in this very turn has yet to come in
         for door in self._room:
             door.leave()
         await asyncio.gather(self._runner.cleanup(), self._said_all())

@@ -80,8 +80,11 @@ class Door(asyncio.Protocol):
         self._last = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for room."""
+        """Ask for room; in a house that is closed there is none."""
         assert isinstance(transport, asyncio.Transport)
+        if self._house.closed:
+            transport.abort()
+            return
         self._transport = transport  # before anybody can be told to leave
         self.address = str(transport.get_extra_info("peername")[0])
         leaver = self._house.room.enter(self, self.address)
@@ -217,7 +220,7 @@ class Door(asyncio.Protocol):
             self._go_on()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
     """What all doors of a listener share."""
 
@@ -226,6 +229,8 @@ class House:
     speaker: Callable[[], asyncio.Protocol]
     heads: Deadlines[Door]
     bodies: Deadlines[Door]
+    closed: bool = False
+    """Whether whoever comes now is cut at once."""
 
     def forget(self, door: Door) -> None:
         """Forget a connection that is lost."""
@@ -234,7 +239,8 @@ class House:
         self.bodies.forget(door)
 
     def close(self) -> None:
-        """Cut whoever is still there."""
+        """Cut whoever is still there, and whoever was just about to come in."""
+        self.closed = True
         self.heads.stop()
         self.bodies.stop()
         for door in self.room:

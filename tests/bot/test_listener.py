@@ -15,6 +15,7 @@ from bot.errors import SettingsError, StoreUnavailable
 from bot.hearing import Patience
 from bot.listener import Listener
 from tests.bot.ground import ID, PATH, Ground
+from tests.faults.doorstep import Wire
 
 HEAD = timedelta(seconds=0.4)
 LONG = 16 << 20
@@ -221,6 +222,23 @@ async def test_stopping_twice_is_harmless():
     """What is stopped stays stopped."""
     async with listening() as listener:
         await listener.stop()
+
+
+async def test_who_comes_in_while_it_stops_is_cut_at_once():
+    """A connection that was accepted just before gets no place, neither meanwhile nor afterwards."""
+    async with listening() as listener:
+        (first, early), (second, late) = [(listener.let_in(), Wire("127.0.0.1")) for _ in range(2)]
+        stopping = asyncio.create_task(listener.stop())
+        await asyncio.sleep(0)
+        first.connection_made(early)
+        seen = [early.cut, len(listener._room)]
+        await stopping
+        second.connection_made(late)
+        seen += [late.cut, len(listener._room), len(listener._house.heads)]
+        for door in (first, second):
+            door.connection_lost(None)
+
+    assert [True, 0, True, 0, 0] == seen
 
 
 @pytest.mark.parametrize(
