@@ -52,14 +52,14 @@ def on_sqlite(scale: Scale) -> dict[str, float]:
             patience=PATIENCE,
             generations=asked,
             seed=scale.round,
-            trouble_every=25,
-            mortality=0.4,
+            trouble_every=15,
+            mortality=0.5,
         )
     )
 
 
 def on_postgres(
-    scale: Scale, *, generations: int = GENERATIONS, every: float = 12, **options: str
+    scale: Scale, *, generations: int = GENERATIONS, every: float = 7, **options: str | float
 ) -> dict[str, float]:
     """One gateway, three workers, two callbacks processes: killed, frozen, and cut off where that can be."""
     address = postgres.database()
@@ -101,7 +101,9 @@ def _no_nonce(scale: Scale) -> dict[str, float]:
 
 def _no_key(scale: Scale) -> dict[str, float]:
     moment = "after submit"
-    return on_postgres(scale, without="key", providers="evolink", moment=moment, generations=100, every=4)
+    return on_postgres(
+        scale, without="key", providers="evolink", moment=moment, lossy=0.5, generations=100, every=4
+    )
 
 
 ROW = Row(

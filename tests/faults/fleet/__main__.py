@@ -34,6 +34,7 @@ async def play(arguments: argparse.Namespace) -> dict[str, Any]:
         mortality=arguments.mortality,
         cuts=arguments.cuts,
         moment=arguments.moment,
+        lossy=arguments.lossy,
     )
     more = {"MORTAL_LEASE": str(plan.lease), "MORTAL_WITHOUT": arguments.without}
     if arguments.providers:
@@ -55,6 +56,7 @@ def main() -> int:
     parser.add_argument("--mortality", type=float, default=0.6, help="the share of lives that end themselves")
     parser.add_argument("--lease", type=float, default=3.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--lossy", type=float, default=0.25, help="the share of callbacks that are lost")
     parser.add_argument("--cuts", action="store_true")
     parser.add_argument("--moment", default="", help="at which workers die, as in 'after submit'")
     parser.add_argument("--providers", default="", help="those that are asked, in this order")
