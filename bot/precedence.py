@@ -15,7 +15,7 @@ LONGEST: Final = 0.02
 """Seconds that a step gives way at most: however many members there are, steps go on."""
 ABOUT: Final = 1.0
 """Seconds after a member's command in which the next one is likely."""
-APART: Final = 0.001
+APART: Final = 0.002
 """Seconds between two steps while members are about, so that few are under way when one comes."""
 
 

@@ -20,6 +20,7 @@ ON_SQLITE = {
     "bot/store/test_opening.py": "how the file is opened",
     "bot/store/test_plans.py": "how SQLite goes about it",
     "bot/store/test_purging.py": "how SQLite finds what is old; what is purged is shown on both",
+    "bot/store/test_readers.py": "SQLite's own connections",
     "bot/store/test_sqlite.py": "SQLite's own engine",
     "bot/store/test_upgrading.py": "the file's backup; what migrations make of rows is shown on both",
     "faults/test_broken_files.py": "a file that is damaged",

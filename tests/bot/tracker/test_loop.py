@@ -330,7 +330,7 @@ async def test_what_is_due_waits_for_no_look_at_places(world, monkeypatch, begun
     await world.tracker.stop(timedelta(0))
 
 
-async def test_a_round_asks_once_when_a_storyboard_is_due(on_sqlite, tmp_path, monkeypatch):
+async def test_a_round_asks_once_when_a_storyboard_is_due(on_both, tmp_path, monkeypatch):
     """The sleep after it ends for the next one; a round that has taken one asks again, for the one after."""
     async with a_film_set(tmp_path) as studio:
         read, asked = studio.store.engine.read, []

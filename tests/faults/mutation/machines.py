@@ -81,7 +81,7 @@ MACHINES = (
         "bot/tracker/cards.py",
         "    if not await shelf.holds(one) or context.clock() - now > PATIENCE:",
         "    if not await shelf.holds(one):",
-        f"{LATE}[an hour, refused]",
+        "tests/bot/tracker/test_cards.py::test_who_has_slept_meanwhile_shows_no_card",
     ),
     defence(
         "an edit whose transition comes too late is told (S-17)",
