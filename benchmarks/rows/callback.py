@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import statistics
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.harness import Figure, Row, Way, in_process
@@ -30,13 +30,15 @@ def _doors(who: str) -> Callable[[Scale], Mapping[str, float]]:
     return run
 
 
-def raw(scale: Scale) -> dict[str, float]:
-    """Commit one changed row after the other, durably, with nothing around it."""
+def raw(scale: Scale, pause: float = 0) -> dict[str, float]:
+    """Commit one changed row after the other, durably, with nothing around it but a pause of seconds."""
     with contextlib.closing(connect(scale.directory / "raw.db")) as connection:
         connection.execute("CREATE TABLE waits (id INTEGER PRIMARY KEY, woken INTEGER NOT NULL)")
         connection.executemany("INSERT INTO waits VALUES (?, 0)", ((number,) for number in range(1000)))
         commits, end = [], perf_counter() + (0.2 if scale.quick else 1.5)
-        while (begun := perf_counter()) < end:
+        while perf_counter() < end:
+            sleep(pause)
+            begun = perf_counter()
             connection.execute("UPDATE waits SET woken = woken + 1 WHERE id = ?", (len(commits) % 1000,))
             commits.append(perf_counter() - begun)
     return {"ms": statistics.median(commits) * 1000}

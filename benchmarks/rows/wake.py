@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from benchmarks.harness import Scale
 
 MODULE = "benchmarks.ways.waking"
+PAUSE = 0.01
+"""Seconds between two calls, and between two raw commits: what has rested takes longer to wake."""
 
 
 def _asked(scale: Scale, generations: int, pause: float) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def _asked(scale: Scale, generations: int, pause: float) -> dict[str, Any]:
 
 def alone(scale: Scale) -> Mapping[str, float]:
     """Call one process on SQLite, which takes the calls and makes the steps."""
-    return in_process(MODULE, _asked(scale, 300, 0.01))
+    return in_process(MODULE, _asked(scale, 300, PAUSE))
 
 
 def _two(scale: Scale, asked: dict[str, Any]) -> Mapping[str, float]:
@@ -73,7 +76,8 @@ ROW = Row(
         Way("one process, SQLite", alone),
         Way("two processes, PostgreSQL", across),
         Way("two, NOTIFY lost", lost),
-        Way("one raw commit", raw),
+        Way("one raw commit", partial(raw, pause=PAUSE)),
+        Way("one raw commit after another", raw),
         Way("DBOS, PostgreSQL", dbos, python="bench"),
     ),
     figures=(
@@ -85,6 +89,8 @@ ROW = Row(
             base_value="ms",
             target=6,
         ),
+        Figure("one raw commit, paused", way="one raw commit", value="ms", unit="ms"),
+        Figure("one raw commit after another", way="one raw commit after another", value="ms", unit="ms"),
         Figure("p50 across processes", way="two processes, PostgreSQL", value="p50_ms", target=10, unit="ms"),
         Figure(
             "NOTIFY lost, the longest", way="two, NOTIFY lost", value="longest_ms", target=2000, unit="ms"
