@@ -12,6 +12,7 @@ from benchmarks.harness import Figure, Row, Scale, Way
 from benchmarks.ways import asking
 from benchmarks.ways.asked import through_the_tracker
 from benchmarks.ways.asking import ALL, LOG_NORMAL, LOG_UNIFORM, Films
+from tests.databases import SQLITE, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +68,8 @@ def _tracked(scale: Scale, *, callbacks: bool) -> Measured:
     random = Random(scale.round)
     past = asking.past_of(LOG_NORMAL, random, called=callbacks, count=20 if scale.quick else 200)
     lengths = [timedelta(seconds=LOG_NORMAL.draw(random)) for _ in range(3 if scale.quick else 150)]
-    return asyncio.run(through_the_tracker(scale.directory, past, lengths, callbacks=callbacks))
+    with chosen(SQLITE):
+        return asyncio.run(through_the_tracker(scale.directory, past, lengths, callbacks=callbacks))
 
 
 def _ways() -> list[Way]:
