@@ -12,6 +12,7 @@ from bot.store.ledger import Entry
 from bot.store.past import took
 from bot.store.rows import clean, columns, generation_of, micros, moment, primitive
 from bot.store.statements import Step
+from bot.store.waking import wake_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,9 +166,8 @@ class Store:
 
         A task that a callback of its present provider names is noted as `name_task` does.
         """
-        parameters: Parameters = {"its_id": id, "now": micros(at)}
-        named: Parameters = {"its_provider": provider, "task": primitive(task_id)}
-        return await _write(self.engine, generations.WAKE, parameters | named)
+        (woken,) = await wake_all(self.engine, [(provider, id, task_id)], at)
+        return woken
 
     async def name_task(
         self,

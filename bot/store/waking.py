@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from bot.store.statements import Engine, Parameters
 
 
-async def wake_all(engine: Engine, wakes: Sequence[tuple[str, str, str | None]], at: datetime) -> list[bool]:
+async def wake_all(
+    engine: Engine, wakes: Sequence[tuple[str | None, str, str | None]], at: datetime
+) -> list[bool]:
     """Do what `Store.wake` does for each (provider, generation, task); return which generations there are.
 
     All of it is on the disk then, or none. Raises `StoreUnavailable`.
@@ -28,6 +30,6 @@ async def wake_all(engine: Engine, wakes: Sequence[tuple[str, str, str | None]],
     return [found[place] for place in range(len(wakes))]
 
 
-def _step(provider: str, generation: str, task: str | None, now: int) -> Step:
+def _step(provider: str | None, generation: str, task: str | None, now: int) -> Step:
     named: Parameters = {"its_id": generation, "now": now, "its_provider": provider, "task": primitive(task)}
     return Step(WAKE, named, rows=None)
