@@ -164,18 +164,19 @@ class Door(asyncio.Protocol):
             if closing or self._last:
                 self.hang_up()
             else:
-                try:
-                    self._go_on()
-                except Exception:  # whoever answers has others to answer, too
-                    log.exception("connection_failed")
-                    self.shut()
+                self._go_on()
 
     def _go_on(self) -> None:
-        if not (self._awaited or self._deaf or self._transport.is_closing()):
-            self._house.heads.expect(self)
-            if self._kept:
-                self._transport.resume_reading()
+        if self._awaited or self._deaf or self._transport.is_closing():
+            return
+        self._house.heads.expect(self)
+        if self._kept:
+            self._transport.resume_reading()
+            try:
                 self._read(self._all_kept())
+            except Exception:  # whoever brings us here has others to answer, too
+                log.exception("connection_failed")
+                self.shut()
 
     def give_up(self) -> None:
         """Wait no longer for the rest of a body."""
