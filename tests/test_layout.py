@@ -207,7 +207,7 @@ def test_classes_are_named_after_things():
     [
         ("Only the edge knows Discord", "cogs client messages delivery keepsakes app check demo running"),
         ("Only the store speaks SQL", "store"),
-        ("Only providers and the downloader speak httpx", "providers"),
+        ("Only providers, and what they trust, speak httpx", "authorities providers"),
         ("Only the storage of files speaks to buckets", "files"),
         (
             "Settings are read where things are built",

@@ -13,16 +13,14 @@ import shutil
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
-import httpx
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from bot import __version__
+from bot import __version__, authorities
 from bot.errors import DownloadError, ForbiddenAddress, LinkExpired, Oversized
 from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
 from bot.media.arriving import Part, Pen, unbroken
@@ -113,7 +111,7 @@ class Downloader:
         pace: Pace | None = None,
         resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
         open_socket: aiohttp.SocketFactoryType = plain_socket,
-        tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
+        tls: Callable[[], ssl.SSLContext] = authorities.trusted,
         space: Callable[[Path], int] = free_space,
     ) -> None:
         self._trusted = trusted_hosts
@@ -186,7 +184,7 @@ class Downloader:
             try:
                 async with (
                     aiohttp.ClientSession(
-                        connector=self._connector(link),
+                        connector=await self._connector(link),
                         cookie_jar=aiohttp.DummyCookieJar(),
                         auto_decompress=False,
                         read_bufsize=READ_AHEAD,
@@ -204,7 +202,7 @@ class Downloader:
                 raise DownloadError(f"{link.host}: {type(error).__name__}") from error
         return None
 
-    def _connector(self, link: Link) -> aiohttp.TCPConnector:
+    async def _connector(self, link: Link) -> aiohttp.TCPConnector:
         trusted = link.among(self._trusted)
         resolver = self._resolver()
 
@@ -214,19 +212,16 @@ class Downloader:
                 raise ForbiddenAddress(f"{link.host} leads to {host}, which isn't public")
             return self._open_socket(address)
 
+        tls = await asyncio.to_thread(self._make_tls) if link.scheme == "https" else True
         return aiohttp.TCPConnector(
             resolver=resolver if trusted else _PublicOnly(resolver),
             socket_factory=guarded,
-            ssl=self._tls if link.scheme == "https" else True,
+            ssl=tls,
             # One address after the other: in a race aiohttp would swallow the refusal.
             happy_eyeballs_delay=None,
             use_dns_cache=False,
             force_close=True,
         )
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return self._make_tls()
 
     def _check(self, link: Link, response: aiohttp.ClientResponse, part: Part, most: int) -> None:
         if response.status in GONE:

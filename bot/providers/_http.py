@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from bot.authorities import trusted_soon
 from bot.errors import (
     CreditExhausted,
     InputRejected,
@@ -37,6 +38,7 @@ from bot.providers.health import LONGEST_PAUSE
 from bot.providers.moderation import culprit_of_words, plain
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
 LARGEST_ANSWER = 2 * 1024 * 1024
@@ -240,7 +242,7 @@ class Wire:
         Raises a `ProviderError`; which one in doubt, `call` decides.
         """
         try:
-            client = self._client(reading=call in {Call.TASK, Call.ACCOUNT})
+            client = await self._client(reading=call in {Call.TASK, Call.ACCOUNT})
             typed = {"Content-Type": "application/json"} if body is not None else {}
             request = client.build_request(
                 method,
@@ -347,15 +349,17 @@ class Wire:
         """Return a text without the key, tokens, file ids and signatures."""
         return _SECRETS.sub("…", text.replace(self.api_key, "…"))
 
-    def _client(self, *, reading: bool) -> httpx.AsyncClient:
+    async def _client(self, *, reading: bool) -> httpx.AsyncClient:
         if reading not in self._clients:
-            self._clients[reading] = self._open(reading=reading)
+            transport = self.transport or _transport(await trusted_soon(), reading=reading)
+            if reading not in self._clients:  # somebody else was quicker
+                self._clients[reading] = self._open(transport)
         return self._clients[reading]
 
-    def _open(self, *, reading: bool) -> httpx.AsyncClient:
+    def _open(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         silence, connect = self.patience.silence.total_seconds(), self.patience.connect.total_seconds()
         return httpx.AsyncClient(
-            transport=self.transport or _transport(reading=reading),
+            transport=transport,
             timeout=httpx.Timeout(silence, connect=connect, pool=connect),
             headers={
                 "Authorization": f"Bearer {self.api_key}",
@@ -373,11 +377,11 @@ def _knows_better(said: Fault, by_status: Fault) -> bool:
     return by_status is Fault.INPUT and said is not Fault.TROUBLE
 
 
-def _transport(*, reading: bool) -> httpx.AsyncBaseTransport:
+def _transport(tls: ssl.SSLContext, *, reading: bool) -> httpx.AsyncBaseTransport:
     if reading:
-        return AiohttpTransport(limits=httpx.Limits(max_connections=100))
+        return AiohttpTransport(tls, limits=httpx.Limits(max_connections=100))
     # A kept connection may have been closed at the other end: then nobody knows whether a call went through.
-    return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+    return httpx.AsyncHTTPTransport(tls, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 async def _read(response: httpx.Response) -> bytes:

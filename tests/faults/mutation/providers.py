@@ -20,8 +20,8 @@ PROVIDERS = (
     defence(
         "a submit goes over no kept connection (P-03)",
         "bot/providers/_http.py",
-        "httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))",
-        "httpx.AsyncHTTPTransport()",
+        "httpx.AsyncHTTPTransport(tls, limits=httpx.Limits(max_keepalive_connections=0))",
+        "httpx.AsyncHTTPTransport(tls)",
         "tests/bot/providers/test__http.py::test_a_submit_goes_over_a_fresh_connection",
     ),
     defence(
