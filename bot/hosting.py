@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.files import Folder, Whole
+from bot.media.deleting import delete
 from bot.media.download import KEPT_FREE
 from bot.models import Film
 
@@ -144,8 +145,7 @@ class Hosting:
 
     async def forget_films(self, generation: Generation) -> None:
         """Delete a generation's film and everything that was made of it. Raises `FilesUnavailable`."""
-        for path in self.films_dir.glob(f"{generation.id}*"):
-            path.unlink(missing_ok=True)
+        await delete(*self.films_dir.glob(f"{generation.id}*"))
         names = [generation.film.path] if generation.film else []
         await self.files.forget(names, f"films/{generation.id}")
 

@@ -94,7 +94,8 @@ class Sqlite:
 
     def written(self, folder: Path) -> bytes:
         """Return the file: with what is free again in it, and without a log beside it."""
-        self.look(folder, "PRAGMA wal_checkpoint(TRUNCATE)")
+        while self.look(folder, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            continue  # the store moves the log at this very moment, and SQLite waits for no such move
         return (folder / FILE).read_bytes()
 
 

@@ -7,7 +7,6 @@ minutes" (resources/message, "enforce_nonce"). So whoever isn't sure looks at ou
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from bot.delivery.places import ASLEEP, BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
 from bot.errors import ChannelClosed, DiscordUnavailable, FilesUnavailable, Malformed, MediaError, TooLarge
 from bot.i18n import speaker
+from bot.media.deleting import delete
 from bot.messages import deliveries
 from bot.messages.film import copy
 
@@ -152,12 +152,12 @@ class Delivery:
         """
         if parcel.path is None:
             return
-        # To free 100 MB takes the disk some 20 ms, in which the loop has other things to do.
-        await asyncio.to_thread(parcel.path.unlink, missing_ok=True)
         film = generation.film
-        if film is not None and parcel.path == self._hosting.film_path(film):
-            with suppress(FilesUnavailable):  # it goes when it is old
-                await self._hosting.files.forget([film.path])
+        if film is None or parcel.path != self._hosting.film_path(film):
+            await delete(parcel.path)
+            return
+        with suppress(FilesUnavailable):  # it goes when it is old
+            await self._hosting.files.forget([film.path])
 
     @staticmethod
     def next_limit(parcel_size: int) -> int:

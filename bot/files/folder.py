@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.media.deleting import delete
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime, timedelta
@@ -50,8 +52,7 @@ class Folder:
     async def forget(self, names: Collection[str], folder: str = "") -> None:
         """Delete files. A folder within ours there is none."""
         del folder
-        for name in names:
-            self.path(name).unlink(missing_ok=True)
+        await delete(*map(self.path, names))
 
     async def sweep(self, folder: str, before: datetime) -> int:
         """Do nothing: whoever sweeps what lies here (see `bot.hosting`) has swept it all."""

@@ -22,6 +22,7 @@ import structlog
 from obstore.exceptions import BaseError
 
 from bot.errors import FilesUnavailable
+from bot.media.deleting import delete
 from bot.media.download import KEPT_FREE, free_space
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Storage:
         """Delete files here and there; copies that other machines have brought go when they have rested."""
         doomed = [*names, *[name for name, _ in await self._listed(folder)]] if folder else names
         for name in doomed:
-            self.path(name).unlink(missing_ok=True)
+            await delete(self.path(name))
             await self._delete(name)
 
     async def sweep(self, folder: str, before: datetime) -> int:

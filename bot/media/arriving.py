@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import aiohttp
 
+from bot.media.deleting import delete
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Iterator
 
@@ -63,9 +65,8 @@ class Part:
         self._target = target
         self.folder = target.parent
 
-    def __enter__(self) -> Self:
-        for stale in _parts(self._target):
-            stale.unlink(missing_ok=True)
+    async def __aenter__(self) -> Self:
+        await delete(*_parts(self._target))
         handle, name = tempfile.mkstemp(prefix=f"{self._target.name}.", suffix=".part", dir=self.folder)
         self._file = os.fdopen(handle, "wb", buffering=0)
         self._path = Path(name)
@@ -75,9 +76,10 @@ class Part:
         self._tag = ""
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        if self._path.exists():
+            await delete(self._path)
 
     def begin(self, tag: str, whole: int | None) -> None:
         """Throw away what has come, for a body of `whole` bytes from its first one on, with an entity tag."""

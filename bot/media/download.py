@@ -149,7 +149,7 @@ class Downloader:
     async def _persist(
         self, link: Link, target: Path, most: int, hosts: Collection[str] | None
     ) -> Downloaded:
-        with Part(target) as part:
+        async with Part(target) as part:
             for _ in range(ATTEMPTS - 1):
                 with contextlib.suppress(_Cut):
                     await self._follow(link, part, most, hosts)

@@ -27,6 +27,7 @@ from bot.errors import (
 )
 from bot.generations import WITHHELD
 from bot.media.arriving import arrived
+from bot.media.deleting import delete
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
@@ -113,7 +114,7 @@ async def _doubted(context: Context, generation: Generation, film: Film) -> Gene
     now, misses = context.clock(), generation.misses + 1
     log.warning("film too long", generation=generation.id, tries=misses, duration=str(film.duration))
     if misses < LOOKS:
-        context.hosting.film_path(film).unlink(missing_ok=True)
+        await delete(context.hosting.film_path(film))
         return await transition(context, generation, due_at=now + FRESH_LINK_WAIT, misses=misses)
     async with keeping.kept(context, film):
         return await park(context, generation, WITHHELD, film=film, misses=0)
@@ -130,7 +131,7 @@ async def _download(context: Context, generation: Generation, target: Path) -> F
         fetched = await context.downloader.download(generation.urls[0], target, most=LARGEST_FILM)
         probed = await context.prober.probe(target)
     if probed.kind is not MediaKind.VIDEO or probed.extension not in {".mp4", ".mov", ".m4v"}:
-        target.unlink(missing_ok=True)
+        await delete(target)
         raise MediaError("not_a_film", probed.extension)
     return Film(
         path=context.hosting.film_name(generation),

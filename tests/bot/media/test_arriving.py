@@ -44,7 +44,7 @@ async def lay(pen: Pen, chunks: int) -> None:
 @pytest.mark.parametrize("chunks", [0, 1, 4, 5, 8, 11])
 async def test_what_comes_is_written_in_its_order(tmp_path, chunks):
     """Size, digest and bytes are those of all chunks, whether or not they fill the last block."""
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
         async with Pen(part) as pen:
             full = [await pen.write(CHUNK) for _ in range(chunks)]
         found = part.finish()
@@ -55,7 +55,7 @@ async def test_what_comes_is_written_in_its_order(tmp_path, chunks):
 
 async def test_who_brings_more_than_the_disk_takes_waits(tmp_path):
     """One block is being written and one is full: nobody brings a third."""
-    with SlowPart(tmp_path / "film.mp4") as part:
+    async with SlowPart(tmp_path / "film.mp4") as part:
         async with Pen(part) as pen:
             bringing = asyncio.create_task(lay(pen, 9))
             assert await asyncio.to_thread(part.begun.wait, 5)
@@ -70,7 +70,7 @@ async def test_who_brings_more_than_the_disk_takes_waits(tmp_path):
 @pytest.mark.parametrize("reason", [asyncio.CancelledError, ValueError])
 async def test_whoever_leaves_waits_for_the_block_under_way(tmp_path, reason, room):
     """A file isn't closed under a thread that writes to it, and why we left is what is told."""
-    with SlowPart(tmp_path / "film.mp4", room) as part:
+    async with SlowPart(tmp_path / "film.mp4", room) as part:
 
         async def leave() -> None:
             async with Pen(part) as pen:
@@ -86,7 +86,7 @@ async def test_whoever_leaves_waits_for_the_block_under_way(tmp_path, reason, ro
 
 async def test_what_came_of_a_cut_body_is_kept(tmp_path):
     """Its rest is asked for from there."""
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
 
         async def cut() -> None:
             async with Pen(part) as pen:
@@ -101,7 +101,7 @@ async def test_what_came_of_a_cut_body_is_kept(tmp_path):
 @pytest.mark.parametrize("chunks", [4, 8, 9])
 async def test_a_full_disk_is_told(tmp_path, chunks):
     """Whenever the block that found no room is looked at: with the next, or at the end."""
-    with SlowPart(tmp_path / "film.mp4", room=0) as part:
+    async with SlowPart(tmp_path / "film.mp4", room=0) as part:
         part.go_on.set()
         with pytest.raises(OSError, match="no space"):
             async with Pen(part) as pen:
@@ -121,7 +121,7 @@ async def test_a_disk_that_takes_a_little_at_a_time_takes_all(tmp_path):
         def write(self, data):
             return self._file.write(data[:10_000])
 
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
         part._file = Crumbs(part._file)
         part.write([CHUNK, CHUNK])
         assert Downloaded(2 * len(CHUNK), sha256(CHUNK * 2).hexdigest()) == part.finish()
@@ -132,7 +132,7 @@ async def test_the_kernel_begins_to_write_while_the_file_still_comes(tmp_path, m
     """The sync at the end, and everybody's commits with it, wait for a megabyte and not for a film."""
     begun = []
     monkeypatch.setattr(os, "posix_fadvise", lambda _file, at, size, _advice: begun.append((at, size)))
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
         part.write([CHUNK] * 15)
         part.write([CHUNK] * 2)
         part.write([CHUNK] * 40)
@@ -148,7 +148,7 @@ async def test_a_file_system_that_takes_no_hint_takes_the_file(tmp_path, monkeyp
         raise OSError(errno.EOPNOTSUPP, "no such hint")
 
     monkeypatch.setattr(os, "posix_fadvise", refuse)
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
         part.write([CHUNK] * 17)
         assert 17 * len(CHUNK) == part.finish().size
 
@@ -156,6 +156,6 @@ async def test_a_file_system_that_takes_no_hint_takes_the_file(tmp_path, monkeyp
 async def test_where_the_system_takes_no_advice_a_file_arrives_all_the_same(tmp_path, monkeypatch):
     """There is no `posix_fadvise` on macOS."""
     monkeypatch.delattr(os, "posix_fadvise")
-    with Part(tmp_path / "film.mp4") as part:
+    async with Part(tmp_path / "film.mp4") as part:
         part.write([CHUNK] * 17)
         assert 17 * len(CHUNK) == part.finish().size

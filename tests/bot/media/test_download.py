@@ -160,7 +160,7 @@ async def test_a_cancelled_download_leaves_nothing(tmp_path):
 async def test_a_download_cancelled_while_it_writes_waits_for_the_write(tmp_path, monkeypatch):
     """A thread that writes isn't left behind with a file that is closed under it."""
     writing, go_on, order = threading.Event(), threading.Event(), []
-    write, leave = Part.write, Part.__exit__
+    write, leave = Part.write, Part.__aexit__
 
     def slow(part, chunks):
         writing.set()
@@ -168,12 +168,12 @@ async def test_a_download_cancelled_while_it_writes_waits_for_the_write(tmp_path
         write(part, chunks)
         order.append("written")
 
-    def left_behind(part, *error):
+    async def left_behind(part, *error):
         order.append("closed")
-        leave(part, *error)
+        await leave(part, *error)
 
     monkeypatch.setattr(Part, "write", slow)
-    monkeypatch.setattr(Part, "__exit__", left_behind)
+    monkeypatch.setattr(Part, "__aexit__", left_behind)
     task = asyncio.create_task(fetched(honest, tmp_path))
     assert await asyncio.to_thread(writing.wait, 5)
     task.cancel()

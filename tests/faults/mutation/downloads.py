@@ -162,15 +162,15 @@ DOWNLOADS = (
     defence(
         "what an earlier try left half done goes (I8)",
         "bot/media/arriving.py",
-        "            stale.unlink(missing_ok=True)",
-        "            pass",
+        "        await delete(*_parts(self._target))\n",
+        "",
         "tests/bot/media/test_download.py::test_a_new_try_sweeps_up_after_a_crash",
     ),
     defence(
         "a failed try leaves nothing (S-02)",
         "bot/media/arriving.py",
-        ("        self._file.close()\n        self._path.unlink(missing_ok=True)"),
-        "        self._file.close()",
+        "            await delete(self._path)",
+        "            pass",
         "tests/bot/media/test_download.py::test_a_cut_body_is_asked_for_three_times",
     ),
     defence(

@@ -147,8 +147,8 @@ POSTING = (
     defence(
         "the original stays after a smaller copy was posted (D-07)",
         "bot/delivery/delivery.py",
-        "        await asyncio.to_thread(parcel.path.unlink, missing_ok=True)",
-        "        [path.unlink() for path in parcel.path.parent.iterdir()]",
+        "            await delete(parcel.path)",
+        "            [path.unlink() for path in parcel.path.parent.iterdir()]",
         (
             "tests/bot/delivery/test_delivery.py::test_what_lies_at_discord_is_deleted_here_but_an_or"
             "iginal_that_was_shrunk_stays"

@@ -203,10 +203,7 @@ STORE = (
     defence(
         "the files of what is forgotten go from the disk (T-32)",
         "bot/hosting.py",
-        (
-            '        for path in self.films_dir.glob(f"{generation.id}*"):\n'
-            "            path.unlink(missing_ok=True)\n"
-        ),
+        '        await delete(*self.films_dir.glob(f"{generation.id}*"))\n',
         "",
         "tests/bot/tracker/test_forgetting.py::test_its_files_go",
     ),

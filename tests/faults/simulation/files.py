@@ -82,17 +82,17 @@ def part_of(outside: Callable[[], Outside], now: Callable[[], float]) -> type:
     """Return what stands for a half-done file: it has moments to die at, the simulated time, and no fsync."""
 
     class Part(arriving.Part):
-        def __enter__(self) -> Any:
-            entered = super().__enter__()
+        async def __aenter__(self) -> Any:
+            entered = await super().__aenter__()
             os.utime(self._path, (now(), now()))
             self._life = outside().life
             return entered
 
-        def __exit__(self, *error: object) -> None:
+        async def __aexit__(self, *error: object) -> None:
             if self._life.dead:
                 self._file.close()  # a process that is gone tidies nothing up
             else:
-                super().__exit__(*error)
+                await super().__aexit__(*error)
 
         def finish(self) -> Any:
             outside().passing("before rename film")
