@@ -30,7 +30,7 @@ QUIET = {
     "aiohttp.server": logging.CRITICAL,
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
-    "asyncpg": logging.WARNING,
+    "asyncpg": logging.CRITICAL,  # its pool tells each try with a traceback; we tell that nobody answers
     "discord": logging.INFO,
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,

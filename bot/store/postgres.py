@@ -47,6 +47,8 @@ GONE = (
     asyncpg.InternalServerError,
     asyncpg.InternalClientError,  # what a connection that dies in the middle of an answer may raise
 )
+FORGOTTEN = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+POOLER = "a pooler in front of PostgreSQL mixes up prepared statements: let it pool whole sessions"
 log = structlog.get_logger("matinee.store")
 
 
@@ -56,9 +58,18 @@ def translated(error: Exception) -> Exception:
         return error
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return Conflict(str(error))
+    if isinstance(error, FORGOTTEN):
+        return StoreUnavailable(POOLER)
     if isinstance(error, GONE + GIVEN_UP):
-        return StoreUnavailable(str(error) or type(error).__name__)
+        cause = _cause(error)
+        return StoreUnavailable(str(cause) or type(cause).__name__)
     return error
+
+
+def _cause(error: Exception) -> Exception:
+    """Return why a connection was lost, where the driver tells only that a transaction can't be ended."""
+    before = error.__context__
+    return _cause(before) if isinstance(error, asyncpg.InterfaceError) and isinstance(before, GONE) else error
 
 
 def _plain_address(database_url: str) -> str:

@@ -124,6 +124,25 @@ async def test_a_lost_connection_heals(two: tuple[Store, Store], postgres_url: s
     await two[0].ping()
 
 
+async def test_a_connection_that_is_lost_in_a_transaction_says_why(two: tuple[Store, Store]):
+    """The operator reads what became of it, and not that a transaction couldn't be ended then."""
+    assert isinstance(two[0].engine, Postgres)
+    gone = Statement("gone", text("SELECT pg_terminate_backend(pg_backend_pid())"), returns=True)
+    with pytest.raises(StoreUnavailable, match=r"terminating connection|connection was closed"):
+        await two[0].engine.write([Step(gone, {}), Step(gone, {})])
+
+
+async def test_a_pooler_that_mixes_up_prepared_statements_is_told_of(two: tuple[Store, Store]):
+    """One in transaction mode that knows nothing of them: the sentence names what to do."""
+    await two[0].start(generation(1), [])
+    assert isinstance(two[0].engine, Postgres)
+    for holder in two[0].engine._pool._holders:
+        if holder._con is not None:
+            await holder._con.execute("DEALLOCATE ALL")
+    with pytest.raises(StoreUnavailable, match="let it pool whole sessions"):
+        await asyncio.gather(*(two[0].start(generation(n), []) for n in range(2, 20)))
+
+
 async def test_nobody_there(tmp_path: Path):
     """A server that doesn't answer is unavailable, not a wrong setting."""
     with pytest.raises(StoreUnavailable):
