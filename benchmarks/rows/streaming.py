@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from benchmarks.harness import Scale
 
 FILMS: Final = 4
+CURL, CURLS = "curl, one film after the other", "four curls at once"
+CARE, CARES = f"{CURL}, with sync and sha256sum", f"{CURLS}, with sync and sha256sum"
 LARGE, SMALL = 100_000_000, 2_000_000
 TAKE: Final = "curl -sf -o {film} http://127.0.0.1:{port}/{size}-{number}.mp4"
 VOUCH: Final = " && sync {film} && sha256sum {film} > {film}.sum"
@@ -49,25 +53,22 @@ def _through(way: str) -> Callable[[Scale], Mapping[str, float]]:
     return run
 
 
-def _curl(commands: str) -> Callable[[Scale], Mapping[str, float]]:
+def _curl(commands: str, *, at_once: int) -> Callable[[Scale], Mapping[str, float]]:
     def run(scale: Scale) -> dict[str, float]:
         if shutil.which("curl") is None:
             raise NotMeasured("curl isn't installed")
-        with _servers(scale) as port:
+        with _servers(scale) as port, ThreadPoolExecutor(at_once) as films:
+            bring = partial(_bring, commands, port, scale.directory, _size(scale))
             begun = perf_counter()
-            films = [
-                _start(commands, port, scale.directory / f"{number}.mp4", _size(scale), number)
-                for number in range(FILMS)
-            ]
-            if sum(film.wait() for film in films):
-                raise RuntimeError("curl failed")
+            list(films.map(bring, range(FILMS)))
             return {"per_s": FILMS * _size(scale) / 1e6 / (perf_counter() - begun)}
 
     return run
 
 
-def _start(commands: str, port: int, film: Path, size: int, number: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(commands.format(port=port, film=film, size=size, number=number), shell=True)
+def _bring(commands: str, port: int, folder: Path, size: int, number: int) -> None:
+    film = folder / f"{number}.mp4"
+    subprocess.run(commands.format(port=port, film=film, size=size, number=number), shell=True, check=True)
 
 
 ROW = Row(
@@ -76,24 +77,30 @@ ROW = Row(
     question="What do four films of 100 MB at once take on their way from a provider to Discord?",
     ways=(
         Way("ours", _through("ours")),
-        Way("curl", _curl(TAKE + GIVE)),
-        Way("curl, sync and sha256sum", _curl(TAKE + VOUCH + GIVE)),
+        Way(CURL, _curl(TAKE + GIVE, at_once=1)),
+        Way(CARE, _curl(TAKE + VOUCH + GIVE, at_once=1)),
+        Way(CURLS, _curl(TAKE + GIVE, at_once=FILMS)),
+        Way(CARES, _curl(TAKE + VOUCH + GIVE, at_once=FILMS)),
         Way("read() whole", _through("whole"), control=True),
     ),
     figures=(
         Figure("memory growth ÷ the films' size", way="ours", value="memory", target=0.02),
-        Figure("MB/s ÷ curl's", way="ours", value="per_s", base="curl", target=1.0, better="more"),
+        Figure("MB/s ÷ curl's", way="ours", value="per_s", base=CURL, target=1.0, better="more"),
         Figure(
             "MB/s ÷ curl's with the same care",
             way="ours",
             value="per_s",
-            base="curl, sync and sha256sum",
+            base=CARE,
             note="curl to file, sync, sha256sum, curl from file",
             peer=True,
         ),
+        Figure("MB/s ÷ those of four curls at once", way="ours", value="per_s", base=CURLS, peer=True),
+        Figure("the same, with the same care", way="ours", value="per_s", base=CARES, peer=True),
+        Figure("ours", way="ours", value="per_s", unit="MB/s"),
+        Figure("curl", way=CURL, value="per_s", unit="MB/s"),
         Figure("p99 of the loop's lag", way="ours", value="lag_p99", target=10, unit="ms"),
         Figure("memory growth, read() whole", way="read() whole", value="memory", target=0.02, control=True),
-        Figure("MB/s ÷ curl's, read() whole", way="read() whole", value="per_s", base="curl", peer=True),
+        Figure("MB/s ÷ curl's, read() whole", way="read() whole", value="per_s", base=CURL, peer=True),
         Figure(
             "p99 of the loop's lag, read() whole",
             way="read() whole",
