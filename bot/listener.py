@@ -127,13 +127,11 @@ class Listener:
         if self._server is None:
             return
         self._server.close()
-        self._house.closed = True  # one that was accepted in this very turn has yet to come in
-        for door in self._room:
-            door.leave()
+        self._house.close()
         await asyncio.gather(self._runner.cleanup(), self._said_all())
         self._server = None
 
     async def _said_all(self) -> None:
         if self._reception is not None:
             await self._reception.rest(LAST_WORDS)
-        self._house.close()
+        self._house.clear()

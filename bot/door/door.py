@@ -240,8 +240,13 @@ class House:
         self.bodies.forget(door)
 
     def close(self) -> None:
-        """Cut whoever is still there, and whoever was just about to come in."""
-        self.closed = True
+        """Let nobody in any more: who comes now is cut, and who is there leaves once it is answered."""
+        self.closed = True  # a connection that was accepted in this very turn has yet to come in
+        for door in self.room:
+            door.leave()
+
+    def clear(self) -> None:
+        """Cut whoever is still there. Only once it is closed."""
         self.heads.stop()
         self.bodies.stop()
         for door in self.room:

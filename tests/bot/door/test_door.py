@@ -201,8 +201,8 @@ def test_what_is_not_a_letter_goes_on_unchanged(street, words):
     street.do(door.pause_writing)
     street.do(door.resume_writing)
     street.do(door.eof_received)
-    street.do(door.leave)
     street.do(street.house.close)
+    street.do(street.house.clear)
     street.do(door.connection_lost, None)
     given = b"".join(one[1] for one in street.inner if one[0] == "data_received")
 
@@ -242,12 +242,11 @@ def test_at_the_end_who_waits_is_answered_and_nobody_else(street):
     (idle, _), (asking, line), (late, _) = doors = [street.knock() for _ in range(3)]
     for door in (asking, late):
         street.do(door.data_received, b"!1a")
-    for door, _ in doors:
-        street.do(door.leave)
+    street.do(street.house.close)
     first = [wire.cut for _, wire in doors]
     street.answer()
     second = [wire.cut for _, wire in doors]
-    street.do(street.house.close)
+    street.do(street.house.clear)
 
     assert ([True, False, False], [True, True, False]) == (first, second)
     assert ([True] * 3, [204]) == ([wire.cut for _, wire in doors], line.statuses)
