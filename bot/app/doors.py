@@ -29,10 +29,9 @@ def public(ground: Ground, nudge: Callable[[], None]) -> Listener:
     store, hosting = ground.store, ground.hosting
 
     async def wake(wakes: Sequence[Wake]) -> list[bool]:
-        try:
-            return await wake_all(store.engine, wakes, ground.clock())
-        finally:
-            nudge()  # who gives up waiting for it doesn't undo it
+        found = await wake_all(store.engine, wakes, ground.clock())
+        nudge()  # for who gives up waiting for it, its engine does so
+        return found
 
     def named_task(provider: str, body: bytes) -> str | None:
         try:

@@ -173,7 +173,7 @@ class Postgres:
                 log.info("the server's clock wasn't read", error=type(error).__name__)
 
     def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` from now on when another process has left something that is due, or may have."""
+        """Call `heard` when another process, or a caller that was cancelled, may have left something."""
         self._wakeups.listen(heard)
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
@@ -187,6 +187,9 @@ class Postgres:
             outcomes = await asyncio.shield(task)
         except StoreUnavailable as error:
             self.alarm.failed(error)
+            raise
+        except asyncio.CancelledError:
+            task.add_done_callback(lambda _: self._wakeups.hint())  # nobody else here says so
             raise
         self.alarm.worked(outcomes)
         return outcomes

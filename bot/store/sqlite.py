@@ -205,6 +205,8 @@ class _Writer(threading.Thread):
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self.ending = False
         """Whether there is no time to wait for anybody any more."""
+        self.hint: Callable[[], None] = lambda: None
+        """Called in the loop when something may be due of which nobody says so: its caller was cancelled."""
 
     def put(self, item: _Item | None) -> None:
         """Hand over a transition, or None to end."""
@@ -249,20 +251,19 @@ class _Writer(threading.Thread):
 
     def _answer(self, batch: list[_Item], results: list[Result]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is gone, and its callers with it
-            self._loop.call_soon_threadsafe(_tell, batch, results)
+            self._loop.call_soon_threadsafe(self._tell, batch, results)
 
-
-def _tell(batch: list[_Item], results: list[Result]) -> None:
-    """Answer in turns: all callers of a full commit going on at once would hold up everybody else."""
-    for item, result in zip(batch[:WOKEN], results[:WOKEN], strict=True):
-        if item.answer.done():  # its caller was cancelled; what it asked for is done all the same
-            continue
-        if isinstance(result, BaseException):
-            item.answer.set_exception(result)
-        else:
-            item.answer.set_result(result)
-    if len(batch) > WOKEN:
-        asyncio.get_running_loop().call_soon(_tell, batch[WOKEN:], results[WOKEN:])
+    def _tell(self, batch: list[_Item], results: list[Result]) -> None:
+        """Answer in turns: all callers of a full commit going on at once would hold up everybody else."""
+        for item, result in zip(batch[:WOKEN], results[:WOKEN], strict=True):
+            if item.answer.done():  # its caller was cancelled; what it asked for is done all the same
+                self.hint()
+            elif isinstance(result, BaseException):
+                item.answer.set_exception(result)
+            else:
+                item.answer.set_result(result)
+        if len(batch) > WOKEN:
+            self._loop.call_soon(self._tell, batch[WOKEN:], results[WOKEN:])
 
 
 def _empty_wal(path: Path, seal: Seal) -> None:
@@ -317,7 +318,8 @@ class Sqlite:
         return datetime.now(UTC)
 
     def listen(self, heard: Callable[[], None]) -> None:
-        """Do nothing: there is no other process."""
+        """Call `heard` when a caller is cancelled, and when what it asked for is committed."""
+        self._writer.hint = heard
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is on the disk."""
@@ -331,6 +333,9 @@ class Sqlite:
             outcomes = await item.answer
         except StoreUnavailable as error:
             self.alarm.failed(error)
+            raise
+        except asyncio.CancelledError:
+            self._writer.hint()  # it may be committed just now; if it isn't, the writer says so once it is
             raise
         self.alarm.worked(outcomes)
         return outcomes

@@ -132,7 +132,10 @@ class Engine(Protocol):
         """Return the moment, by the one clock of all processes that use the database."""
 
     def listen(self, heard: Callable[[], None]) -> None:
-        """Call `heard` from now on when another process has left something that is due, or may have."""
+        """Call `heard` from now on when something was left that is due, and nobody here says so.
+
+        Another process has left it, or may have; or a caller who was cancelled, once it is committed.
+        """
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition, all or nothing. A caller that is cancelled leaves it whole."""

@@ -100,7 +100,12 @@ class Wakeups:
         await asyncio.sleep(SPACING)
 
     def _hear(self, connection: asyncpg.Connection, pid: int, _channel: str, _payload: object) -> None:
-        if pid != connection.get_server_pid() and self._heard is not None:
+        if pid != connection.get_server_pid():
+            self.hint()
+
+    def hint(self) -> None:
+        """Say here that something may be due."""
+        if self._heard is not None:
             self._heard()
 
     async def close(self) -> None:

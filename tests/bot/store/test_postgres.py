@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -49,6 +50,32 @@ async def test_a_caller_that_is_cancelled_leaves_its_transition_whole():
     await engine.close()
 
     assert ([()], True) == (done, caller.cancelled())
+
+
+async def test_what_a_cancelled_caller_has_left_is_told_once_it_is_committed():
+    """By the engine: the word to the others isn't heard here, and the caller says nothing any more."""
+    happened: list[str] = []
+    go_on = asyncio.Event()
+
+    async def once(_steps: object) -> list[Outcome]:
+        await go_on.wait()
+        happened.append("committed")
+        return []
+
+    engine = Postgres(None, SimpleNamespace(hint=lambda: happened.append("told")))
+    engine._once = once
+    for late in (False, True):
+        (go_on.set if late else go_on.clear)()
+        caller = asyncio.create_task(engine.write(()))
+        for _ in range(2):
+            await asyncio.sleep(0)
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        go_on.set()
+        await asyncio.gather(*engine._writes)
+        await asyncio.sleep(0)
+
+    assert ["committed", "told"] * 2 == happened
 
 
 async def test_what_a_vanished_machine_had_in_hand_is_free_again(

@@ -51,12 +51,30 @@ async def test_a_full_commit_lets_others_in_between_its_answers(
     items = [sqlite._Item([]) for _ in range(3)]
     heard: list[int] = []
 
-    asyncio.get_running_loop().call_soon(sqlite._tell, items, [[], [], []])
+    asyncio.get_running_loop().call_soon(store.engine._writer._tell, items, [[], [], []])
     for _ in items:
         await asyncio.sleep(0)
         heard.append(sum(item.answer.done() for item in items))
 
     assert [1, 2, 3] == heard
+
+
+async def test_what_a_cancelled_caller_has_left_is_told_once_it_is_committed(store: Store, tmp_path: Path):
+    """Nobody else says so, and the tracker would sleep on; at the cancel it may be committed already."""
+    seen: list[int] = []
+    await store.start(generation(1), [])
+    with contextlib.closing(sqlite3.connect(tmp_path / "matinee.db", isolation_level=None)) as other:
+        woken = "SELECT woken FROM generations"
+        store.engine.listen(lambda: seen.append(other.execute(woken).fetchone()[0]))
+        other.execute("BEGIN IMMEDIATE")
+        caller = asyncio.create_task(store.wake(generation(1).id, NOON))
+        await asyncio.sleep(0)
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        other.execute("COMMIT")
+        await store.ping()  # it is committed after what was given up
+
+    assert ([0, 1], True) == (seen, caller.cancelled())
 
 
 async def test_a_bad_item_takes_no_neighbour_along(store: Store, tmp_path: Path):
