@@ -87,14 +87,13 @@ CLEAR_LEASES = Statement(
     "clear leases of storyboards",
     update(storyboards).where(row.lease_until.is_not(None)).values(lease_until=null()),
 )
-NEXT_DUE = Statement(
-    "next storyboard due",
-    select(func.min(case((row.lease_until > row.due_at, row.lease_until), else_=row.due_at))).where(
-        row.due_at.is_not(None)
-    ),
-    returns=True,
-    brief=True,
-)
+_first_due = of_generations.first_free(row.due_at, row.due_at.is_not(None))
+_leased = row.lease_until > now
+# Whoever holds a lease took it when it was due: what is due later, however much it is, isn't looked at.
+_after_lease = (
+    select(func.min(row.lease_until)).where(row.due_at.is_not(None), row.due_at <= now, _leased)
+).scalar_subquery()
+NEXT_DUE = Statement("next storyboard due", select(_first_due, _after_lease), returns=True, brief=True)
 SHOTS = Statement(
     "shots",
     select(*COLUMNS)
@@ -274,7 +273,8 @@ class Storyboards:
         ]
         await self.engine.write([*ends, Step(ENOUGH, {"its_id": id, "now": micros(at)}, rows=None)])
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, at: datetime) -> datetime | None:
         """Return when one is due next; what is leased not before its lease ends."""
-        ((due,),) = await self.engine.read(NEXT_DUE, {})
-        return None if due is None else moment(int(due))
+        (row,) = await self.engine.read(NEXT_DUE, {"now": micros(at)})
+        found = [int(due) for due in row if due is not None]
+        return moment(min(found)) if found else None

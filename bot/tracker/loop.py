@@ -176,11 +176,11 @@ class Tracker:
         boards, most = self._context.storyboards, self._free_for_boards()
         if self._stopping or most <= 0:
             return 0
-        self._board_due = await boards.next_due()
+        self._board_due = await boards.next_due(now)
         if self._board_due is None or self._board_due > now:  # a look costs no commit
             return 0
         due = await boards.claim(now, lease=shooting.LEASE, most=most)
-        self._board_due = await boards.next_due()
+        self._board_due = await boards.next_due(now)
         for board in due:
             key = f"{BOARD}{board.id}"
             self._steps[key] = task = asyncio.create_task(shooting.step(self._context, board), name=key)

@@ -30,6 +30,7 @@ ASKED = [
     overview.LEFT,
     overview.WAITING,
     storyboards.CLAIM,
+    storyboards.NEXT_DUE,
     timekeeping.LATEST,
     timekeeping.WAITS,
 ]
@@ -72,6 +73,16 @@ def test_nothing_reads_all_generations_that_there_ever_were(database, asked):
     ]
     assert [] == [line for line in whole if not re.search(f"INDEX ix_generations_({WITHOUT_THE_PAST})", line)]
     assert plan
+
+
+def test_storyboards_that_wait_are_not_gone_through(database):
+    """The next is the first that is free, or the first lease to end: what is leased was due."""
+    text, names, _ = storyboards.NEXT_DUE.sqlite
+    plan = [line for *_, line in database.execute(f"EXPLAIN QUERY PLAN {text}", [0] * len(names))]
+
+    first, leased = (line for line in plan if " storyboards " in line)
+    by_index = "SEARCH storyboards USING INDEX ix_storyboards_due"
+    assert [f"{by_index} (due_at>?)", f"{by_index} (due_at>? AND due_at<?)"] == [first, leased]
 
 
 @pytest.mark.parametrize("asked", EACH_ROUND, ids=lambda asked: asked.name)

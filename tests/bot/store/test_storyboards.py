@@ -109,7 +109,7 @@ async def test_a_lease_keeps_others_out(store):
     moved = await boards.move(mine, second(2), due_at=second(99))
 
     assert (second(2), None) == (moved.due_at, moved.lease_until)
-    assert second(2) == await boards.next_due()
+    assert second(2) == await boards.next_due(second(2))
 
 
 async def test_who_was_faster_wins(store):
@@ -180,6 +180,7 @@ async def test_an_expired_lease_is_free(store):
     """A process that died holds nobody up for longer than its lease."""
     boards, _ = await opened(store)
     await boards.claim(NOON, lease=LEASE, most=1)
-    assert NOON + LEASE == await boards.next_due()
+    assert NOON + LEASE == await boards.next_due(NOON)
+    assert NOON == await boards.next_due(NOON + LEASE)
     assert () == await boards.claim(NOON + LEASE / 2, lease=LEASE, most=1)
     assert len(await boards.claim(NOON + LEASE + timedelta(seconds=1), lease=LEASE, most=1)) == 1

@@ -309,7 +309,7 @@ class FilmSet:
     async def _until(self, end):
         while True:
             await self.tracker.settle()
-            dues = [await self.store.next_due(self.clock()), await self.boards.next_due()]
+            dues = [await self.store.next_due(self.clock()), await self.boards.next_due(self.clock())]
             due = min((due for due in dues if due is not None), default=None)
             if due is None or due > end:
                 self.clock.now = max(self.clock(), end)

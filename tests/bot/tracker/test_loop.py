@@ -349,7 +349,7 @@ async def test_a_round_asks_once_when_a_storyboard_is_due(on_both, tmp_path, mon
                 await studio.tracker.tick()
                 await studio.tracker._until_next()
                 looks.append(asked.count(NEXT_DUE))
-                assert await studio.boards.next_due() == studio.tracker._board_due
+                assert await studio.boards.next_due(studio.clock()) == studio.tracker._board_due
             await studio.rest(days=0.0001)
 
     assert [2, 1, 2] == looks

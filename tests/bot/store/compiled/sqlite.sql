@@ -527,9 +527,12 @@ UPDATE storyboards SET due_at=?, woken=(storyboards.woken + 1), enough=1 WHERE s
 UPDATE storyboards SET lease_until=NULL WHERE storyboards.lease_until IS NOT NULL;
 
 -- next storyboard due
-SELECT min(CASE WHEN (storyboards.lease_until > storyboards.due_at) THEN storyboards.lease_until ELSE storyboards.due_at END) AS min_1
+SELECT (SELECT storyboards.due_at
 FROM storyboards
-WHERE storyboards.due_at IS NOT NULL;
+WHERE storyboards.due_at IS NOT NULL AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= ?) ORDER BY storyboards.due_at
+ LIMIT 1 OFFSET ?) AS anon_1, (SELECT min(storyboards.lease_until) AS min_1
+FROM storyboards
+WHERE storyboards.due_at IS NOT NULL AND storyboards.due_at <= ? AND storyboards.lease_until > ?) AS anon_2;
 
 -- shots
 SELECT generations.id, generations.status, generations.asked, generations.request, generations.requester, generations.member, generations.place, generations.cost, generations.interaction_id, generations.created_at, generations.updated_at, generations.due_at, generations.version, generations.woken, generations.lease_until, generations.ready_at, generations.cancel_wished, generations.attempts, generations.body, generations.submitted_at, generations.task_id, generations.named_task_id, generations.ask_at, generations.asked_at, generations.asks, generations.misses, generations.progress, generations.expected_at, generations.worst_at, generations.task_status, generations.urls, generations.rendered_at, generations.charged, generations.reason, generations.used_model, generations.film, generations.upload_limit, generations.card_id, generations.card_intended_at, generations.card_shown, generations.card_edited_at, generations.posting_since, generations.posting_place, generations.message_id, generations.message_channel_id, generations.removed, generations.notice, generations.notice_since, generations.finished_at, generations.watch, generations.counts_in_full, generations.parent_id, generations.tried, generations.storyboard_id, generations.shot, generations.released_at, generations.refunded, generations.copy, generations.copy_since, generations.forget, generations.begun
