@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +69,9 @@ class Seal:
     def __init__(self, path: Path, lock: int) -> None:
         self._path = path
         self._lock = lock
+        self._writing = threading.Lock()
+        self._marking = threading.Lock()
+        self._lifted = False
         try:
             self._boot = BOOT.read_text().strip()
         except OSError:
@@ -99,22 +103,24 @@ class Seal:
         nanoseconds gets no seal.
         """
         now = time.time_ns()
-        with contextlib.suppress(OSError):
+        with self._marking, contextlib.suppress(OSError):
             os.utime(self._path, ns=(now, now))
             looked = self.look()
-            self.lift()
-            if looked["mtime"] == now:
+            os.ftruncate(self._lock, 0)
+            if looked["mtime"] == now and not self._lifted:
                 os.pwrite(self._lock, json.dumps({"boot": self._boot, "file": looked}).encode(), 0)
 
     def lift(self) -> None:
-        """Take the mark off, so that the next start looks at the whole file."""
-        with contextlib.suppress(OSError):
+        """Take the mark off for good, whoever is writing: the next start looks at the whole file."""
+        with self._marking, contextlib.suppress(OSError):
+            self._lifted = True
             os.ftruncate(self._lock, 0)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
-        """Write the file under the seal: it holds afterwards if it held before."""
-        held = self.holds()
-        yield
-        if held:
-            self.press()
+        """Write the file under the seal: it holds afterwards if it held before. One thread at a time."""
+        with self._writing:
+            held = self.holds()
+            yield
+            if held:
+                self.press()

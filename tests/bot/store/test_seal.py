@@ -112,6 +112,33 @@ def test_writing_under_it(seal: Seal, tmp_path: Path):
     assert not seal.holds()
 
 
+def test_lifted_under_a_write_it_stays_off(seal: Seal, tmp_path: Path):
+    """What is found damaged while a thread writes the file isn't marked as whole by that thread."""
+    with seal.kept():
+        (tmp_path / "it.db").write_bytes(b"ours")
+        seal.lift()
+    assert not seal.holds()
+
+
+def test_two_writes_are_one_after_the_other(seal: Seal, tmp_path: Path):
+    """The second doesn't take the first, which has no mark yet, for somebody else's."""
+    done: list[bool] = []
+
+    def write() -> None:
+        with seal.kept():
+            (tmp_path / "it.db").write_bytes(b"also ours")
+        done.append(seal.holds())
+
+    with seal.kept():
+        (tmp_path / "it.db").write_bytes(b"ours")
+        second = threading.Thread(target=write)
+        second.start()
+        second.join(0.05)
+        assert [] == done
+    second.join()
+    assert [True] == done
+
+
 async def _inspected(path: Path, **options) -> list[str]:
     found: list[str] = []
     connection = sqlite3.connect(path, check_same_thread=False, timeout=0, **options)
