@@ -77,13 +77,13 @@ class Tracker:
         """Run rounds until `stop`; one that fails for want of a database only slows it down."""
         self._sleep.listen()
         heartbeat = asyncio.create_task(self._heartbeat())
-        misses, self._rounded_at = 0, monotonic()
+        misses, resting, self._rounded_at = 0, False, monotonic()
         self.running = True
         try:
             while not self._stopping:
                 self._nudged.clear()
                 try:
-                    await self.tick()
+                    await (self._rest() if resting else self.tick())
                     wait = timedelta() if self._nudged.is_set() else await self._until_next()
                     look = await self._drain.look(self._context, idle=not self._steps)
                     wait = wait if look is None else min(wait, look)
@@ -93,12 +93,20 @@ class Tracker:
                     wait = backoff(misses, self._context.random)
                     log.error("round failed", error=str(error), misses=misses)
                 self._rounded_at = monotonic()
-                await self._sleep.for_(wait, looking=self._free() > 0)
+                woken = await self._sleep.for_(wait, looking=self._free() > 0)
+                resting = not (woken or wait < LONGEST_SLEEP or self._context.leases)
                 if AT_ONCE - self._free() > MANY and not self._stopping:
                     await asyncio.sleep(TOGETHER.total_seconds())
         finally:
             self.running = False
             heartbeat.cancel()
+
+    async def _rest(self) -> None:
+        """Run a round for which there is no reason but time: one question, and only if need be all others."""
+        if await self._sleep.is_waited_for():
+            await self.tick()
+        else:
+            await self._calendar.look(self._context, self._context.clock())
 
     async def _until_next(self) -> timedelta:
         now = self._context.clock()

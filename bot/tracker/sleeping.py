@@ -35,19 +35,24 @@ class Sleep:
         self._context.switches.forget()  # it may be one of them that was turned
         self._nudged.set()
 
-    async def for_(self, wait: timedelta, *, looking: bool) -> None:
-        """Sleep for so long at most; `looking` out for others only makes sense with hands that are free."""
+    async def for_(self, wait: timedelta, *, looking: bool) -> bool:
+        """Sleep for so long at most; return whether it was ended before.
+
+        `looking` out for others only makes sense with hands that are free.
+        """
         look = wait if self._context.store.engine.alone or not looking else LOOK_EVERY
         while wait > timedelta():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(wait, look).total_seconds()):
                     await self._nudged.wait()
-                return
+                return True
             wait -= look
-            if wait > timedelta() and await self._is_waited_for():
-                return
+            if wait > timedelta() and await self.is_waited_for():
+                return True
+        return False
 
-    async def _is_waited_for(self) -> bool:
+    async def is_waited_for(self) -> bool:
+        """Return whether anything waits for whoever is free; so it is said, too, when that can't be known."""
         context = self._context
         try:
             return await Timekeeping(context.store.engine).waits(context.clock())

@@ -9,8 +9,10 @@ import pytest
 
 from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, ProviderTask, Status, TaskStatus
+from bot.store.rows import moment
 from bot.store.storyboards import NEXT_DUE
-from bot.tracker import loop, poison
+from bot.store.timekeeping import WAITS
+from bot.tracker import loop, poison, shooting
 from tests.bot.tracker.film_set import a_film_set
 from tests.fakes import BEN, RUNNING
 
@@ -217,6 +219,41 @@ async def test_a_round_without_a_database_is_followed_by_another(world):
     assert [0, 1] == rounds[:2]
 
 
+async def test_a_round_at_rest_asks_before_it_takes(world, monkeypatch):
+    """Nothing is claimed while nothing waits; what was left without a word is found all the same (S-15)."""
+    monkeypatch.setattr(loop, "LONGEST_SLEEP", timedelta(milliseconds=1))
+    tracker, read, rounds, looks = world.tracker, world.store.engine.read, [], asyncio.Semaphore(0)
+    tick, begun = tracker.tick, asyncio.Event()
+
+    async def counted():
+        rounds.append(1)
+        return await tick()
+
+    async def noted(statement, parameters):
+        if statement is WAITS:
+            looks.release()
+        return await read(statement, parameters)
+
+    async def step(generation, _):
+        tracker._let_go(generation)
+        tracker._steps.pop(generation.id)
+        begun.set()
+
+    monkeypatch.setattr(world.store.engine, "read", noted)
+    tracker.tick, tracker._step = counted, step
+    running = asyncio.create_task(tracker.run())
+    before = []
+    for _ in range(4):  # the first may still follow the word that it listens
+        await asyncio.wait_for(looks.acquire(), 10)
+        before.append(len(rounds))
+    await world.ask()
+    await asyncio.wait_for(begun.wait(), 10)
+    await tracker.stop(timedelta(0))
+    await running
+
+    assert before[1] == before[3]
+
+
 async def test_an_end_waits_no_longer_than_its_grace(world):
     """A step that never ends is cut off: its written intent says what to do next time (S-13)."""
     never, reached = asyncio.Event(), asyncio.Event()
@@ -283,6 +320,9 @@ async def test_with_many_steps_under_way_a_round_waits_for_more(world, monkeypat
             await world.store.ping()
     second = await world.ask()
     world.tracker.nudge()
+    async with asyncio.timeout(10):
+        while claimed and not (await world.now(second)).version:
+            await world.store.ping()
     for _ in range(30):
         await world.store.ping()
 
@@ -333,12 +373,19 @@ async def test_what_is_due_waits_for_no_look_at_places(world, monkeypatch, begun
 async def test_a_round_asks_once_when_a_storyboard_is_due(on_both, tmp_path, monkeypatch):
     """The sleep after it ends for the next one; a round that has taken one asks again, for the one after."""
     async with a_film_set(tmp_path) as studio:
-        read, asked = studio.store.engine.read, []
+        read, asked, step, go_on = studio.store.engine.read, [], shooting.step, asyncio.Event()
 
         async def noted(statement, parameters):
-            asked.append(statement)
-            return await read(statement, parameters)
+            rows = await read(statement, parameters)
+            if statement is NEXT_DUE:
+                asked.append(min(moment(due) for due in rows[0] if due is not None))
+            return rows
 
+        async def held(*given):
+            await go_on.wait()
+            await step(*given)
+
+        monkeypatch.setattr(shooting, "step", held)
         monkeypatch.setattr(studio.store.engine, "read", noted)
         studio.provider.ends["a boat"] = RUNNING
         looks = []
@@ -348,8 +395,10 @@ async def test_a_round_asks_once_when_a_storyboard_is_due(on_both, tmp_path, mon
                 asked.clear()
                 await studio.tracker.tick()
                 await studio.tracker._until_next()
-                looks.append(asked.count(NEXT_DUE))
-                assert await studio.boards.next_due(studio.clock()) == studio.tracker._board_due
+                looks.append(len(asked))
+                assert asked[-1] == studio.tracker._board_due
+            go_on.set()
             await studio.rest(days=0.0001)
+            go_on.clear()
 
     assert [2, 1, 2] == looks
