@@ -28,6 +28,8 @@ PATIENCE = 10.0
 """Seconds for one statement, lock included."""
 IN_HAND = 5.0
 """Seconds that a transaction may say nothing: a machine that vanished in one must not keep its locks."""
+FOREVER = 0
+"""How long a prepared statement is kept: there are few, and to plan one anew costs more than to run it."""
 MEASURED_EVERY = 60.0
 """Seconds between two looks at the server's clock: meanwhile two clocks come apart by some milliseconds."""
 CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
@@ -139,6 +141,7 @@ class Postgres:
             max_size=CONNECTIONS,
             command_timeout=PATIENCE,
             timeout=PATIENCE,
+            max_cached_statement_lifetime=FOREVER,
             init=_bounded,
             reset=_as_it_is,
         )
@@ -146,7 +149,7 @@ class Postgres:
             await pool
         except Exception as error:
             raise translated(error) from error
-        engine = cls(pool, Wakeups(lambda: connect(database_url)))
+        engine = cls(pool, Wakeups(lambda: line(database_url)))
         try:
             await engine.measure()
         except Exception as error:
@@ -219,6 +222,11 @@ class Postgres:
     async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
         """Return what is committed."""
         try:
+            if statement.brief:
+                text, arranged = statement.told_postgres
+                rows = await self._wakeups.ask(text, arranged(parameters))
+                if rows is not None:
+                    return rows
             async with self._pool.acquire(timeout=PATIENCE) as connection:
                 return list((await _fetch(connection, statement, parameters)).rows)
         except Exception as error:
@@ -254,13 +262,29 @@ class Postgres:
 async def connect(database_url: str) -> asyncpg.Connection:
     """Open one connection. Raises `SettingsError` for an address that can't work, else `StoreUnavailable`."""
     try:
-        return await asyncpg.connect(_plain_address(database_url), timeout=PATIENCE)
+        return await asyncpg.connect(
+            _plain_address(database_url), timeout=PATIENCE, max_cached_statement_lifetime=FOREVER
+        )
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise SettingsError("DATABASE_URL: PostgreSQL knows no such user, password or database") from error
     except ValueError as error:
         raise SettingsError("DATABASE_URL can't be read as an address of PostgreSQL") from error
     except Exception as error:
         raise translated(error) from error
+
+
+async def line(database_url: str) -> asyncpg.Connection:
+    """Open the connection for words and brief questions; the server plans each question once.
+
+    Raises as `connect`, and what the driver raises.
+    """
+    connection = await connect(database_url)
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan", timeout=PATIENCE)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 async def revision(database_url: str) -> str | None:

@@ -28,7 +28,9 @@ LATEST = Statement(
 _ready = first_free(generations.c.ready_at, text(IS_READY))
 _board = first_free(storyboards.c.due_at, storyboards.c.due_at.is_not(None))
 _any = or_(first_due <= now, _ready <= now, _board <= now)
-WAITS = Statement("waits", select(case((_any, literal_column("1")), else_=literal_column("0"))), returns=True)
+WAITS = Statement(
+    "waits", select(case((_any, literal_column("1")), else_=literal_column("0"))), returns=True, brief=True
+)
 
 
 def _at_most(column: ColumnElement[int], most: Any) -> ColumnElement[int]:

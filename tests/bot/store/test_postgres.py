@@ -282,6 +282,23 @@ async def test_a_server_that_goes_while_we_come_is_unavailable(
         await open_store(postgres_url, tmp_path)
 
 
+async def test_a_line_that_is_lost_while_it_opens_is_let_go(postgres_url: str, monkeypatch):
+    """Whoever opens it hears why, and nothing stays open."""
+    opened: list[asyncpg.Connection] = []
+
+    async def cut(connection: asyncpg.Connection, *_: object, **__: object) -> None:
+        opened.append(connection)
+        raise ConnectionResetError
+
+    good = await postgres.line(postgres_url)
+    assert "force_generic_plan" == await good.fetchval("SHOW plan_cache_mode")
+    await good.close()
+    monkeypatch.setattr(asyncpg.Connection, "execute", cut)
+    with pytest.raises(ConnectionResetError):
+        await postgres.line(postgres_url)
+    assert [True] == [connection.is_closed() for connection in opened]
+
+
 async def test_the_moment_is_the_server_s(two: tuple[Store, Store]):
     """Two processes agree to the millisecond or so, whatever their machines' clocks say."""
     async with two[0].engine._pool.acquire() as connection:

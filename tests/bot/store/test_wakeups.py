@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from sqlalchemy import func, select
 
+from bot.errors import StoreUnavailable
 from bot.store import generations, wakeups
 from bot.store.postgres import Postgres
-from bot.store.statements import Outcome, Step
+from bot.store.statements import Outcome, Statement, Step
 from bot.store.switches import Switches
+from bot.store.timekeeping import Timekeeping
 from bot.store.wakeups import SAY, Wakeups
 from tests.bot.store.examples import LEASE, NOON, generation
 
@@ -47,6 +50,12 @@ class Line:
         self.said.append(word)
         if self.faults:
             raise self.faults.pop()
+
+    async def fetch(self, question, *arguments, timeout):  # noqa: ASYNC109 - the driver's way
+        """Answer with what was asked, or fail."""
+        await asyncio.sleep(0)
+        await self.execute(question, timeout=timeout)
+        return [arguments]
 
     def is_closed(self):
         """Whether it is cut."""
@@ -173,6 +182,40 @@ async def test_nothing_is_connected_that_nobody_wants_or_after_the_end():
     assert None is one._keeping
 
 
+async def test_a_question_goes_over_the_line_that_is_there(lines):
+    """Before there is one, once it is lost and while somebody speaks, the pool has others."""
+    line = Line()
+    async with talking([line]) as one:
+        answers = [await one.ask("?", (1,))]
+        one.listen(int)
+        await until(lambda: line.listening)
+        answers += [await one.ask("?", (2,)), *await asyncio.gather(one.ask("?", (3,)), one.ask("?", (4,)))]
+        line.cut = True
+        answers.append(await one.ask("?", (5,)))
+    answers.append(await one.ask("?", (6,)))
+
+    assert [None, [(2,)], [(3,)], None, None, None] == answers
+
+
+async def test_a_question_that_fails_is_told_and_the_line_made_anew(lines):
+    """Also where nobody waits for the answer any more: the next one would get it."""
+    first, second, third, heard = Line([ConnectionResetError()]), Line(), Line(), []
+    async with talking([first, second, third]) as one:
+        one.listen(partial(heard.append, 1))
+        await until(lambda: heard)
+        with pytest.raises(ConnectionResetError):
+            await one.ask("?", ())
+        await until(lambda: len(heard) == 2)
+        second.fetch = lambda *_, **__: asyncio.Event().wait()
+        asking = asyncio.create_task(one.ask("?", ()))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await until(lambda: len(heard) == 3)
+        assert [(7,)] == await one.ask("?", (7,))
+
+    assert (True, True) == (first.cut, second.cut)
+
+
 # on a real server
 
 
@@ -278,3 +321,48 @@ async def test_a_cut_line_heals(two: tuple[Store, Store], monkeypatch):
     await ear.hears()
     await two[0].start(generation(1), [])
     await ear.hears()
+
+
+async def waits(store: Store) -> bool | str:
+    """Ask as an idle process does; or return that the database couldn't be had, after which comes a round."""
+    try:
+        return await Timekeeping(store.engine).waits(NOON)
+    except StoreUnavailable:
+        return "a round"
+
+
+@pytest.mark.parametrize("lost", ["line", "every connection", "line, for good"])
+async def test_a_look_finds_what_waits_whatever_is_lost(two: tuple[Store, Store], monkeypatch, lost):
+    """Between two looks; the next one is answered, or fails at once, and another one is answered."""
+    monkeypatch.setattr(wakeups, "LONGEST_WAIT", 0.0)
+    (one, other), ear = two, Ear()
+    one.engine.listen(ear)
+    await ear.hears()
+    looks = [await waits(one)]
+    await other.start(generation(1), [])
+    if lost == "line, for good":
+        monkeypatch.setattr(one.engine._wakeups, "_connect", partial(asyncio.sleep, 60))
+    killed = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    async with other.engine._pool.acquire() as connection:
+        ours = f"pid = {one.engine._wakeups._line.get_server_pid()}"
+        await connection.execute(
+            f"{killed} AND " + ("pid <> pg_backend_pid()" if lost == "every connection" else ours)
+        )
+    looks += [await waits(one) for _ in range(3)]
+
+    assert [False, True] == [looks[0], looks[-1]]
+    assert {True, "a round"} >= set(looks[1:])
+
+
+async def test_a_look_that_is_under_way_at_the_end_holds_nobody_up(two: tuple[Store, Store]):
+    """It fails as the database that is away does; afterwards nothing is asked."""
+    store, ear = two[0], Ear()
+    store.engine.listen(ear)
+    await ear.hears()
+    slow = Statement("slow", select(func.pg_sleep(60)), returns=True, brief=True)
+    asking = asyncio.create_task(store.engine.read(slow, {}))
+    await until(store.engine._wakeups._turn.locked)
+    await asyncio.wait_for(store.close(), 5)
+    with pytest.raises(StoreUnavailable):
+        await asking
+    assert "a round" == await waits(store)

@@ -30,9 +30,16 @@ MACHINES = (
     defence(
         "who was cut off looks once when it hears again (S-15)",
         "bot/store/wakeups.py",
-        "                listening = True\n                self._heard()",
-        "                listening = True",
+        "                    listening = True\n                    self._heard()",
+        "                    listening = True",
         "tests/bot/store/test_wakeups.py::test_after_a_cut_it_listens_anew_and_looks_once",
+    ),
+    defence(
+        "a line on which a question failed or was given up is made anew (S-15)",
+        "bot/store/wakeups.py",
+        "                line.terminate()\n                raise",
+        "                raise",
+        "tests/bot/store/test_wakeups.py::test_a_question_that_fails_is_told_and_the_line_made_anew",
     ),
     defence(
         "a connection that has been silent for long is looked at (S-15)",
