@@ -38,4 +38,6 @@ async def rest(seconds: float, servers: Sequence[int] = ()) -> dict[str, float]:
     await asyncio.sleep(seconds)
     own, passed = time.process_time() - used, time.perf_counter() - begin
     theirs = sum(max(0.0, processor_time(each) - one) for each, one in zip(servers, before, strict=True))
-    return {"percent": 100 * own / passed, "server_percent": 100 * theirs / passed}
+    percent, server_percent = (100 * each / passed for each in (own, theirs))
+    together = percent + server_percent
+    return {"percent": percent, "server_percent": server_percent, "together_percent": together}

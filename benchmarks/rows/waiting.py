@@ -88,7 +88,7 @@ def added_memory(scale: Scale, *, on_postgres: bool, seconds: float = 1.0) -> di
 
     with ThreadPoolExecutor(2) as pool:
         empty, full = pool.map(rested, (0, _few(scale)))
-    told = {name: full[name] for name in ("memory_mb", "percent", "server_percent")}
+    told = {name: full[name] for name in ("memory_mb", "percent", "server_percent", "together_percent")}
     return told | {"added_mb": full["memory_mb"] - empty["memory_mb"], "empty_percent": empty["percent"]}
 
 
@@ -145,7 +145,8 @@ ROW: Final = Row(
             "added memory on PostgreSQL ÷ bare tasks", way=POSTGRES, value="added_mb", base=TASKS, target=0.10
         ),
         Figure("idle on PostgreSQL, of a core", way=POSTGRES, value="percent", target=0.05, unit="%"),
-        Figure("PostgreSQL's own share of it", way=POSTGRES, value="server_percent", unit="%"),
+        Figure("PostgreSQL's own share, besides", way=POSTGRES, value="server_percent", unit="%"),
+        Figure("both together", way=POSTGRES, value="together_percent", unit="%"),
         Figure("added memory of DBOS, 1,000 workflows", way=DBOS, value="added_mb", unit="MB", peer=True),
         Figure("idle of a core: DBOS, 1,000 workflows", way=DBOS, value="percent", unit="%", peer=True),
         Figure(
