@@ -83,7 +83,10 @@ class Tracker:
             while not self._stopping:
                 self._nudged.clear()
                 try:
-                    await (self._rest() if resting else self.tick())
+                    if not resting or await self._sleep.is_waited_for():
+                        await self.tick()
+                    else:  # there is no reason for this round but time
+                        await self._calendar.look(self._context, self._context.clock())
                     wait = timedelta() if self._nudged.is_set() else await self._until_next()
                     look = await self._drain.look(self._context, idle=not self._steps)
                     wait = wait if look is None else min(wait, look)
@@ -100,13 +103,6 @@ class Tracker:
         finally:
             self.running = False
             heartbeat.cancel()
-
-    async def _rest(self) -> None:
-        """Run a round for which there is no reason but time: one question, and only if need be all others."""
-        if await self._sleep.is_waited_for():
-            await self.tick()
-        else:
-            await self._calendar.look(self._context, self._context.clock())
 
     async def _until_next(self) -> timedelta:
         now = self._context.clock()

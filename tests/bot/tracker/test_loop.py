@@ -11,7 +11,6 @@ from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.store.rows import moment
 from bot.store.storyboards import NEXT_DUE
-from bot.store.timekeeping import WAITS
 from bot.tracker import loop, poison, shooting
 from tests.bot.tracker.film_set import a_film_set
 from tests.fakes import BEN, RUNNING
@@ -217,41 +216,6 @@ async def test_a_round_without_a_database_is_followed_by_another(world):
     await running
 
     assert [0, 1] == rounds[:2]
-
-
-async def test_a_round_at_rest_asks_before_it_takes(world, monkeypatch):
-    """Nothing is claimed while nothing waits; what was left without a word is found all the same (S-15)."""
-    monkeypatch.setattr(loop, "LONGEST_SLEEP", timedelta(milliseconds=1))
-    tracker, read, rounds, looks = world.tracker, world.store.engine.read, [], asyncio.Semaphore(0)
-    tick, begun = tracker.tick, asyncio.Event()
-
-    async def counted():
-        rounds.append(1)
-        return await tick()
-
-    async def noted(statement, parameters):
-        if statement is WAITS:
-            looks.release()
-        return await read(statement, parameters)
-
-    async def step(generation, _):
-        tracker._let_go(generation)
-        tracker._steps.pop(generation.id)
-        begun.set()
-
-    monkeypatch.setattr(world.store.engine, "read", noted)
-    tracker.tick, tracker._step = counted, step
-    running = asyncio.create_task(tracker.run())
-    before = []
-    for _ in range(4):  # the first may still follow the word that it listens
-        await asyncio.wait_for(looks.acquire(), 10)
-        before.append(len(rounds))
-    await world.ask()
-    await asyncio.wait_for(begun.wait(), 10)
-    await tracker.stop(timedelta(0))
-    await running
-
-    assert before[1] == before[3]
 
 
 async def test_an_end_waits_no_longer_than_its_grace(world):

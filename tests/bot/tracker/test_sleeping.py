@@ -11,7 +11,8 @@ import pytest
 from bot.errors import StoreUnavailable
 from bot.store import open_store
 from bot.store.switches import Switches
-from bot.tracker import sleeping
+from bot.store.timekeeping import WAITS
+from bot.tracker import loop, sleeping
 from bot.tracker.sleeping import LOOK_EVERY, Sleep
 from tests.bot.store.examples import NOON, generation
 from tests.bot.tracker.conftest import World
@@ -124,3 +125,38 @@ async def test_what_another_process_turned_on_is_seen_with_its_word(world):
     world.tracker._sleep._heard()
 
     assert not (await switches.now()).pauses("maxapi")
+
+
+async def test_a_round_at_rest_asks_before_it_takes(world, monkeypatch):
+    """Nothing is claimed while nothing waits; what was left without a word is found all the same (S-15)."""
+    monkeypatch.setattr(loop, "LONGEST_SLEEP", timedelta(milliseconds=1))
+    tracker, read, rounds, looks = world.tracker, world.store.engine.read, [], asyncio.Semaphore(0)
+    tick, begun = tracker.tick, asyncio.Event()
+
+    async def counted():
+        rounds.append(1)
+        return await tick()
+
+    async def noted(statement, parameters):
+        if statement is WAITS:
+            looks.release()
+        return await read(statement, parameters)
+
+    async def step(generation, _):
+        tracker._let_go(generation)
+        tracker._steps.pop(generation.id)
+        begun.set()
+
+    monkeypatch.setattr(world.store.engine, "read", noted)
+    tracker.tick, tracker._step = counted, step
+    running = asyncio.create_task(tracker.run())
+    before = []
+    for _ in range(4):  # the first may still follow the word that it listens
+        await asyncio.wait_for(looks.acquire(), 10)
+        before.append(len(rounds))
+    await world.ask()
+    await asyncio.wait_for(begun.wait(), 10)
+    await tracker.stop(timedelta(0))
+    await running
+
+    assert before[1] == before[3]
