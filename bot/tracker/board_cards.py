@@ -28,14 +28,12 @@ async def refresh(
     if board.place.member_only:
         return await cards.leave_out(board, context.storyboards)
     shown = [storyboard.Shown(shot, await cards.facts(context, shot)) for shot in shots]
-    draft = storyboard.card(
-        board, shown, film, await _film_facts(context, film), charged=is_charged(context, shots)
-    )
+    facts = await _film_facts(context, film)
     under_way = [shot.released_at or shot.created_at for shot in shots if is_under_way(shot)]
     return await cards.show(
         context,
         board,
-        draft,
+        lambda: storyboard.card(board, shown, film, facts, charged=is_charged(context, shots)),
         post=film_of(board, shots, context.clock()),
         state=_state(board, shots, film),
         since=max(under_way, default=board.created_at),

@@ -20,6 +20,7 @@ from bot.tracker.budget import Worth
 from bot.tracker.context import log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.messages import Draft
@@ -93,20 +94,21 @@ def cancel_is_charged(context: Context, generation: Generation) -> bool:
     return not context.capabilities_of(generation).cancel
 
 
-def _may_edit(context: Context, one: Carded, state: str, since: datetime, now: datetime) -> bool:
-    """Return whether this edit is worth one: a new state always, else in the rhythm; if there is room.
+def _is_too_soon(one: Carded, state: str, since: datetime, now: datetime) -> bool:
+    """Return whether only progress could be told, and its rhythm wants a pause first."""
+    if one.card_shown is None or _state_of(one.card_shown) != state:
+        return False
+    distance, edited = spacing(now - since), one.card_edited_at
+    return distance is None or (edited is not None and now - edited < distance)
 
-    All cards of a channel share one budget.
-    """
-    shown, worth = one.card_shown, Worth.STATE
-    if shown is not None and _state_of(shown) == state:
-        distance = spacing(now - since)
-        edited = one.card_edited_at
-        if distance is None or (edited is not None and now - edited < distance):
-            return False
-        worth = Worth.PROGRESS
+
+def _has_room(context: Context, one: Carded, state: str, now: datetime) -> bool:
+    """Return whether this edit has a place in the one budget of all cards of its channel."""
     if one.card_id is None:  # it is posted, not edited
         return True
+    shown = one.card_shown
+    progress = shown is not None and _state_of(shown) == state
+    worth = Worth.PROGRESS if progress else Worth.STATE
     return context.budget.take(one.place.channel_id, one.id, worth, now)
 
 
@@ -157,12 +159,11 @@ async def refresh(
     if generation.place.member_only:
         return await leave_out(generation, Cards(context.store))
     known = await facts(context, generation, arrived)
-    draft = card(generation, known, cancel_charged=cancel_is_charged(context, generation))
     rides = intended or generation.card_id is not None
     return await show(
         context,
         generation,
-        draft,
+        lambda: card(generation, known, cancel_charged=cancel_is_charged(context, generation)),
         post=replace(generation, card_intended_at=None) if intended else generation,
         state=_state(generation, known),
         since=generation.created_at,
@@ -186,7 +187,7 @@ async def leave_out(one: Carded, shelf: Shelf) -> Carded:
 async def show(
     context: Context,
     one: Carded,
-    draft: Draft,
+    drawn: Callable[[], Draft],
     *,
     post: Generation,
     state: str,
@@ -196,13 +197,16 @@ async def show(
 ) -> Carded:
     """Post a generation's or a storyboard's card, or bring it up to date, where that is worth an edit.
 
-    `post` is what delivery knows the card by. Another `state` is told at once; within one, edits keep the
-    rhythm of what has gone on `since`. `who` names it in the log. Raises `Conflict` if somebody else has
-    taken it over, who knows better what to show.
+    It is only `drawn` where its rhythm lets it be. `post` is what delivery knows the card by. Another
+    `state` is told at once; within one, edits keep the rhythm of what has gone on `since`. `who` names it in
+    the log. Raises `Conflict` if somebody else has taken it over, who knows better what to show.
     """
     now = context.clock()
+    if _is_too_soon(one, state, since, now):
+        return one
+    draft = drawn()
     mark = f"{state}:{card_digest(draft)}"
-    if one.card_shown == mark or not _may_edit(context, one, state, since, now):
+    if one.card_shown == mark or not _has_room(context, one, state, now):
         return one
     if one.card_id is None and one.card_intended_at is None:
         await shelf.note(one.id, version=one.version, card_intended_at=now)
