@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,6 @@ from bot.delivery import Posted, Rung, below, first, nonce_is_forgotten, wants_c
 from bot.errors import (
     BadForm,
     ChannelClosed,
-    Conflict,
     DiscordUnavailable,
     DownloadError,
     ForbiddenAddress,
@@ -21,18 +18,16 @@ from bot.errors import (
     MediaError,
     Oversized,
     ProviderError,
-    StoreUnavailable,
     TaskNotFound,
     TooLarge,
 )
 from bot.generations import WITHHELD
-from bot.media.arriving import arrived
 from bot.media.deleting import delete
 from bot.media.fit import is_playable
 from bot.models import Film, MediaKind, Notice, Status
 from bot.schedule import backoff
 from bot.shots import is_joined
-from bot.tracker import cards, joining, keeping, posting
+from bot.tracker import arriving, cards, joining, keeping, posting
 from bot.tracker.context import go_on, log, transition
 from bot.tracker.watching import park, quiet, wait_after
 
@@ -54,8 +49,6 @@ LINK_LIFE = timedelta(hours=24)
 """How long a film can be had there (EvoLink's word, docs.evolink.ai): our disk or line may heal till then."""
 FETCH_PATIENCE = timedelta(minutes=30)
 """Longest wait between two downloads."""
-SLOW = timedelta(seconds=60)
-"""After this long a card tells how far its film's download is, and again as often."""
 LONGER = timedelta(seconds=5)
 """What a film may have on top of the length that was asked for."""
 LOOKS = 2
@@ -73,30 +66,17 @@ async def fetch(context: Context, generation: Generation) -> Generation:
     """Download the film, look whether it is one, and keep it before its row says so."""
     generation = await cards.refresh(context, generation)
     target = context.hosting.film_target(generation)
-    telling = asyncio.create_task(_tell_if_slow(context, generation, target))
     try:
-        film = await _download(context, generation, target)
+        async with arriving.told_if_slow(context, generation, target):
+            film = await _download(context, generation, target)
     except LinkExpired as error:
         return await _fresh_link(context, generation, error)
     except (DownloadError, MediaError, OSError) as error:
         return await _try_again(context, generation, error)
-    finally:
-        telling.cancel()
-        await asyncio.wait({telling})
     if _is_too_long(context, generation, film):
         return await _doubted(context, generation, film)
     async with keeping.kept(context, film):
         return await go_on(context, generation, status=Status.FETCHED, film=film, misses=0)
-
-
-async def _tell_if_slow(context: Context, generation: Generation, target: Path) -> None:
-    """Show on the card how much has come, while a download takes long."""
-    with contextlib.suppress(OSError, StoreUnavailable, Conflict):
-        while True:
-            await asyncio.sleep(SLOW.total_seconds())
-            if come := arrived(target):
-                generation = await cards.refresh(context, generation, arrived=come)
-                await cards.catch_up(context, generation.id)
 
 
 def _is_too_long(context: Context, generation: Generation, film: Film) -> bool:

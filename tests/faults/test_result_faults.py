@@ -14,7 +14,7 @@ from bot.errors import DownloadError, MediaError
 from bot.media.download import Downloader
 from bot.media.probe import Prober
 from bot.models import Cost, MediaKind, Notice, ProviderTask, Status, TaskStatus
-from bot.tracker import finishing, parked
+from bot.tracker import arriving, parked
 from tests.bot.media.downloading import TRUSTED
 from tests.bot.media.files import draw
 from tests.bot.media.servers import FILM, serving
@@ -169,7 +169,7 @@ async def test_a_film_that_is_longer_than_it_can_be_waits_for_a_person(
 
 async def test_a_slow_download_is_told_on_the_card(tmp_path, monkeypatch):
     """After a minute: how much has come, at once and at any age, and no more when it is here (P-20)."""
-    monkeypatch.setattr(finishing, "SLOW", timedelta(0))
+    monkeypatch.setattr(arriving, "SLOW", timedelta(0))
     async with a_world(tmp_path) as world:
         told = asyncio.Event()
         put_card, download = world.delivery.put_card, world.downloader.download
@@ -199,7 +199,7 @@ async def test_a_slow_download_is_told_on_the_card(tmp_path, monkeypatch):
 
 async def test_a_card_that_cannot_be_written_down_holds_up_no_download(tmp_path, monkeypatch):
     """The database falters while a slow download goes on: the film comes all the same (P-20)."""
-    monkeypatch.setattr(finishing, "SLOW", timedelta(0))
+    monkeypatch.setattr(arriving, "SLOW", timedelta(0))
     async with a_world(tmp_path) as world:
         download, asked = world.downloader.download, []
 
@@ -213,7 +213,7 @@ async def test_a_card_that_cannot_be_written_down_holds_up_no_download(tmp_path,
                     await asyncio.sleep(0)
             return await download(url, target, most=most)
 
-        monkeypatch.setattr(finishing, "arrived", gone)
+        monkeypatch.setattr(arriving, "arrived", gone)
         monkeypatch.setattr(world.downloader, "download", slowly)
         generation = await world.ask()
 

@@ -10,8 +10,7 @@ import pytest
 from bot.delivery import Rung
 from bot.errors import ChannelClosed, DiscordUnavailable, LinkExpired, ProviderUnavailable, TooLarge
 from bot.models import Cost, Notice, Status
-from bot.tracker import finishing
-from tests.fakes import CINEMA, DM, RUNNING, SUCCESS
+from tests.fakes import CINEMA, DM, SUCCESS
 
 BOTH = replace(CINEMA, deliver="both")
 AWAY = DiscordUnavailable("503")
@@ -189,26 +188,6 @@ async def test_a_copy_whose_link_is_turned_away_is_given_up(world):
     ended = await world.until(generation, Status.DELIVERED)
 
     assert (Notice.TOLD, []) == (ended.copy, world.delivery.copies(generation.id))
-
-
-async def test_a_download_of_which_nothing_has_come_tells_nothing(world, monkeypatch):
-    """The card says how much is there once there is something (P-20)."""
-    monkeypatch.setattr(finishing, "SLOW", timedelta(milliseconds=5))
-    world.providers["maxapi"].last_fetch = RUNNING
-    generation = await world.ask()
-    await world.rest()
-    shown, looks = len(world.delivery.drafts), []
-
-    def nothing(target):
-        looks.append(target)
-        if len(looks) > 2:
-            raise OSError("gone")
-        return 0
-
-    monkeypatch.setattr(finishing, "arrived", nothing)
-    await finishing._tell_if_slow(world.context, await world.now(generation), world.data_dir)
-
-    assert (3, shown) == (len(looks), len(world.delivery.drafts))
 
 
 @pytest.mark.parametrize("faults", [[AWAY], [None, AWAY]])
