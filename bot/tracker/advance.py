@@ -22,7 +22,8 @@ async def advance(context: Context, generation: Generation) -> Generation:
 async def _step(context: Context, generation: Generation) -> Generation:
     match generation.status:
         case Status.QUEUED:
-            return await queueing.wait(context, generation)
+            waiting = await queueing.wait(context, generation)
+            return await submitting.submit(context, waiting) if waiting.id in context.sending else waiting
         case Status.SUBMITTING:
             return await submitting.resume(context, generation)
         case Status.UNCERTAIN:

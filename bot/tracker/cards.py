@@ -145,27 +145,32 @@ def intent(generation: Generation, now: datetime) -> dict[str, Any]:
 
 
 async def refresh(
-    context: Context, generation: Generation, *, arrived: int | None = None, intended: bool = False
+    context: Context,
+    generation: Generation,
+    known: CardFacts | None = None,
+    *,
+    arrived: int | None = None,
+    intended: bool = False,
 ) -> Generation:
     """Post the card or bring it up to date; return the generation with what is now known of it.
 
     What came of it is written down with the next transition; a post without an intent of this step at once.
-    `arrived`: bytes of a film whose download is slow. `intended`: this very step has written its first intent
-    down, so that no card can stand there yet.
+    `known`: what was gathered just now. `arrived`: bytes of a film whose download is slow. `intended`: this
+    very step has written its first intent down, so that no card can stand there yet.
     Raises as `show`, but never for Discord's sake: a card that can't be shown keeps no film waiting.
     """
     if generation.card_shown == NOWHERE:
         return generation
     if generation.place.member_only:
         return await leave_out(generation, Cards(context.store))
-    known = await facts(context, generation, arrived)
+    told = known or await facts(context, generation, arrived)
     rides = intended or generation.card_id is not None
     return await show(
         context,
         generation,
-        lambda: card(generation, known, cancel_charged=cancel_is_charged(context, generation)),
+        lambda: card(generation, told, cancel_charged=cancel_is_charged(context, generation)),
         post=replace(generation, card_intended_at=None) if intended else generation,
-        state=_state(generation, known),
+        state=_state(generation, told),
         since=generation.created_at,
         shelf=_Riding(context.store, context.edited) if rides else Cards(context.store),
         generation=generation.id,

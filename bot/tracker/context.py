@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,10 @@ class Context:
     """How long generations take, and when to ask for them."""
     leases: dict[str, Generation] = field(default_factory=dict)
     """What this process holds just now, as last written: what the heartbeat extends."""
+    sending: dict[str, str] = field(default_factory=dict)
+    """The provider of each that has a place in sight: its step submits it."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once nothing new is to be sent: this process ends."""
     edited: dict[str, tuple[Generation, dict[str, Any]]] = field(default_factory=dict)
     """Whose card was edited just now, and what it shows: the step's next transition writes that down, too."""
 

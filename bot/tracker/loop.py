@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
 from bot.models import AT_PROVIDER, Generation, Status
 from bot.schedule import backoff
-from bot.tracker import cards, poison, shooting
+from bot.tracker import cards, places, poison, shooting
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, Context, log, transition
 from bot.tracker.draining import Drain
@@ -46,8 +46,6 @@ class Tracker:
     def __init__(self, context: Context, nudged: asyncio.Event | None = None) -> None:
         self._context = context
         self._steps: dict[str, asyncio.Task[None]] = {}
-        self._sending: dict[str, str] = {}
-        """The provider of each step that submits."""
         self._cut_off: list[Generation] = []
         """Whose steps the end has cut off."""
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
@@ -146,11 +144,11 @@ class Tracker:
         """Take for each provider what may be sent."""
         context = self._context
         for name in context.providers:
-            most = min(await self._places(name), self._free())
+            most = min(await places.free(context, name), self._free())
             if most <= 0:
                 continue
             for generation in await context.store.claim_ready(name, now, lease=LEASE, most=most):
-                self._sending[generation.id] = name
+                context.sending[generation.id] = name
                 context.leases[generation.id] = generation
                 taken.append((generation, submit))
 
@@ -194,19 +192,6 @@ class Tracker:
     def _directed(self, key: str, _: asyncio.Task[None]) -> None:
         self._steps.pop(key, None)
         self.nudge()
-
-    async def _places(self, provider: str) -> int:
-        """Return how many more may be sent to a provider, those that are just being prepared counted."""
-        context = self._context
-        if not context.health.healthy(provider) or (await context.switches.now()).pauses(provider):
-            return 0
-        prepared = sum(
-            name == provider and context.leases[id_].status is Status.QUEUED
-            for id_, name in self._sending.items()
-        )
-        taken = await context.store.at_provider(provider)
-        places = context.providers[provider].concurrency - taken - prepared
-        return min(places, 1 - prepared) if context.health.out_of_order(provider) else places
 
     async def settle(self) -> None:
         """Run rounds until nothing is due now and no step is in progress: for tests and for order."""
@@ -271,7 +256,7 @@ class Tracker:
     def _let_go(self, generation: Generation) -> None:
         self._context.leases.pop(generation.id, None)
         self._context.edited.pop(generation.id, None)
-        self._sending.pop(generation.id, None)
+        self._context.sending.pop(generation.id, None)
 
     async def _heartbeat(self) -> None:
         while True:
@@ -293,6 +278,7 @@ class Tracker:
         A step that is cut off is one that crashed: its written intent says what to do next time.
         """
         self._stopping = True
+        self._context.stopping.set()
         self.nudge()
         steps = list(self._steps.values())
         if steps:

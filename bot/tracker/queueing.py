@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.models import Status
-from bot.tracker import cards
+from bot.tracker import cards, places
 from bot.tracker.context import transition
 from bot.tracker.routing import reroute
 
@@ -56,7 +56,10 @@ async def end(context: Context, generation: Generation) -> Generation | None:
 
 
 async def wait(context: Context, generation: Generation) -> Generation:
-    """Show the card and make it ready to be sent, or end it if it is cancelled or too old."""
+    """Show the card and make it ready to be sent, or end it if it is cancelled or too old.
+
+    If it is its turn at once, it has a place among those that are `sending` then, and keeps its lease.
+    """
     ended = await end(context, generation)
     if ended is not None:
         return ended
@@ -71,7 +74,11 @@ async def wait(context: Context, generation: Generation) -> Generation:
     if generation.ready_at is None:  # in the queue first, so that its card can tell its place
         intent = cards.intent(generation, now)
         generation = await transition(context, generation, due_at=now, keep=True, ready_at=now, **intent)
-    generation = await cards.refresh(context, generation, intended=bool(intent))
+    known = await cards.facts(context, generation)
+    generation = await cards.refresh(context, generation, known, intended=bool(intent))
+    waits = known.busy or known.out_of_order or not known.place
+    if not waits and await places.take(context, generation, known.place or 0):
+        return generation
     moments = [_since(generation) + context.queue_max, now + LOOK_AGAIN]
     if generation.ready_at is not None and generation.ready_at > now:  # turned away, and told until when
         moments.append(generation.ready_at)

@@ -10,7 +10,7 @@ from bot.models import Cost, Limit, ProviderTask, Status, TaskStatus
 from bot.providers.refusals import BEARABLE
 from bot.quotas import Limits
 from bot.store.books import Books
-from bot.tracker import submitting
+from bot.tracker import places, submitting
 from bot.tracker.context import transition
 from bot.tracker.submitting import FULL
 from tests.fakes import BEN, RUNNING, SUCCESS
@@ -76,10 +76,10 @@ async def test_a_place_that_somebody_else_took_is_waited_for(world, monkeypatch)
     await world.rest()
     second = await world.ask(BEN)
 
-    async def one_more(_):
+    async def one_more(*_):
         return 1
 
-    monkeypatch.setattr(world.tracker, "_places", one_more)
+    monkeypatch.setattr(places, "free", one_more)
     for _ in range(3):
         await world.tracker.tick()
         await asyncio.gather(*world.tracker._steps.values())

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.models import Cost, Status
 from bot.store.switches import ALL, DRAIN
+from bot.tracker.context import LEASE
 from bot.tracker.draining import LOOK, Drain
 from bot.tracker.submitting import submit
 from tests.bot.tracker.conftest import a_world
@@ -59,15 +60,12 @@ async def test_what_a_paused_provider_has_goes_on(world):
 async def test_a_pause_comes_between_the_claim_and_the_submit(world):
     """Whatever was about to be sent isn't, and keeps its place."""
     generation = await world.ask()
-    original = world.tracker._claim_ready
-
-    async def claim(now, taken):
-        await original(now, taken)
-        if any(step is submit for _, step in taken):
-            await world.switches.turn_off("maxapi", by=7)
-
-    world.tracker._claim_ready = claim
-    await world.rest()
+    await world.store.claim(world.clock(), lease=LEASE, most=1)
+    await world.store.note(generation.id, ready_at=world.clock())
+    world.clock.forward(minutes=2)
+    (claimed,) = await world.store.claim_ready("maxapi", world.clock(), lease=LEASE, most=1)
+    await world.switches.turn_off("maxapi", by=7)
+    await submit(world.context, claimed)
     now = await world.now(generation)
 
     assert ([], Status.QUEUED) == (world.providers["maxapi"].sent, now.status)

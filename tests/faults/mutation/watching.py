@@ -220,9 +220,9 @@ WATCHING = (
     ),
     defence(
         "a provider that is out of order is tried with one film (P-24)",
-        "bot/tracker/loop.py",
-        ("        return min(places, 1 - prepared) if context.health.out_of_order(provider) else places"),
-        "        return places",
+        "bot/tracker/places.py",
+        "    return min(places, 1 - prepared) if context.health.out_of_order(provider) else places",
+        "    return places",
         "tests/bot/tracker/test_queueing.py::test_a_provider_out_of_order_is_tried_with_one_film",
     ),
     defence(
