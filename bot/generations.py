@@ -158,7 +158,13 @@ class Generations:
         button and what it is about) within ten seconds. Raises a `Refused`; then nothing is reserved.
         """
         drafted, holds = await self.drafted(asked, requester, place, standing)
-        generation = replace(drafted, interaction_id=interaction_id, parent_id=parent_id)
+        generation = replace(
+            drafted,
+            interaction_id=interaction_id,
+            parent_id=parent_id,
+            ready_at=drafted.created_at,
+            card_intended_at=None if place.member_only else drafted.created_at,
+        )
         press = press and f"{requester.user_id}:{press}"
         try:
             started = await self._store.start(generation, holds, press=press)

@@ -320,7 +320,7 @@ class Generation:
     """Callbacks and wishes since the last step: the next step is at once, whatever `due_at` would say."""
     lease_until: datetime | None = None
     ready_at: datetime | None = None
-    """Queued and free to be submitted from this moment on; None: its card comes first."""
+    """Queued and free to be submitted from this moment on, after a first step that shows its card."""
     cancel_wished: bool = False
     # the provider's side
     attempts: int = 0

@@ -153,7 +153,12 @@ _in_turn = (_turns.c.turn, _turns.c.last_sent, _turns.c.created_at, _turns.c.id)
 _next = (
     select(row.id)
     .join(_turns, _turns.c.id == row.id)
-    .where(row.status == literal_column("'queued'", Text), row.cancel_wished == ZERO, free)
+    .where(
+        row.status == literal_column("'queued'", Text),
+        row.cancel_wished == ZERO,
+        row.version > ZERO,  # nobody has claimed it yet: its card comes first
+        free,
+    )
     .order_by(*_in_turn)
     .limit(number("most"))
     .with_for_update(skip_locked=True, of=generations)

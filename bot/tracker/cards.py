@@ -144,6 +144,11 @@ def intent(generation: Generation, now: datetime) -> dict[str, Any]:
     return {} if nowhere or known else {"card_intended_at": now}
 
 
+def is_first(generation: Generation) -> bool:
+    """Return whether nobody has had its lease before, who could have posted the card that is intended."""
+    return generation.version == 1 and generation.card_intended_at is not None
+
+
 async def refresh(
     context: Context,
     generation: Generation,

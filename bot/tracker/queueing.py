@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.models import Status
 from bot.tracker import cards, places
@@ -70,12 +70,13 @@ async def wait(context: Context, generation: Generation) -> Generation:
         moved = await reroute(context, generation)
         if moved is not None:
             return moved
-    intent: dict[str, Any] = {}
+    intended = cards.is_first(generation)
     if generation.ready_at is None:  # in the queue first, so that its card can tell its place
         intent = cards.intent(generation, now)
+        intended = bool(intent)
         generation = await transition(context, generation, due_at=now, keep=True, ready_at=now, **intent)
     known = await cards.facts(context, generation)
-    generation = await cards.refresh(context, generation, known, intended=bool(intent))
+    generation = await cards.refresh(context, generation, known, intended=intended)
     waits = known.busy or known.out_of_order or not known.place
     if not waits and await places.take(context, generation, known.place or 0):
         return generation

@@ -348,9 +348,9 @@ async def test_history_and_place_are_the_stores(desk):
     second = await desk.start()
 
     assert [second.id, first.id] == [each.id for each in await desk.generations.history(ANNA.user_id)]
-    assert await desk.generations.place_in_queue(first) is None
-    ready = await desk.finish(first, ready_at=desk.clock())
-    assert await desk.generations.place_in_queue(ready) == 1
+    assert (1, 2) == tuple([await desk.generations.place_in_queue(each) for each in (first, second)])
+    running = await desk.finish(first, status=Status.RUNNING)
+    assert await desk.generations.place_in_queue(running) is None
 
 
 async def test_a_quote_is_what_would_be_started(desk):

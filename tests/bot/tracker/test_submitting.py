@@ -287,6 +287,7 @@ async def test_busy_without_a_time_is_left_alone_for_a_while(world):
 async def test_what_waited_too_long_is_never_sent(world):
     """The bot was away for a day: a place is free, but the time is over."""
     generation = await world.ask()
+    await world.store.claim(world.clock(), lease=timedelta(minutes=1), most=1)
     await world.store.note(generation.id, ready_at=world.clock())
     world.clock.forward(hours=25)
     (claimed,) = await world.store.claim_ready("maxapi", world.clock(), lease=timedelta(minutes=1), most=1)

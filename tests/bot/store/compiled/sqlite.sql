@@ -186,7 +186,7 @@ WHERE generations.provider = ? AND status = 'queued' AND ready_at IS NOT NULL AN
 next AS
 (SELECT generations.id AS id
 FROM generations JOIN turns ON turns.id = generations.id
-WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id
+WHERE generations.status = 'queued' AND generations.cancel_wished = 0 AND generations.version > 0 AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id
  LIMIT ? OFFSET ?)
  UPDATE generations SET version=(generations.version + 1), lease_until=?, begun=(generations.begun + 1) WHERE generations.id IN (SELECT next.id
 FROM next) RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
