@@ -84,7 +84,7 @@ _waiting = (
     .limit(number("most"))
     .subquery("waiting")
 )
-WAITING = Statement("waiting", select(func.count()).select_from(_waiting), returns=True)
+WAITING = Statement("waiting", select(func.count()).select_from(_waiting), returns=True, brief=True)
 AT_PROVIDERS_HERE = Statement(
     "at providers here",
     select(row.provider, func.count())
