@@ -1,6 +1,8 @@
-"""What the store's verbs take on a database of some size: milliseconds, the median of several calls.
+"""What the store's verbs take on databases of several sizes: milliseconds, the median of many calls.
 
-The stores stay open from round to round: SQLite checks a file of gigabytes for seconds when it is opened.
+Each verb is called among a thousand rows, among ten thousand, and so on, again and again: whatever drifts,
+the machine or the disk, meets every size alike. The stores stay open from round to round: SQLite checks a
+file of gigabytes for seconds when it is opened.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from bot.models import Limit, Status
 from bot.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
     from bot.store import Store
@@ -30,9 +32,47 @@ WAITS: Final = 100
 """Of the first thousand: in every database those with the numbers from 800 on wait."""
 LEASE: Final = timedelta(seconds=1)
 LIMITS: Final = quotas.Limits(Limit(videos=10**9, seconds=10**9), at_once=None)
-TIMES: Final = 15
 WARM: Final = 2
 """Calls before the first that counts."""
+TIMES: Final = {
+    "claim_ms": 30,
+    "wake_ms": 80,
+    "start_ms": 40,
+    "history_ms": 80,
+    "next_due_ms": 80,
+    "places_ms": 80,
+    "ready_ms": 80,
+}
+"""How often each verb is called among each number of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A database of some size."""
+
+    store: Store
+    size: int
+    folder: Path
+    url: str | None
+
+    def megabytes(self) -> float:
+        """Return how large it is, with all its indexes."""
+        if self.url is None:
+            return (self.folder / "matinee.db").stat().st_size / 1e6
+        return int(self._psql("SELECT pg_database_size(current_database())")) / 1e6
+
+    async def rest(self) -> None:
+        """Leave nothing to do from before: no log to move, no page to write, on PostgreSQL no dead row."""
+        await self.store.engine.scrub()
+        if self.url is not None:
+            self._psql(
+                "VACUUM (INDEX_CLEANUP ON, ANALYZE)"
+            )  # else it leaves the indexes of a large table out
+            self._psql("CHECKPOINT")
+
+    def _psql(self, statement: str) -> str:
+        assert self.url is not None
+        return postgres.psql(postgres.name_of(self.url), statement)
 
 
 @dataclass(slots=True)
@@ -42,19 +82,29 @@ class Stores:
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     """One loop for all rounds, since a store belongs to a loop."""
     days: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    stores: dict[tuple[bool, int], tuple[Store, Path, str | None]] = field(default_factory=dict)
+    grown: dict[tuple[bool, int], Grown] = field(default_factory=dict)
 
-    def measured(self, size: int, directory: Path, *, on_postgres: bool) -> dict[str, float]:
-        """Return what each verb takes among so many rows, on another day each time: old leases are over."""
-        key = (on_postgres, size)
-        if key not in self.stores:
-            self.stores[key] = self.runner.run(_opened(size, directory, on_postgres=on_postgres))
-        store, folder, url = self.stores[key]
-        found = self.runner.run(verbs(store, size, next(self.days)))
-        return found | {"size_mb": _size(folder, url)}
+    def measured(
+        self, sizes: Sequence[int], directory: Path, *, on_postgres: bool
+    ) -> dict[int, dict[str, float]]:
+        """Return what each verb takes, by size, on another day each time: old leases are over."""
+        return self.runner.run(self._measured(sizes, directory, on_postgres=on_postgres))
+
+    async def _measured(
+        self, sizes: Sequence[int], directory: Path, *, on_postgres: bool
+    ) -> dict[int, dict[str, float]]:
+        fresh = [size for size in sizes if (on_postgres, size) not in self.grown]
+        for size in fresh:
+            self.grown[on_postgres, size] = await _filled(size, directory, on_postgres=on_postgres)
+        databases = [self.grown[on_postgres, size] for size in sizes]
+        for _ in ("as new", "as used")[not fresh :]:
+            for one in databases:
+                await one.rest()
+            took = await _taken(databases, next(self.days))
+        return {one.size: took[one.size] | {"size_mb": one.megabytes()} for one in databases}
 
 
-async def _opened(size: int, directory: Path, *, on_postgres: bool) -> tuple[Store, Path, str | None]:
+async def _filled(size: int, directory: Path, *, on_postgres: bool) -> Grown:
     """Fill a database and open it: nine are delivered for each that waits, and a hundred are due."""
     folder = directory / f"growth-{'postgres' if on_postgres else 'sqlite'}-{size}"
     folder.mkdir(parents=True)
@@ -67,26 +117,29 @@ async def _opened(size: int, directory: Path, *, on_postgres: bool) -> tuple[Sto
             await fill_sqlite(folder, crowd, first=first)
         else:
             await fill_postgres(url, crowd, folder, first=first)
-    return await open_store(url, folder), folder, url
+            for table in ("generations", "ledger", "counters"):  # it would come to the small ones alone
+                postgres.psql(postgres.name_of(url), f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    return Grown(await open_store(url, folder), size, folder, url)
 
 
-def _size(folder: Path, url: str | None) -> float:
-    if url is None:
-        return (folder / "matinee.db").stat().st_size / 1e6
-    return int(postgres.psql(postgres.name_of(url), "SELECT pg_database_size(current_database())")) / 1e6
+async def _taken(databases: Sequence[Grown], day: int) -> dict[int, dict[str, float]]:
+    """Return the median of each verb, by size: a call on each, and again, every second time backwards."""
+    calls = {one.size: verbs(one.store, one.size, day) for one in databases}
+    medians: dict[int, dict[str, float]] = {size: {} for size in calls}
+    for name, times in TIMES.items():
+        took: dict[int, list[float]] = {size: [] for size in calls}
+        for number in range(WARM + times):
+            for size in list(calls) if number % 2 else reversed(calls):
+                begin = time.perf_counter()
+                await calls[size][name](number)
+                took[size].append(time.perf_counter() - begin)
+        for size, each in took.items():
+            medians[size][name] = 1000 * statistics.median(each[WARM:])
+    return medians
 
 
-async def _median(call: Callable[[int], Awaitable[object]]) -> float:
-    took = []
-    for number in range(TIMES + WARM):
-        begin = time.perf_counter()
-        await call(number)
-        took.append(time.perf_counter() - begin)
-    return 1000 * statistics.median(took[WARM:])
-
-
-async def verbs(store: Store, size: int, day: int) -> dict[str, float]:
-    """Return the milliseconds of each verb, by its name."""
+def verbs(store: Store, size: int, day: int) -> dict[str, Callable[[int], Awaitable[object]]]:
+    """Return what is called, by the name of its value; each call is told its number."""
     now = NOW + timedelta(days=day)
     after = now + timedelta(hours=1)
 
@@ -107,11 +160,11 @@ async def verbs(store: Store, size: int, day: int) -> dict[str, float]:
         assert await store.history(USER + number % (size // WAITS))
 
     return {
-        "claim_ms": await _median(claim),
-        "wake_ms": await _median(wake),
-        "start_ms": await _median(start),
-        "history_ms": await _median(history),
-        "next_due_ms": await _median(lambda _: store.next_due(after)),
-        "places_ms": await _median(lambda _: store.at_provider(PROVIDER)),
-        "ready_ms": await _median(lambda _: store.claim_ready(PROVIDER, after, lease=LEASE, most=5)),
+        "claim_ms": claim,
+        "wake_ms": wake,
+        "start_ms": start,
+        "history_ms": history,
+        "next_due_ms": lambda _: store.next_due(after),
+        "places_ms": lambda _: store.at_provider(PROVIDER),
+        "ready_ms": lambda _: store.claim_ready(PROVIDER, after, lease=LEASE, most=5),
     }

@@ -26,13 +26,16 @@ VERBS: Final = {
 }
 JOBS: Final = (1_000, 100_000)
 _stores: Final = Stores()
+_found: Final[dict[tuple[int, bool], Mapping[int, Mapping[str, float]]]] = {}
 
 
 def _grown(scale: Scale, *, size: int, on_postgres: bool) -> Mapping[str, float]:
-    """Measure on a database of this size, which lasts for all rounds."""
-    among = SIZES[0] if scale.quick else size
-    folder = scale.directory.parent / str(size)
-    return _stores.measured(among, folder, on_postgres=on_postgres)
+    """Return what a size takes. The first way of a database in a round measures all its sizes together."""
+    sizes = SIZES[:1] if scale.quick else SIZES
+    key = (scale.round, on_postgres)
+    if key not in _found:
+        _found[key] = _stores.measured(sizes, scale.directory.parent / "grown", on_postgres=on_postgres)
+    return _found[key][min(size, sizes[-1])]
 
 
 def _memory(scale: Scale, *, on_postgres: bool) -> Mapping[str, float]:
