@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.audio.stream import AudioStream
 from av.filter import Graph
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from bot.errors import MediaError
+from bot.media._ahead import ahead
 from bot.media._child import bound
 from bot.media._streams import open_as
 
@@ -27,15 +29,19 @@ if TYPE_CHECKING:
 
     from av.audio.frame import AudioFrame
     from av.container import InputContainer, OutputContainer
-    from av.video.frame import VideoFrame
+    from av.packet import Packet
 
 MEMORY = 2 << 30
 NICE = 10
 THREADS = 4
 """At most: x264's memory grows with them."""
+AHEAD = 2
+"""Pictures that may wait for the encoder; more bring nothing, and one of 4096 × 2304 takes 14 MB."""
 STRICT = "ratetol=0.01"
 """How far the second pass may stray from its rate on the way. x264's own 1.0 is for streams without an end:
 a film of some seconds leaves no time to make up for a wrong guess; some came out 29 % too small."""
+Encoder = Callable[[Any], "list[Packet]"]
+"""Takes pictures or sound in order, None at the end, and returns what is ready."""
 # What libav calls a quarter, a half and three quarters of a turn against the clock.
 TURNS = {90: ("transpose=cclock",), 180: ("hflip", "vflip"), 270: ("transpose=clock",)}
 
@@ -65,11 +71,7 @@ def measure(step: dict[str, Any]) -> None:
         open_as(file, "mov") as film,
         av.open(os.devnull, "w", format="null") as output,
     ):
-        encode = _video(film, output, step, {"flags": "+pass1"})
-        for packet in film.demux(film.streams.video[0]):
-            for frame in packet.decode():
-                encode(frame)
-        encode(None)
+        _write(film, output, step, _video(film, output, step, {"flags": "+pass1"}))
 
 
 def encode(step: dict[str, Any]) -> None:
@@ -79,15 +81,9 @@ def encode(step: dict[str, Any]) -> None:
         open_as(file, "mov") as film,
         open_output(step["target"]) as output,
     ):
-        pictures, sound = film.streams.video[0], film.streams.audio[:1]
-        encoders = {pictures.index: _video(film, output, step, {"flags": "+pass2", "x264-params": STRICT})}
-        if sound:
-            encoders[sound[0].index] = _audio(film, output, step)
-        for packet in film.demux(pictures, *sound):
-            for frame in packet.decode():
-                encoders[packet.stream.index](frame)  # the last packets have no true `stream_index`
-        for finish in encoders.values():
-            finish(None)
+        pictures = _video(film, output, step, {"flags": "+pass2", "x264-params": STRICT})
+        sound = _audio(film, output, step) if film.streams.audio else None
+        _write(film, output, step, pictures, sound)
 
 
 def open_output(target: str) -> OutputContainer:
@@ -95,10 +91,45 @@ def open_output(target: str) -> OutputContainer:
     return av.open(target, "w", format="mp4", options={"movflags": "+faststart"})
 
 
+def _write(
+    film: InputContainer,
+    output: OutputContainer,
+    step: dict[str, Any],
+    pictures: Encoder,
+    sound: Encoder | None = None,
+) -> None:
+    """Write pictures as this thread encodes them, and sound; another prepares both meanwhile."""
+    with ahead(_prepared(film, step, sound), AHEAD) as prepared:
+        for packets, picture in prepared:
+            output.mux(packets)
+            if picture is not None:
+                output.mux(pictures(picture))
+    output.mux(pictures(None))
+    if sound is not None:
+        output.mux(sound(None))
+
+
+def _prepared(
+    film: InputContainer, step: dict[str, Any], sound: Encoder | None
+) -> Iterator[tuple[list[Packet], VideoFrame | None]]:
+    """Yield each picture, turned and scaled, with the encoded sound that lies before it; None at the end."""
+    prepare = _Picture(film.streams.video[0], step["width"], step["height"])
+    heard: list[Packet] = []
+    for packet in film.demux(film.streams.video[0], *(film.streams.audio[:1] if sound else ())):
+        for frame in packet.decode():
+            if isinstance(frame, VideoFrame):
+                yield heard, prepare(frame)
+                heard = []
+            else:
+                assert sound is not None
+                heard += sound(frame)
+    yield heard, None
+
+
 def _video(
     film: InputContainer, output: OutputContainer, step: dict[str, Any], options: dict[str, str]
-) -> Callable[[Any], None]:
-    """Return what takes decoded pictures, in order and None at the end, and writes encoded ones."""
+) -> Encoder:
+    """Return what encodes prepared pictures."""
     source = film.streams.video[0]
     stream = output.add_stream(
         "libx264",
@@ -113,15 +144,7 @@ def _video(
     source.thread_type = "AUTO"  # pictures are decoded while others are encoded
     if source.time_base is not None:
         context.time_base = source.time_base
-    prepare = _Picture(source, step["width"], step["height"])
-
-    def take(frame: VideoFrame | None) -> None:
-        for picture in prepare(frame):
-            output.mux(stream.encode(picture))
-        if frame is None:
-            output.mux(stream.encode(None))
-
-    return take
+    return stream.encode
 
 
 class _Picture:
@@ -132,15 +155,13 @@ class _Picture:
         self._size = width, height
         self._graph: Graph | None = None
 
-    def __call__(self, frame: VideoFrame | None) -> Iterator[VideoFrame]:
-        if frame is None:
-            return
+    def __call__(self, frame: VideoFrame) -> VideoFrame:
         if self._graph is None:
             self._graph = self._build(frame.rotation % 360)
         self._graph.push(frame)
         picture: VideoFrame = self._graph.vpull()
         picture.pict_type = 0  # x264 decides which pictures stand alone
-        yield picture
+        return picture
 
     def _build(self, rotation: int) -> Graph:
         width, height = self._size
@@ -164,8 +185,8 @@ def chain(source: VideoStream, steps: Iterable[str]) -> Graph:
     return graph
 
 
-def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) -> Callable[[Any], None]:
-    """Return what takes decoded sound, None at the end, and writes it as AAC."""
+def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) -> Encoder:
+    """Return what encodes decoded sound as AAC."""
     source = film.streams.audio[0]
     layout = "stereo" if source.codec_context.channels > 1 and step["audio_rate"] >= 64_000 else "mono"  # noqa: PLR2004
     rate = (
@@ -174,13 +195,14 @@ def _audio(film: InputContainer, output: OutputContainer, step: dict[str, Any]) 
     stream = output.add_stream("aac", rate=rate, layout=layout)
     assert isinstance(stream, AudioStream)
     stream.codec_context.bit_rate = step["audio_rate"]
+    stream.codec_context.open()  # here, since another thread will use it
     resampler = av.AudioResampler("fltp", layout, rate)
 
-    def take(frame: AudioFrame | None) -> None:
-        for part in resampler.resample(frame):
-            output.mux(stream.encode(part))
+    def take(frame: AudioFrame | None) -> list[Packet]:
+        parts: list[AudioFrame | None] = [*resampler.resample(frame)]
         if frame is None:
-            output.mux(stream.encode(None))
+            parts.append(None)
+        return [packet for part in parts for packet in stream.encode(part)]
 
     return take
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import MediaError
-from bot.media.fit import AIM, THINNEST, fit, is_playable, plans
+from bot.media._worker import Worker
+from bot.media.fit import AIM, CHILD, THINNEST, fit, is_playable, plans
 from bot.media.probe import Probed
 from bot.models import MediaKind
 from tests.bot.media.files import RATE, draw, pictures, tones
@@ -170,6 +171,62 @@ async def test_an_encoder_that_fails_is_an_error_of_ours(tmp_path, mood, code):
             child=MOODY,
         )
     assert (caught.value.code, left(tmp_path / "out")) == (code, [])
+
+
+def step(source, folder, **change) -> dict[str, object]:
+    """Return what the real encoder is asked for."""
+    plan = {"width": 320, "height": 240, "video_rate": 200_000, "audio_rate": 32_000}
+    files = {"source": source, "target": folder / "out.mp4", "statistics": folder / "x264"}
+    return {"do": "measure", **plan, **{name: str(path) for name, path in files.items()}, **change}
+
+
+def broken(path, like):
+    """Make a film of which one picture in the middle is nothing but zeros."""
+    with av.open(str(like)) as film:
+        places = [(packet.pos, packet.size) for packet in film.demux(video=0) if packet.size]
+    place, size = places[len(places) // 2]
+    data = bytearray(like.read_bytes())
+    data[place : place + size] = bytes(size)
+    path.write_bytes(data)
+    return path
+
+
+async def test_the_encoder_lives_through_what_goes_wrong(real, tmp_path):
+    """Whichever side breaks off, decoding or encoding, the other ends too: the next step is answered."""
+    film, half = real / "film.mp4", broken(tmp_path / "half.mp4", real / "film.mp4")
+    (tmp_path / "taken.mp4").mkdir()
+    steps = [
+        step(film, tmp_path),
+        step(half, tmp_path),
+        step(half, tmp_path, do="encode"),
+        step(film, tmp_path, width=321),
+        step(film, tmp_path, do="encode", target=str(tmp_path / "taken.mp4")),
+        step(film, tmp_path),
+        step(film, tmp_path, do="encode"),
+    ]
+    worker = await Worker.start(CHILD)
+    answers = [await worker.ask(each, timedelta(seconds=30)) for each in steps]
+    await worker.kill()
+    assert [answer.get("code", "") for answer in answers] == ["", *["unreadable"] * 4, "", ""]
+    assert answers[1] == answers[2] == {"code": "unreadable", "detail": "InvalidDataError"}
+
+
+async def test_a_film_that_breaks_half_way_is_refused(noisy, tmp_path, prober):
+    """What can't be decoded to its end is no film: there is an error, and no file."""
+    source = broken(tmp_path / "half.mp4", noisy)
+    (tmp_path / "out").mkdir()
+    film = await prober.probe(source)
+    with pytest.raises(MediaError) as caught:
+        await fit(source, tmp_path / "out" / "film.mp4", budget=film.size // 2, film=film)
+    assert (caught.value.code, left(tmp_path / "out")) == ("unreadable", [])
+
+
+async def test_the_same_film_gives_the_same_bytes(tmp_path, prober):
+    """However its threads take turns, nothing of that is in the result."""
+    source = draw(tmp_path / "film.mp4", size=(160, 120), noisy=True)
+    film = await prober.probe(source)
+    made = [await fit(source, tmp_path / "out.mp4", budget=film.size // 2, film=film) for _ in range(2)]
+    assert made[0] == made[1]
 
 
 async def test_cancelling_ends_the_encoder(tmp_path, monkeypatch):
