@@ -1,7 +1,7 @@
 """Whole generations, from the command's transaction to the card's last edit: through the bot, or by hand.
 
 By hand the same clients make the same calls with the same bytes, one coroutine a generation, and what the bot
-writes down is kept in memory.
+writes down is kept in memory; or it is written down, too, by the bot's own statements, made beforehand.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import structlog
 
 from benchmarks.beside import beside
 from benchmarks.harness import answer, given
+from benchmarks.ways.writing import Script
 from bot import messages
 from bot.app import open_app
 from bot.delivery import Rung
@@ -29,9 +30,11 @@ from bot.settings import Settings
 from bot.tracker.finishing import _download
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from bot.running import App
+
+    Written = Callable[[], Awaitable[None]]
 
 IN_FLIGHT = 200
 WAIT = timedelta(seconds=0.5)
@@ -116,49 +119,90 @@ async def through_the_bot(app: App, members: Members, many: int) -> None:
         await at_rest.wait()
 
 
-async def by_hand(app: App, members: Members, many: int, *, edits: int) -> None:
+async def by_hand(films: Iterable[tuple[Generation, Written]], context: Any, *, edits: int) -> None:
     """Do the same without a store, a lease or a claim."""
-    context: Any = app.tracker._context  # noqa: SLF001
-    numbers, first = iter(range(many)), await members.first()
+    left = iter(films)
 
     async def member() -> None:
-        for _ in numbers:
-            await _one(context, members.like(first), edits=edits)
+        for film, written in left:
+            await _one(context, film, written, edits=edits)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(many, IN_FLIGHT)):
+        for _ in range(IN_FLIGHT):
             group.create_task(member())
 
 
-async def _one(context: Any, generation: Generation, *, edits: int) -> None:
-    """Make one film: the card, the submit, the asks, the film, its post, and the card again and again."""
+async def in_memory(app: App, members: Members, many: int) -> Iterable[tuple[Generation, Written]]:
+    """Return films of which nothing is written down, one after the other."""
+    del app
+    first = await members.first()
+    return ((members.like(first), _nothing) for _ in range(many))
+
+
+async def scripted(app: App, members: Members, many: int) -> Iterable[tuple[Generation, Written]]:
+    """Return films with what the bot writes down of each, learned from one that it makes."""
+    context: Any = app.tracker._context  # noqa: SLF001
+    first, script = await members.first(), Script(context.store.engine)
+    await script.learn(through_the_bot(app, members, 1))
+    films = [members.like(first) for _ in range(many)]
+    films = [replace(film, member=f"{film.requester.user_id:032x}") for film in films]
+    return [(film, script.of(film, f"scripted_{film.id}")) for film in films]
+
+
+async def _nothing() -> None:
+    """Write nothing down."""
+
+
+async def _one(context: Any, generation: Generation, written: Written, *, edits: int) -> None:
+    """Make one film: the card, the submit, the asks, the film, its post, and the card again and again.
+
+    What the bot writes down is `written` where it writes it.
+    """
     provider, delivery, now = context.provider_of(generation), context.delivery, context.clock
 
     async def shown(generation: Generation) -> Generation:
         draft = messages.card(generation, CardFacts(now()), cancel_charged=False)
         return replace(generation, card_id=await delivery.put_card(generation, draft))
 
+    await written()
     generation = await shown(generation)
     body = provider.prepare(generation.request, media_urls=(), user=generation.member, callback_url=None)
+    await written()
     task = await provider.submit(body, key=generation.id)
+    await written()
     generation = replace(generation, status=Status.RUNNING, task_id=task.id, submitted_at=now())
     changes: list[Callable[[Generation], Awaitable[Generation]]] = [shown] * edits
     if changes:
         generation = await changes.pop()(generation)
+    await written()
     while task.status is not TaskStatus.SUCCEEDED:
         await asyncio.sleep(WAIT.total_seconds())
         task = await context.fetch(generation, task.id)
+        await written()
     generation = replace(generation, status=Status.RENDERED, urls=task.urls)
     if len(changes) > 1:
         generation = await changes.pop()(generation)
     film = await _download(context, generation, context.hosting.film_target(generation))
+    await written()
     generation = replace(generation, status=Status.POSTING, film=film)
     parcel = await delivery.pack(generation, Rung.CHANNEL, now())
+    await written()
     posted = await delivery.post_film(generation, Rung.CHANNEL, parcel, CardFacts(now()))
+    await written()
     await delivery.discard(generation, parcel)
     generation = replace(generation, status=Status.DELIVERED, message_id=posted.message_id)
     while changes:
         generation = await changes.pop()(generation)
+    await written()
+
+
+async def _films(
+    asked: dict[str, Any], app: App, members: Members
+) -> Iterable[tuple[Generation, Written]] | None:
+    """Return the films that are made by hand; None: the bot makes its own."""
+    if asked["store"]:
+        return None
+    return await (scripted if asked.get("scripted") else in_memory)(app, members, asked["many"])
 
 
 async def main(asked: dict[str, Any]) -> None:
@@ -171,12 +215,13 @@ async def main(asked: dict[str, Any]) -> None:
 
             point_at(app.settings.discord_api_url, None)
             await app.client.login("token")
-            members = Members(app)
+            members, context = Members(app), app.tracker._context  # noqa: SLF001
+            films = await _films(asked, app, members)
             since, spent = perf_counter(), process_time()
-            if asked["store"]:
+            if films is None:
                 await through_the_bot(app, members, many)
             else:
-                await by_hand(app, members, many, edits=asked["edits"])
+                await by_hand(films, context, edits=asked["edits"])
             seconds, spent = perf_counter() - since, process_time() - spent
             await app.client.close()
         async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/told") as told:
