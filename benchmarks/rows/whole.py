@@ -40,7 +40,7 @@ ROW = Row(
         Figure("whole generations", way=OURS, value="per_s", base=BARE, target=0.8, better="more"),
         Figure("their processor time", way=OURS, value="cpu_ms", base=BARE, invert=True, better="more"),
         Figure("by hand with the bot's statements", way=FLOOR, value="per_s", base=BARE),
-        Figure("their processor time", way=FLOOR, value="cpu_ms", base=BARE, invert=True),
+        Figure("the processor time of that", way=FLOOR, value="cpu_ms", base=BARE, invert=True),
         Figure("through the bot, of that", way=OURS, value="per_s", base=FLOOR),
         Figure("calls outside", way=OURS, value="calls", base=BARE, note="1: both made the same"),
         Figure("through the bot, each second", way=OURS, value="per_s"),
