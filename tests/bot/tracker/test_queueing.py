@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.errors import OutcomeUnknown
@@ -9,6 +11,7 @@ from bot.models import Cost, Limit, Notice, Status
 from bot.providers.router import Router
 from bot.quotas import Limits
 from bot.store import Store
+from bot.tracker.context import LEASE
 from tests.bot.tracker.conftest import a_world
 from tests.fakes import ANNA, BEN, FakeProvider
 
@@ -27,6 +30,37 @@ async def test_the_card_comes_before_the_submit(world):
     await world.rest()
 
     assert len(cards) == 1
+
+
+async def test_what_was_in_the_queue_from_the_start_waits_for_its_card(world):
+    """Its first claim shows the card: before that nobody takes it to be sent."""
+    generation, now = await world.ask(), world.clock()
+    await world.store.note(generation.id, ready_at=now)
+    before = await world.store.claim_ready("maxapi", now, lease=LEASE, most=1)
+    await world.store.claim(now, lease=timedelta(), most=1)
+    after = await world.store.claim_ready("maxapi", now, lease=LEASE, most=1)
+
+    assert ((), [generation.id]) == (before, [one.id for one in after])
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+async def test_only_whoever_has_it_first_posts_its_card_without_a_look(world, earlier):
+    """The command has intended it: after the first claim it may stand there (D-18)."""
+    generation, now = await world.ask(), world.clock()
+    await world.store.note(generation.id, ready_at=now, card_intended_at=now)
+    if earlier:
+        await world.store.claim(now, lease=timedelta(), most=1)
+    put_card, unsure = world.delivery.put_card, []
+
+    async def put(one, draft):
+        unsure.append(one.card_id is None and one.card_intended_at is not None)
+        return await put_card(one, draft)
+
+    world.delivery.put_card = put
+    await world.rest()
+
+    assert earlier == unsure[0]
+    assert 1 == len(world.delivery.cards(generation.id))
 
 
 async def test_cancelled_before_it_was_sent_costs_nothing(world):

@@ -41,6 +41,13 @@ POSTING = (
         "tests/bot/tracker/test_copying.py::test_an_answer_lost_by_discord_makes_no_second_copy",
     ),
     defence(
+        "a card that an earlier lease may have posted is looked for (D-18)",
+        "bot/tracker/cards.py",
+        "    return generation.version == 1 and",
+        "    return generation.version >= 1 and",
+        "tests/bot/tracker/test_queueing.py::test_only_whoever_has_it_first_posts_its_card_without_a_look",
+    ),
+    defence(
         "a look for the card before it is posted again (D-18)",
         "bot/delivery/delivery.py",
         ("            if found is not None:\n                await self._edit"),

@@ -160,6 +160,13 @@ WATCHING = (
         "tests/bot/tracker/test_loop.py::test_a_round_without_a_database_is_followed_by_another",
     ),
     defence(
+        "whose card was shown while the end came isn't sent any more (S-13)",
+        "bot/tracker/places.py",
+        " or context.stopping.is_set():",
+        ":",
+        "tests/bot/tracker/test_places.py::test_nobody_is_sent_whose_card_was_shown_while_the_end_came",
+    ),
+    defence(
         "the grace of an end is bounded (S-13)",
         "bot/tracker/loop.py",
         "            _, late = await asyncio.wait(steps, timeout=grace.total_seconds())",
