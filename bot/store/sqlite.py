@@ -19,7 +19,6 @@ from bot.store.readers import PATIENCE_MS, Readers, reading
 from bot.store.seal import Inspection
 from bot.store.statements import Outcome
 from bot.store.switches import PROBE
-from bot.store.wal import Mover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -197,13 +196,10 @@ def _one(connection: sqlite3.Connection, steps: Sequence[Step]) -> Result:
 class _Writer(threading.Thread):
     """Takes what has gathered meanwhile, commits it together, answers each caller afterwards."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, mover: Mover, seal: Seal
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, loop: asyncio.AbstractEventLoop, seal: Seal) -> None:
         super().__init__(name="matinee-writer", daemon=True)
         self._connection = connection
         self._loop = loop
-        self._mover = mover
         self._seal = seal
         self._commits = self._written = 0
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
@@ -226,18 +222,16 @@ class _Writer(threading.Thread):
                 self._answer(batch, commit(self._connection, transitions, again=self._waits_after))
                 self._commits += 1
                 self._written += sum(max(1, len(item.steps) // 4) for item in batch)
-                self._shorten_log()
-        self._mover.end()
+                if self._commits >= COMMITS or self._written >= TRANSITIONS:
+                    self._empty_log()
         with self._seal.kept():
             self._connection.close()
-        self._mover.let_go()
 
-    def _shorten_log(self) -> None:
-        """Have the WAL moved into the file, as far as readers allow; after the answers: nobody waits."""
-        if self._mover.nearly:
-            self._mover.finish(self._connection)
-        elif (self._commits >= COMMITS or self._written >= TRANSITIONS) and self._mover.ask():
-            self._commits = self._written = 0
+    def _empty_log(self) -> None:
+        """Move the WAL into the file, as far as readers allow; after the answers: nobody waits."""
+        self._commits = self._written = 0
+        with self._seal.kept(), contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _waits_after(self, tried: int) -> bool:
         return tried < TRIES and not self.ending
@@ -304,11 +298,9 @@ class Sqlite:
         try:
             connection = await asyncio.to_thread(_without_leases, path)
             readers = await Readers.open(path)
-            mover = Mover(await asyncio.to_thread(connect, path), path, seal)
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise StoreUnavailable(str(error)) from error
-        writer = _Writer(connection, asyncio.get_running_loop(), mover, seal)
-        mover.start()
+        writer = _Writer(connection, asyncio.get_running_loop(), seal)
         writer.start()
         store = cls(path, writer, readers, lock, seal)
         if inspect:

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,6 @@ from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.store import Store
 
@@ -110,16 +110,31 @@ async def test_scrubbed_its_log_is_empty(store: Store, tmp_path: Path):
         await store.engine.scrub()
 
 
+async def test_the_log_is_moved_into_the_file_under_the_seal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """After so many commits, by the writer alone; the file stays known as one that only we have written."""
+    monkeypatch.setattr(sqlite, "COMMITS", 3)
+    before = (tmp_path / "matinee.db").read_bytes()
+    for number in range(2):
+        await store.start(generation(number), [])
+    assert before == (tmp_path / "matinee.db").read_bytes()
+    await store.start(generation(2), [])
+    await store.ping()  # the log is moved after the answer, before the next commit
+    assert before != (tmp_path / "matinee.db").read_bytes()
+    assert store.engine._seal.holds()
+
+
 async def test_many_wakes_count_as_many_for_the_log(store: Store, monkeypatch: pytest.MonkeyPatch):
-    """The WAL is moved as often, whether they come in one transition or in many."""
-    writer, asked = store.engine._writer, []
+    """The WAL stays short, whether they come in one transition or in many."""
+    writer, emptied = store.engine._writer, []
     monkeypatch.setattr(sqlite, "TRANSITIONS", 16)
-    monkeypatch.setattr(writer._mover, "ask", lambda: asked.append(writer._written) or True)
+    monkeypatch.setattr(writer, "_empty_log", lambda: emptied.append(writer._written))
     for number in (1, 56, 4):
         await wake_all(store.engine, [("maxapi", "f" * 16, None)] * number, NOON)
     await store.ping()
 
-    assert [16] == asked
+    assert 16 == emptied[0]
 
 
 async def test_many_share_a_commit(store: Store):
@@ -132,10 +147,9 @@ async def test_many_share_a_commit(store: Store):
     assert (1500, 1500) == await sizes(store)
 
 
-async def test_a_batch_is_all_that_waits_up_to_a_bound(store: Store):
+async def test_a_batch_is_all_that_waits_up_to_a_bound():
     """One commit takes what has gathered, but no more than a commit can bear; the end comes last."""
-    loop, log = asyncio.get_running_loop(), store.engine._writer._mover
-    writer = sqlite._Writer(sqlite3.connect(":memory:"), loop, log, store.engine._seal)
+    writer = sqlite._Writer(sqlite3.connect(":memory:"), asyncio.get_running_loop(), Seal(Path("none"), 0))
     for _ in range(sqlite.MOST + 2):
         writer.put(sqlite._Item([]))
     gathered = [(len(batch), going) for batch, going in (writer._gather(), writer._gather())]

@@ -174,20 +174,6 @@ STORE = (
         "tests/bot/store/test_seal.py::test_two_writes_are_one_after_the_other",
     ),
     defence(
-        "however steadily is written, the log begins anew: the writer moves the last of it (S-05)",
-        "bot/store/sqlite.py",
-        "            self._mover.finish(self._connection)",
-        "            self._mover.nearly = False",
-        "tests/bot/store/test_wal.py::test_under_steady_writing_the_log_begins_anew",
-    ),
-    defence(
-        "who ends waits for what still writes the file (S-13)",
-        "bot/store/wal.py",
-        "        self.join()",
-        "        pass",
-        "tests/bot/store/test_wal.py::test_who_closes_waits_for_the_move",
-    ),
-    defence(
         "a file of a newer program is refused (S-10)",
         "bot/store/migrating.py",
         ('        raise SettingsError(\n            "the database was written by a newer'),
