@@ -15,11 +15,11 @@ from bot.tracker.context import log
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-EVERY: Final = 4.0
+EVERY: Final = 5.0
 """Seconds between two beats, and between two looks: a good part of what an idle process does."""
 BLOCKED: Final = 2
 """Looks without a beat after which it is told. One may fall between two beats."""
-DEAD: Final = 30
+DEAD: Final = 24
 """Looks without a beat after which the process ends: whatever was under way goes on in the next one."""
 SOFTWARE: Final = 70
 """What it ends with: a fault of ours (sysexits.h)."""
