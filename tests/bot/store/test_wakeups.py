@@ -342,12 +342,12 @@ async def test_a_look_finds_what_waits_whatever_is_lost(two: tuple[Store, Store]
     await other.start(generation(1), [])
     if lost == "line, for good":
         monkeypatch.setattr(one.engine._wakeups, "_connect", partial(asyncio.sleep, 60))
-    killed = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    ours = [one.engine._wakeups._line]
+    if lost == "every connection":
+        ours += [holder._con for holder in one.engine._pool._holders if holder._con is not None]
     async with other.engine._pool.acquire() as connection:
-        ours = f"pid = {one.engine._wakeups._line.get_server_pid()}"
-        await connection.execute(
-            f"{killed} AND " + ("pid <> pg_backend_pid()" if lost == "every connection" else ours)
-        )
+        for each in ours:
+            await connection.execute("SELECT pg_terminate_backend($1)", each.get_server_pid())
     looks += [await waits(one) for _ in range(3)]
 
     assert [False, True] == [looks[0], looks[-1]]
