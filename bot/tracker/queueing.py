@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.models import Status
 from bot.tracker import cards, places
@@ -37,8 +37,11 @@ def _since(generation: Generation) -> datetime:
     return generation.released_at or generation.created_at
 
 
-async def end(context: Context, generation: Generation) -> Generation | None:
-    """End or move one that must not be sent as it stands; None: it may wait, or be sent."""
+async def end(context: Context, generation: Generation, **changes: Any) -> Generation | None:
+    """End or move one that must not be sent as it stands; None: it may wait, or be sent.
+
+    `changes` are written down with a move.
+    """
     now = context.clock()
     if generation.cancel_wished:
         return await transition(context, generation, due_at=now, status=Status.CANCELLED, reason="cancelled")
@@ -48,7 +51,7 @@ async def end(context: Context, generation: Generation) -> Generation | None:
         )
     if context.offers(generation):
         return None
-    moved = await reroute(context, generation)
+    moved = await reroute(context, generation, **changes)
     if moved is not None:
         return moved
     # the operator has turned its provider off, or an update has taken its model away
@@ -60,17 +63,19 @@ async def wait(context: Context, generation: Generation) -> Generation:
 
     If it is its turn at once, it has a place among those that are `sending` then, and keeps its lease.
     """
-    ended = await end(context, generation)
+    intended = cards.is_first(generation)
+    # Where it moves first, no card stands yet: the next step needn't fear one that it can't see.
+    unposted: dict[str, Any] = {"card_intended_at": None} if intended else {}
+    ended = await end(context, generation, **unposted)
     if ended is not None:
         return ended
     now = context.clock()
     provider = generation.request.provider or ""
     paused = (await context.switches.now()).pauses(provider)
     if paused or out_of_order(context, provider, now):
-        moved = await reroute(context, generation)
+        moved = await reroute(context, generation, **unposted)
         if moved is not None:
             return moved
-    intended = cards.is_first(generation)
     if generation.ready_at is None:  # in the queue first, so that its card can tell its place
         intent = cards.intent(generation, now)
         intended = bool(intent)

@@ -47,7 +47,7 @@ def _is_covered(price: int | None, reserved: int) -> bool:
     return price is not None and price <= reserved
 
 
-async def reroute(context: Context, generation: Generation) -> Generation | None:
+async def reroute(context: Context, generation: Generation, **changes: Any) -> Generation | None:
     """Queue it for another provider, or return None where there is none.
 
     Only for one that its provider surely hasn't accepted, or has confirmed as failed and not charged.
@@ -75,4 +75,5 @@ async def reroute(context: Context, generation: Generation) -> Generation | None
         asks=0,
         misses=0,
         **fresh,
+        **changes,
     )

@@ -63,6 +63,32 @@ async def test_only_whoever_has_it_first_posts_its_card_without_a_look(world, ea
     assert 1 == len(world.delivery.cards(generation.id))
 
 
+@pytest.mark.parametrize("turned_off", [False, True])
+async def test_one_that_goes_elsewhere_before_its_card_gets_it_there(tmp_path, turned_off):
+    """Nobody has posted it: the step that does needn't fear that it stands in a history it can't read."""
+    maxapi, evolink = FakeProvider("maxapi"), FakeProvider("evolink")
+    async with a_world(tmp_path, maxapi, evolink) as world:
+        generation, now = await world.ask(), world.clock()
+        await world.store.note(generation.id, ready_at=now, card_intended_at=now)
+        if turned_off:
+            maxapi.capabilities = {}
+            world.router = Router([maxapi, evolink], world.health.healthy)
+            world.new_tracker()
+        else:
+            world.health.pause("maxapi", now + timedelta(minutes=10))
+        put_card, unsure = world.delivery.put_card, []
+
+        async def put(one, draft):
+            unsure.append(one.card_id is None and one.card_intended_at is not None)
+            return await put_card(one, draft)
+
+        world.delivery.put_card = put
+        await world.rest()
+
+        assert "evolink" == (await world.now(generation)).request.provider
+        assert [False] == unsure[:1]
+
+
 async def test_cancelled_before_it_was_sent_costs_nothing(world):
     """Queued and cancelled: nothing is sent, everything is given back."""
     generation = await world.ask()
