@@ -161,14 +161,16 @@ class Tracker:
         ids = {generation.id for generation, _ in admitted}
         for generation, _ in taken:
             if generation.id not in ids:
-                self._let_go(generation)
+                _let_go(self._context, generation)
                 await poison.put_back(self._context, generation)
         if self._stopping:
             for generation, _ in admitted:
-                self._let_go(generation)
+                _let_go(self._context, generation)
             await poison.spare(self._context, [generation for generation, _ in admitted])
             return 0
         for generation, step in admitted:
+            if (late := self._steps.get(generation.id)) is not None:  # ours too, but it has lost its lease
+                late.cancel()
             name = f"{step.__name__} {generation.id}"
             self._steps[generation.id] = asyncio.create_task(self._step(generation, step), name=name)
         return len(admitted)
@@ -212,7 +214,7 @@ class Tracker:
             else:
                 await self._walk(generation, step)
         except asyncio.CancelledError:
-            self._cut_off.append(self._context.leases.get(generation.id, generation))
+            self._cut_off.append(self._latest(generation))
             raise
         except Conflict as error:
             suspicion.excuse(generation)
@@ -222,18 +224,29 @@ class Tracker:
             log.error("not written down", generation=generation.id, error=str(error))
         except FilesUnavailable as error:
             suspicion.excuse(generation)
-            await poison.put_off(self._context, self._context.leases.get(generation.id, generation), error)
+            await poison.put_off(self._context, self._latest(generation), error)
         except Exception:  # noqa: BLE001 - a step that fails must not take the others along
             suspicion.accuse(generation)
-            latest = self._context.leases.get(generation.id, generation)
+            latest = self._latest(generation)
             hopeless = suspicion.is_poison(latest, unended=latest.begun)
             await poison.push_back(self._context, latest, poison=hopeless)
         else:
             suspicion.acquit(generation)
         finally:
-            self._let_go(generation)
-            self._steps.pop(generation.id, None)
+            if self._is_held(generation):
+                _let_go(self._context, generation)
+                del self._steps[generation.id]
             self.nudge()
+
+    def _is_held(self, generation: Generation) -> bool:
+        """Return whether the step that asks is the one that works on it, and no later one."""
+        return self._steps.get(generation.id) is asyncio.current_task()
+
+    def _latest(self, generation: Generation) -> Generation:
+        """Return what the step that asks has written last."""
+        return (
+            self._context.leases.get(generation.id, generation) if self._is_held(generation) else generation
+        )
 
     async def _walk(self, generation: Generation, step: Step) -> None:
         """Take a step, and those that follow from it at once while its lease is kept for them."""
@@ -252,11 +265,6 @@ class Tracker:
                 self.nudge()  # another may have its place, long before this film is there
             await context.precedence.give_way()
             generation, step = went, advance
-
-    def _let_go(self, generation: Generation) -> None:
-        self._context.leases.pop(generation.id, None)
-        self._context.edited.pop(generation.id, None)
-        self._context.sending.pop(generation.id, None)
 
     async def _heartbeat(self) -> None:
         while True:
@@ -287,6 +295,13 @@ class Tracker:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             await poison.spare(self._context, self._cut_off)
+
+
+def _let_go(context: Context, generation: Generation) -> None:
+    """Forget what its step held."""
+    context.leases.pop(generation.id, None)
+    context.edited.pop(generation.id, None)
+    context.sending.pop(generation.id, None)
 
 
 async def _taken(context: Context, generation: Generation, step: Step) -> Generation:

@@ -20,7 +20,7 @@ async def free(context: Context, provider: str) -> int:
         return 0
     taken = await context.store.at_provider(provider)
     prepared = sum(
-        name == provider and context.leases[id_].status is Status.QUEUED
+        name == provider and id_ in context.leases and context.leases[id_].status is Status.QUEUED
         for id_, name in context.sending.items()
     )
     places = context.providers[provider].concurrency - taken - prepared
@@ -35,5 +35,6 @@ async def take(context: Context, generation: Generation, place: int) -> bool:
     provider = generation.request.provider or ""
     if place > await free(context, provider) or context.stopping.is_set():
         return False
+    context.leases[generation.id] = generation
     context.sending[generation.id] = provider
     return True

@@ -12,6 +12,7 @@ from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.store.rows import moment
 from bot.store.storyboards import NEXT_DUE
 from bot.tracker import loop, poison, shooting
+from bot.tracker.context import LEASE
 from tests.bot.tracker.film_set import a_film_set
 from tests.fakes import BEN, RUNNING
 
@@ -366,3 +367,33 @@ async def test_a_round_asks_once_when_a_storyboard_is_due(on_both, tmp_path, mon
             go_on.clear()
 
     assert [2, 1, 2] == looks
+
+
+async def test_a_step_that_lost_its_lease_takes_nothing_from_the_one_that_has_it(world):
+    """Both are ours: the later one keeps its lease and its place, and what the earlier one is at ends."""
+    generation, put_card = await world.ask(), world.delivery.put_card
+    posting, go_on = [asyncio.Event(), asyncio.Event()], asyncio.Event()
+
+    async def put(one, draft):
+        posting[len(world.delivery.drafts)].set()
+        world.delivery.drafts.append(draft)
+        await go_on.wait()
+        return await put_card(one, draft)
+
+    world.delivery.put_card = put
+    await world.tracker.tick()
+    await posting[0].wait()
+    (late,) = world.tracker._steps.values()
+    world.clock.now += LEASE + timedelta(seconds=1)
+    (theirs,) = await world.store.claim(world.clock(), lease=LEASE, most=1)
+    await world.store.move(theirs, world.clock(), due_at=world.clock())
+    await world.tracker.tick()
+    await posting[1].wait()
+    await asyncio.gather(late, return_exceptions=True)
+    held = [*world.context.leases]
+    world.delivery.put_card = put_card
+    go_on.set()
+    await world.until(generation, Status.DELIVERED)
+
+    assert (True, [generation.id]) == (late.cancelled(), held)
+    assert (1, 1) == (len(world.providers["maxapi"].sent), len(world.delivery.films(generation.id)))
