@@ -40,14 +40,16 @@ def _since(generation: Generation) -> datetime:
 async def end(context: Context, generation: Generation, **changes: Any) -> Generation | None:
     """End or move one that must not be sent as it stands; None: it may wait, or be sent.
 
-    `changes` are written down with a move.
+    `changes` are written down with either.
     """
     now = context.clock()
     if generation.cancel_wished:
-        return await transition(context, generation, due_at=now, status=Status.CANCELLED, reason="cancelled")
+        return await transition(
+            context, generation, due_at=now, status=Status.CANCELLED, reason="cancelled", **changes
+        )
     if now >= _since(generation) + context.queue_max:
         return await transition(
-            context, generation, due_at=now, status=Status.EXPIRED, reason="queue_too_long"
+            context, generation, due_at=now, status=Status.EXPIRED, reason="queue_too_long", **changes
         )
     if context.offers(generation):
         return None
@@ -55,7 +57,9 @@ async def end(context: Context, generation: Generation, **changes: Any) -> Gener
     if moved is not None:
         return moved
     # the operator has turned its provider off, or an update has taken its model away
-    return await transition(context, generation, due_at=now, status=Status.FAILED, reason="unavailable")
+    return await transition(
+        context, generation, due_at=now, status=Status.FAILED, reason="unavailable", **changes
+    )
 
 
 async def wait(context: Context, generation: Generation) -> Generation:

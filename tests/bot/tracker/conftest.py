@@ -105,6 +105,8 @@ class World:
             updated_at=now,
             due_at=now,
             version=0,
+            ready_at=now,
+            card_intended_at=None if place.member_only else now,
         )
         holds = [quotas.limited(hold, limits or self.limits) for hold in quotas.held(generation)]
         return await self.store.start(generation, holds, press=press)
