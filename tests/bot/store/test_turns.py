@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 async def ready(store: Store, number: int, member: str, at: float, **changes: object) -> Generation:
-    """Store one that waits for its provider."""
+    """Store one that waits for its provider, and whose card somebody has seen to."""
     moments = {"created_at": second(at), "ready_at": second(at), "due_at": None}
-    return await store.start(generation(number, member=member, **(moments | changes)), [])
+    return await store.start(generation(number, member=member, **({"version": 1} | moments | changes)), [])
 
 
 async def test_turns_are_fair(store: Store):
@@ -45,7 +45,7 @@ async def test_turns_are_fair(store: Store):
 
 
 async def test_turns_within_one_provider(store: Store):
-    """What isn't ready, is wished away, is leased, or waits for another provider has no turn."""
+    """What isn't ready or has no card, is wished away, is leased, or waits for another, has no turn."""
     other = replace(REQUEST, provider="evolink")
     await ready(store, 1, "anna", 1, ready_at=None)
     await ready(store, 2, "anna", 1, cancel_wished=True)
@@ -53,6 +53,7 @@ async def test_turns_within_one_provider(store: Store):
     await ready(store, 4, "anna", 1, request=other)
     await ready(store, 5, "anna", 1, status=Status.RUNNING)
     await ready(store, 6, "anna", 50)
+    await ready(store, 7, "anna", 1, version=0)
     assert () == await store.claim_ready("maxapi", second(9), lease=LEASE, most=9)
     assert [generation(4).id] == [
         o.id for o in await store.claim_ready("evolink", second(9), lease=LEASE, most=9)
