@@ -143,7 +143,7 @@ async def test_a_round_at_rest_asks_before_it_takes(world, monkeypatch):
         return await read(statement, parameters)
 
     async def step(generation, _):
-        tracker._let_go(generation)
+        loop._let_go(tracker._context, generation)
         tracker._steps.pop(generation.id)
         begun.set()
 
