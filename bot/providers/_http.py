@@ -352,8 +352,7 @@ class Wire:
     async def _client(self, *, reading: bool) -> httpx.AsyncClient:
         if reading not in self._clients:
             transport = self.transport or _transport(await trusted_soon(), reading=reading)
-            if reading not in self._clients:  # somebody else was quicker
-                self._clients[reading] = self._open(transport)
+            self._clients.setdefault(reading, self._open(transport))  # somebody else may have been quicker
         return self._clients[reading]
 
     def _open(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
