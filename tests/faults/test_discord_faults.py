@@ -121,7 +121,15 @@ async def passing(lobby, monkeypatch):
     real = loop.time
     monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
 
+    def is_asked():
+        """Tell whether PostgreSQL is just being asked for something, which would be late then."""
+        engine = lobby.world.store.engine
+        if engine.alone:
+            return False
+        return engine._pool.get_idle_size() < engine._pool.get_size() or engine._wakeups._turn.locked()
+
     async def forward(seconds):
+        await lobby.wire.until(lambda: not is_asked(), what="the database to have answered")
         lobby.clock.forward(seconds=seconds)
         passed[0] += seconds
         for _ in range(20):
