@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    import asyncpg
 
     from bot.store.statements import Primitive, Row
 
@@ -120,8 +119,13 @@ class Wakeups:
         async with self._turn:
             try:
                 rows: list[Row] = await line.fetch(text, *arguments, timeout=PATIENCE)
-            except BaseException:  # it is lost, or in the middle of an answer that nobody waits for any more
-                line.terminate()
+            except BaseException as error:
+                hung_up = line.is_closed()
+                line.terminate()  # it is lost, or in the middle of an answer that nobody waits for any more
+                if hung_up and isinstance(
+                    error, AttributeError
+                ):  # so the driver says it between two messages
+                    raise asyncpg.InterfaceError("the connection was closed meanwhile") from error
                 raise
         return rows
 

@@ -354,6 +354,30 @@ async def test_a_look_finds_what_waits_whatever_is_lost(two: tuple[Store, Store]
     assert {True, "a round"} >= set(looks[1:])
 
 
+@pytest.mark.parametrize(("hung_up", "raised"), [(True, StoreUnavailable), (False, AttributeError)])
+async def test_a_line_that_is_closed_between_two_messages_is_a_database_that_is_away(
+    two: tuple[Store, Store], hung_up: bool, raised: type[Exception]
+):
+    """The driver stumbles over its own protocol then; a mistake of another kind stays what it is."""
+
+    class Line:
+        closed = False
+
+        def is_closed(self) -> bool:
+            return self.closed
+
+        def terminate(self) -> None:
+            self.closed = True
+
+        async def fetch(self, *_: object, **__: object) -> None:
+            self.closed = hung_up
+            raise AttributeError("bind_execute")
+
+    two[0].engine._wakeups._line = Line()
+    with pytest.raises(raised):
+        await Timekeeping(two[0].engine).waits(NOON)
+
+
 async def test_a_look_that_is_under_way_at_the_end_holds_nobody_up(two: tuple[Store, Store]):
     """It fails as the database that is away does; afterwards nothing is asked."""
     store, ear = two[0], Ear()

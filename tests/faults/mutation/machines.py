@@ -37,8 +37,8 @@ MACHINES = (
     defence(
         "a line on which a question failed or was given up is made anew (S-15)",
         "bot/store/wakeups.py",
-        "                line.terminate()\n                raise",
-        "                raise",
+        "                line.terminate()  # it is lost",
+        "                # it is lost",
         "tests/bot/store/test_wakeups.py::test_a_question_that_fails_is_told_and_the_line_made_anew",
     ),
     defence(
