@@ -18,6 +18,18 @@ from tests.fakes import ANNA, BEN, FakeProvider
 pytestmark = pytest.mark.usefixtures("on_both")
 
 
+def doubts(world):
+    """Return a list that tells of each card from now on whether it may stand already when it is put."""
+    put_card, unsure = world.delivery.put_card, []
+
+    async def put(one, draft):
+        unsure.append(one.card_id is None and one.card_intended_at is not None)
+        return await put_card(one, draft)
+
+    world.delivery.put_card = put
+    return unsure
+
+
 async def test_the_card_comes_before_the_submit(world):
     """Nothing is sent before the card stands."""
     generation = await world.ask()
@@ -50,13 +62,7 @@ async def test_only_whoever_has_it_first_posts_its_card_without_a_look(world, ea
     await world.store.note(generation.id, ready_at=now, card_intended_at=now)
     if earlier:
         await world.store.claim(now, lease=timedelta(), most=1)
-    put_card, unsure = world.delivery.put_card, []
-
-    async def put(one, draft):
-        unsure.append(one.card_id is None and one.card_intended_at is not None)
-        return await put_card(one, draft)
-
-    world.delivery.put_card = put
+    unsure = doubts(world)
     await world.rest()
 
     assert earlier == unsure[0]
@@ -76,13 +82,7 @@ async def test_one_that_goes_elsewhere_before_its_card_gets_it_there(tmp_path, t
             world.new_tracker()
         else:
             world.health.pause("maxapi", now + timedelta(minutes=10))
-        put_card, unsure = world.delivery.put_card, []
-
-        async def put(one, draft):
-            unsure.append(one.card_id is None and one.card_intended_at is not None)
-            return await put_card(one, draft)
-
-        world.delivery.put_card = put
+        unsure = doubts(world)
         await world.rest()
 
         assert "evolink" == (await world.now(generation)).request.provider
