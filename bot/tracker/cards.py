@@ -94,9 +94,14 @@ def cancel_is_charged(context: Context, generation: Generation) -> bool:
     return not context.capabilities_of(generation).cancel
 
 
+def _is_progress(one: Carded, state: str) -> bool:
+    """Return whether the state is the one that its card shows already."""
+    return one.card_shown is not None and _state_of(one.card_shown) == state
+
+
 def _is_too_soon(one: Carded, state: str, since: datetime, now: datetime) -> bool:
     """Return whether only progress could be told, and its rhythm wants a pause first."""
-    if one.card_shown is None or _state_of(one.card_shown) != state:
+    if not _is_progress(one, state):
         return False
     distance, edited = spacing(now - since), one.card_edited_at
     return distance is None or (edited is not None and now - edited < distance)
@@ -106,9 +111,7 @@ def _has_room(context: Context, one: Carded, state: str, now: datetime) -> bool:
     """Return whether this edit has a place in the one budget of all cards of its channel."""
     if one.card_id is None:  # it is posted, not edited
         return True
-    shown = one.card_shown
-    progress = shown is not None and _state_of(shown) == state
-    worth = Worth.PROGRESS if progress else Worth.STATE
+    worth = Worth.PROGRESS if _is_progress(one, state) else Worth.STATE
     return context.budget.take(one.place.channel_id, one.id, worth, now)
 
 
