@@ -77,7 +77,6 @@ def _swapped(step: Step, swaps: dict[str, str], version: int) -> Step:
 def _other(value: Primitive, swaps: dict[str, str]) -> Primitive:
     if value is None:
         return None
-    text = re.sub(
-        "|".join(swaps), lambda old: swaps[old[0]], str(value)
-    )  # at once: new ids look like old ones
+    # All at once: new ids look like old ones.
+    text = re.sub("|".join(swaps), lambda old: swaps[old[0]], str(value))
     return text if isinstance(value, str) else int(text)

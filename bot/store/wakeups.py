@@ -122,9 +122,7 @@ class Wakeups:
             except BaseException as error:
                 hung_up = line.is_closed()
                 line.terminate()  # it is lost, or in the middle of an answer that nobody waits for any more
-                if hung_up and isinstance(
-                    error, AttributeError
-                ):  # so the driver says it between two messages
+                if hung_up and isinstance(error, AttributeError):  # hung up on between two of its messages
                     raise asyncpg.InterfaceError("the connection was closed meanwhile") from error
                 raise
         return rows
