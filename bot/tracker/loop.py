@@ -57,7 +57,6 @@ class Tracker:
         self._drain = Drain()
         self._board_due: datetime | None = None
         """When the next storyboard is due, as the last round has seen it."""
-        self._stopping = False
         self.running = False
         """Whether rounds are being run."""
         self._rounded_at = 0.0
@@ -78,7 +77,7 @@ class Tracker:
         misses, resting, self._rounded_at = 0, False, monotonic()
         self.running = True
         try:
-            while not self._stopping:
+            while not self._context.stopping.is_set():
                 self._nudged.clear()
                 try:
                     if not resting or await self._sleep.is_waited_for():
@@ -96,7 +95,7 @@ class Tracker:
                 self._rounded_at = monotonic()
                 woken = await self._sleep.for_(wait, looking=self._free() > 0)
                 resting = not (woken or wait < LONGEST_SLEEP or self._context.leases)
-                if AT_ONCE - self._free() > MANY and not self._stopping:
+                if AT_ONCE - self._free() > MANY and not self._context.stopping.is_set():
                     await asyncio.sleep(TOGETHER.total_seconds())
         finally:
             self.running = False
@@ -163,7 +162,7 @@ class Tracker:
             if generation.id not in ids:
                 _let_go(self._context, generation)
                 await poison.put_back(self._context, generation)
-        if self._stopping:
+        if self._context.stopping.is_set():
             for generation, _ in admitted:
                 _let_go(self._context, generation)
             await poison.spare(self._context, [generation for generation, _ in admitted])
@@ -178,7 +177,7 @@ class Tracker:
     async def _direct(self, now: datetime) -> int:
         """Begin a step for every storyboard that is due. Return how many."""
         boards, most = self._context.storyboards, self._free_for_boards()
-        if self._stopping or most <= 0:
+        if self._context.stopping.is_set() or most <= 0:
             return 0
         self._board_due = await boards.next_due(now)
         if self._board_due is None or self._board_due > now:  # a look costs no commit
@@ -258,7 +257,7 @@ class Tracker:
             if went is generation or context.leases.get(went.id) is not went:
                 return
             self._suspicion.acquit(generation)
-            if self._stopping:  # whoever is free goes on
+            if self._context.stopping.is_set():  # whoever is free goes on
                 await transition(context, went, due_at=context.clock())
                 return
             if generation.status in AT_PROVIDER and went.status not in AT_PROVIDER:
@@ -285,7 +284,6 @@ class Tracker:
 
         A step that is cut off is one that crashed: its written intent says what to do next time.
         """
-        self._stopping = True
         self._context.stopping.set()
         self.nudge()
         steps = list(self._steps.values())

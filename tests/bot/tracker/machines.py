@@ -65,9 +65,9 @@ class Machine(World):
 
     async def _alone(self, generation, step):
         """Take one step, and leave what follows at once to the next round."""
-        self.tracker._stopping = True
+        self.tracker._context.stopping.set()
         await Tracker._step(self.tracker, generation, step)
-        self.tracker._stopping = False
+        self.tracker._context.stopping.clear()
 
     @asynccontextmanager
     async def held(self, generation, *, kept):
