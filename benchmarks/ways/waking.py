@@ -40,13 +40,11 @@ async def tracking(app: App) -> AsyncIterator[dict[str, float]]:
     begun: dict[str, float] = {}
     tracker: Any = app.tracker
 
-    async def step(generation: Any, _what: object) -> None:
+    async def walk(generation: Any, _step: object) -> None:
         begun.setdefault(generation.id, perf_counter())
-        tracker._let_go(generation)  # noqa: SLF001 - what a step's end does
-        tracker._steps.pop(generation.id, None)  # noqa: SLF001
-        tracker.nudge()
 
-    tracker._step = step  # noqa: SLF001
+    assert tracker._walk  # noqa: SLF001 - what a step does once it has begun; all around it stays
+    tracker._walk = walk  # noqa: SLF001
     running = asyncio.create_task(tracker.run())
     yield begun
     await tracker.stop(timedelta(seconds=1))
