@@ -33,6 +33,10 @@ class Precedence:
         self._left = float("-inf")
         self._turn = asyncio.Lock()
 
+    def waited_for(self) -> bool:
+        """Return whether members wait for an answer just now; any thread may ask."""
+        return bool(self._members)
+
     @contextlib.contextmanager
     def member(self) -> Iterator[None]:
         """Count somebody who waits for an answer."""

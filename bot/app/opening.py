@@ -119,6 +119,7 @@ def _assembled(parts: Parts) -> App:
     settings, duty = parts.settings, parts.duty
     house = commands.house(parts)
     client = _client(settings, house, parts.hosting.signer, parts.clock, duty)
+    parts.store.engine.give_way_to(client.precedence.waited_for)
     context = steps.context(parts, client, house.admission)
     tracker = Tracker(context, parts.nudged)
 

@@ -179,6 +179,9 @@ class Postgres:
         """Call `heard` when another process, or a caller that was cancelled, may have left something."""
         self._wakeups.listen(heard)
 
+    def give_way_to(self, waited_for: Callable[[], bool]) -> None:
+        """Do nothing: what a server does later it does beside us."""
+
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is committed."""
         if self._closed:

@@ -33,6 +33,8 @@ WOKEN = 16  # callers that hear of a commit at once; before more do, the event l
 COMMITS = 64
 TRANSITIONS = 1024  # four wakes in one transition count as one
 """After so many the WAL is moved into the file: it stays some megabytes long, and is soon read."""
+LONGEST = 2
+"""Times as long as that it may become while somebody waits whom nothing may hold up."""
 TRIES = 3
 """For such a lock, one patience after another."""
 
@@ -207,6 +209,8 @@ class _Writer(threading.Thread):
         """Whether there is no time to wait for anybody any more."""
         self.hint: Callable[[], None] = lambda: None
         """Called in the loop when something may be due of which nobody says so: its caller was cancelled."""
+        self.waited_for: Callable[[], bool] = lambda: False
+        """Whether what can be done later is to be put off just now."""
 
     def put(self, item: _Item | None) -> None:
         """Hand over a transition, or None to end."""
@@ -222,10 +226,15 @@ class _Writer(threading.Thread):
                 self._answer(batch, commit(self._connection, transitions, again=self._waits_after))
                 self._commits += 1
                 self._written += sum(max(1, len(item.steps) // 4) for item in batch)
-                if self._commits >= COMMITS or self._written >= TRANSITIONS:
+                if self._is_long():
                     self._empty_log()
         with self._seal.kept():
             self._connection.close()
+
+    def _is_long(self) -> bool:
+        """Return whether the WAL is to be moved now; it takes as long as ten commits."""
+        length = max(self._commits / COMMITS, self._written / TRANSITIONS)
+        return length >= 1 and (length >= LONGEST or not self.waited_for())
 
     def _empty_log(self) -> None:
         """Move the WAL into the file, as far as readers allow; after the answers: nobody waits."""
@@ -320,6 +329,10 @@ class Sqlite:
     def listen(self, heard: Callable[[], None]) -> None:
         """Call `heard` when a caller is cancelled, and when what it asked for is committed."""
         self._writer.hint = heard
+
+    def give_way_to(self, waited_for: Callable[[], bool]) -> None:
+        """Move the WAL into the file when nobody waits, or once it is twice as long."""
+        self._writer.waited_for = waited_for
 
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition and return once it is on the disk."""

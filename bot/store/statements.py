@@ -137,6 +137,9 @@ class Engine(Protocol):
         Another process has left it, or may have; or a caller who was cancelled, once it is committed.
         """
 
+    def give_way_to(self, waited_for: Callable[[], bool]) -> None:
+        """Put off from now on what can be done later while `waited_for` says so; any thread may ask it."""
+
     async def write(self, steps: Sequence[Step]) -> list[Outcome]:
         """Run a transition, all or nothing. A caller that is cancelled leaves it whole."""
 

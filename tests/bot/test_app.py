@@ -205,6 +205,17 @@ def test_limits_are_the_settings(tmp_path):
     assert made.on_credits
 
 
+async def test_the_log_is_moved_when_no_member_waits(tmp_path):
+    """Of commands in this process the database's writer knows."""
+    async with open_app(settings(tmp_path)) as app:
+        waited_for = app.store.engine._writer.waited_for
+        seen = [waited_for()]
+        with app.client.precedence.member():
+            seen.append(waited_for())
+        seen.append(waited_for())
+    assert [False, True, False] == seen
+
+
 async def test_without_a_clock_of_its_own_it_goes_by_the_database_s(tmp_path):
     """Which on PostgreSQL is the same for all machines (S-16)."""
     async with open_app(settings(tmp_path)) as app:

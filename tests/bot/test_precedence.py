@@ -108,6 +108,18 @@ def test_when_members_have_been_gone_for_a_while_steps_begin_at_once_again(house
     assert [ABOUT, ABOUT] == house.begun
 
 
+def test_whoever_does_something_later_is_told_of_members(house):
+    """From the first one's command to the last one's answer."""
+    seen = [house.precedence.waited_for()]
+    for seconds in (1.0, 2.0):
+        house.visit(seconds)
+        seen.append(house.precedence.waited_for())
+    for moment in (1.0, 2.0):
+        house.loop.forward(moment)
+        seen.append(house.precedence.waited_for())
+    assert [False, True, True, True, False] == seen
+
+
 def test_a_member_whose_command_fails_is_waited_for_no_longer(house):
     """An error is an answer, too."""
     house.loop.create_task(house.fail())

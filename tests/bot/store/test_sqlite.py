@@ -125,6 +125,24 @@ async def test_the_log_is_moved_into_the_file_under_the_seal(
     assert store.engine._seal.holds()
 
 
+async def test_the_log_waits_for_members_until_it_is_twice_as_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody who waits for an answer waits for it; where somebody always does, it doesn't grow for ever."""
+    writer, waited_for, emptied = store.engine._writer, [True], []
+    empty = writer._empty_log
+    monkeypatch.setattr(sqlite, "COMMITS", 3)
+    monkeypatch.setattr(writer, "_empty_log", lambda: emptied.append(writer._commits) or empty())
+    store.engine.give_way_to(lambda: waited_for[0])
+    for number in range(8):
+        await store.start(generation(number), [])
+    waited_for[0] = False
+    await store.start(generation(8), [])
+    await store.ping()
+
+    assert [6, 3] == emptied
+
+
 async def test_many_wakes_count_as_many_for_the_log(store: Store, monkeypatch: pytest.MonkeyPatch):
     """The WAL stays short, whether they come in one transition or in many."""
     writer, emptied = store.engine._writer, []
