@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.store.statements import Primitive, Row, Statement
 
 THREADS = 2
+AT_ONCE = 8
+"""Brief reads that one turn of the event loop answers, in less than a millisecond; more wait for the next."""
 PATIENCE_MS = 5_000
 """How long to wait for somebody else's lock: a backup, a shell."""
 
@@ -36,6 +38,8 @@ class Readers:
     def __init__(self, threads: Sequence[aiosqlite.Connection], own: sqlite3.Connection) -> None:
         self._threads = threads
         self._own = own
+        self._answered = 0
+        """Brief reads in this turn of the event loop."""
         self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
         for reader in threads:
             self._free.put_nowait(reader)
@@ -61,7 +65,7 @@ class Readers:
         """Return what is committed: what is brief at once, else by a thread. Raises as the driver does."""
         text, arranged = statement.told_sqlite
         if statement.brief:
-            await asyncio.sleep(0)  # who asks again and again lets others in between all the same
+            await self._take_turn()
             with contextlib.suppress(sqlite3.Error):  # a lock, or worse: a thread waits for it, or says so
                 return self._own.execute(text, arranged(parameters)).fetchall()
         reader = await self._free.get()
@@ -69,6 +73,21 @@ class Readers:
             return list(await reader.execute_fetchall(text, arranged(parameters)))  # type: ignore[arg-type]
         finally:
             self._free.put_nowait(reader)
+
+    async def _take_turn(self) -> None:
+        """Let others in between where this turn of the loop has answered enough, whoever asked.
+
+        A command asks some six times, and would wait six turns for nothing.
+        """
+        if self._answered == AT_ONCE:
+            await asyncio.sleep(0)
+            return
+        if not self._answered:
+            asyncio.get_running_loop().call_soon(self._begin_turn)
+        self._answered += 1
+
+    def _begin_turn(self) -> None:
+        self._answered = 0
 
     async def close(self) -> None:
         """Close all of them."""
