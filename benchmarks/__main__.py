@@ -49,7 +49,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.formatter_class = argparse.RawTextHelpFormatter
     parser.add_argument(
-        "rows", nargs="*", metavar="row", help=f"of {', '.join(names())}; all, if none is named"
+        "rows", nargs="*", metavar="row", help=f"of {', '.join(names())}; the table's, if none is named"
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="one small round: does it run at all?")
@@ -70,7 +70,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 def run(asked: argparse.Namespace, directory: Path) -> tuple[dict[str, Any], list[Found], bool]:
     """Run the rows; return what to keep of them, their figures, and whether one of them broke."""
     kept, found, broken = {}, [], False
-    for name in asked.rows or names():
+    for name in asked.rows or [name for name in names() if not row(name).named]:
         each = row(name)
         print(f"{each.number}. {each.name}: {each.question}", file=sys.stderr, flush=True)
         taken = take(each, 1 if asked.quick else asked.rounds, directory, quick=asked.quick)

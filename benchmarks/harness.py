@@ -110,6 +110,8 @@ class Row:
     figures: Sequence[Figure]
     timed: bool = True
     """Whether it is about time, so that the load of others spoils it; what is counted isn't."""
+    named: bool = False
+    """Whether it is only taken where it is named: it takes another row apart, and has no target."""
 
     def __post_init__(self) -> None:
         names = [way.name for way in self.ways]

@@ -53,7 +53,8 @@ def _filled(scale: Scale, *, due: int) -> Path:
     return folder
 
 
-def _answered(scale: Scale, *, due: int = 0, **fire: Any) -> Mapping[str, float]:
+def answered(scale: Scale, *, due: int = 0, **fire: Any) -> Mapping[str, float]:
+    """Give commands while this burns. Raises `NotMeasured` without the model of Discord."""
     try:
         import simcord  # noqa: F401, PLC0415  the model is a dependency of tests alone
     except ImportError as missing:
@@ -87,9 +88,9 @@ ROW = Row(
     name="command under fire",
     question="How much later is a command answered while everything else happens at once?",
     ways=(
-        Way(IDLE, _answered),
-        Way(FIRE, partial(_answered, **BURNING, rate=GIGABIT // 4)),
-        Way(FLOOD, partial(_answered, **BURNING)),
+        Way(IDLE, answered),
+        Way(FIRE, partial(answered, **BURNING, rate=GIGABIT // 4)),
+        Way(FLOOD, partial(answered, **BURNING)),
         Way(ALONE, partial(_one_by_one, transactions=2_000)),
     ),
     figures=(
