@@ -24,6 +24,8 @@ MEASURED = {
     "providers": "bot/providers",
     "download": "bot/media/download.py",
     "arriving": "bot/media/arriving.py",
+    "inflow": "bot/media/inflow.py",
+    "pace": "bot/media/pace.py",
     "quotas": "bot/quotas.py",
     "files": "bot/files",
 }
@@ -36,6 +38,7 @@ MIRRORS = (
         *("tests/bot/test_served_files.py", "tests/bot/test_quotas.py", "tests/bot/media/test_download.py"),
         *("tests/bot/media/test_downloading_places.py", "tests/bot/media/test_lying_servers.py"),
         *("tests/bot/media/test_resuming.py", "tests/bot/media/test_arriving.py"),
+        *("tests/bot/media/test_inflow.py", "tests/bot/media/test_pace.py"),
         "tests/bot/files",
         *("tests/bot/door", "tests/bot/test_hearing.py", "tests/bot/test_listener.py"),
     ),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Iterator
 
 T = TypeVar("T")
-BLOCK: Final = 1 << 18
-"""Bytes that are written at once; as many more come meanwhile."""
+BLOCK: Final = 1 << 19
+"""Bytes that are written at once, since a thread's turn has its price; as many more come meanwhile."""
 WRITTEN_OUT: Final = 1 << 20
 """Bytes after which the kernel is asked to begin with them: all at the end would hold up every commit."""
 STRONG_TAG: Final = re.compile(r'"[\x21\x23-\x7e]{0,200}"')
@@ -107,7 +107,7 @@ class Part:
         self.whole = whole
         return True
 
-    def write(self, chunks: Iterable[bytes]) -> None:
+    def write(self, chunks: Iterable[bytes | memoryview]) -> None:
         """Append what came, and make it part of the digest."""
         for chunk in chunks:
             rest = memoryview(chunk)
@@ -143,7 +143,7 @@ class Pen:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | memoryview] = []
         self._size = 0
         self._writing: asyncio.Task[None] | None = None
 
@@ -159,8 +159,11 @@ class Pen:
             with contextlib.suppress(OSError):  # what has ended the download is told, not this
                 await self._settle()
 
-    async def write(self, chunk: bytes) -> bool:
-        """Take what came; return whether a block was full, and is being written now."""
+    async def write(self, chunk: bytes | memoryview) -> bool:
+        """Take what came; return whether a block was full, and is being written now.
+
+        A chunk as large as a block may hold something else once the next one has been taken.
+        """
         self._chunks.append(chunk)
         self._size += len(chunk)
         if self._size < BLOCK:

@@ -11,7 +11,6 @@ import contextlib
 import errno
 import shutil
 import socket
-from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -24,6 +23,8 @@ from bot import __version__, authorities
 from bot.errors import DownloadError, ForbiddenAddress, LinkExpired, Oversized
 from bot.media.addresses import HTTPS_PORT, Link, is_public, parse
 from bot.media.arriving import Part, Pen, unbroken
+from bot.media.inflow import flowing
+from bot.media.pace import Pace, Steps
 
 if TYPE_CHECKING:
     import ssl
@@ -38,7 +39,7 @@ TEN_MINUTES: Final = timedelta(minutes=10)
 MOST_HOPS: Final = 3
 ATTEMPTS: Final = 3
 READ_AHEAD: Final = 96 << 10
-"""Bytes: twice as many are held unread, and more wait in the socket, so that whoever sends waits too."""
+"""Bytes of a body without a length: twice as many are held unread, and more wait in the socket."""
 KEPT_FREE: Final = 64 << 20
 """Bytes that a download leaves on the disk: the database lives there too."""
 COPIES: Final = 3
@@ -48,20 +49,6 @@ NO_REST: Final = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RAN
 GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"Matinee/{__version__}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How slow a server may be: `rate` bytes per second, measured over each `window`."""
-
-    rate: int = 32_000
-    window: timedelta = timedelta(seconds=30)
-    connect: timedelta = timedelta(seconds=10)
-
-    @property
-    def portion(self) -> int:
-        """Bytes that must arrive within a window."""
-        return int(self.rate * self.window.total_seconds())
 
 
 class _Cut(DownloadError):
@@ -249,19 +236,16 @@ class Downloader:
     async def _take(
         self, response: aiohttp.ClientResponse, part: Part, most: int, stall: asyncio.Timeout
     ) -> None:
-        loop = asyncio.get_running_loop()
-        portion, size = 0, part.size
+        size, steps = part.size, Steps(self._pace, stall)
         try:
             async with Pen(part) as pen:
-                async for chunk in response.content.iter_any():
-                    portion, size = portion + len(chunk), size + len(chunk)
-                    if size > most:
-                        raise Oversized(f"more than {most} bytes")
-                    if portion >= self._pace.portion:
-                        portion = 0
-                        stall.reschedule(loop.time() + self._pace.window.total_seconds())
-                    if await pen.write(chunk):
-                        self._check_room(part, 0)
+                with flowing(response, steps.came) as chunks:
+                    async for chunk in chunks:
+                        size += len(chunk)
+                        if size > most:
+                            raise Oversized(f"more than {most} bytes")
+                        if await pen.write(chunk):
+                            self._check_room(part, 0)
         except aiohttp.ClientError as error:
             raise _Cut(f"cut after {size} bytes") from error
         if part.whole not in {None, part.size}:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,3 +59,16 @@ def connected(monkeypatch) -> list[tuple[object, ...]]:
     for name in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, name, recording(name))
     return seen
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Return the path of a certificate, with its key, for film.example alone."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    path = tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=film.example"
+    options = ["-addext", "subjectAltName=DNS:film.example", "-keyout", path, "-out", tmp_path / "public.pem"]
+    subprocess.run([*command.split(), *options], check=True, capture_output=True)
+    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
+    return path

@@ -133,12 +133,12 @@ async def test_the_kernel_begins_to_write_while_the_file_still_comes(tmp_path, m
     begun = []
     monkeypatch.setattr(os, "posix_fadvise", lambda _file, at, size, _advice: begun.append((at, size)))
     async with Part(tmp_path / "film.mp4") as part:
-        part.write([CHUNK] * 15)
+        part.write([CHUNK] * 7)
         part.write([CHUNK] * 2)
-        part.write([CHUNK] * 40)
+        part.write([CHUNK] * 20)
         part.begin("", None)
-        part.write([CHUNK] * 16)
-    assert [(0, 17 * len(CHUNK)), (17 * len(CHUNK), 40 * len(CHUNK)), (0, 16 * len(CHUNK))] == begun
+        part.write([CHUNK] * 8)
+    assert [(0, 9 * len(CHUNK)), (9 * len(CHUNK), 20 * len(CHUNK)), (0, 8 * len(CHUNK))] == begun
 
 
 async def test_a_file_system_that_takes_no_hint_takes_the_file(tmp_path, monkeypatch):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import ssl
-import subprocess
 
 import pytest
 
@@ -183,19 +181,6 @@ async def test_a_name_that_nobody_knows_is_an_ordinary_error(tmp_path):
     with pytest.raises(DownloadError) as caught:
         await Downloader(resolver=Names({})).download("https://film.example/", tmp_path / "f", most=MOST)
     assert DownloadError is type(caught.value)
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    """Return the path of a certificate, with its key, for film.example alone."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate with")
-    path = tmp_path / "certificate.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=film.example"
-    options = ["-addext", "subjectAltName=DNS:film.example", "-keyout", path, "-out", tmp_path / "public.pem"]
-    subprocess.run([*command.split(), *options], check=True, capture_output=True)
-    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
-    return path
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ DOWNLOADS = (
         "no more bytes than are allowed, whatever was announced (T-14)",
         "bot/media/download.py",
         (
-            "                    if size > most:\n"
-            '                        raise Oversized(f"more than {most} bytes")\n'
+            "                        if size > most:\n"
+            '                            raise Oversized(f"more than {most} bytes")\n'
         ),
         "",
         "tests/bot/media/test_download.py::test_the_limit_is_exact",
@@ -87,9 +87,9 @@ DOWNLOADS = (
     ),
     defence(
         "a drip is no download (T-14, P-20)",
-        "bot/media/download.py",
-        "                if portion >= self._pace.portion:",
-        "                if portion:",
+        "bot/media/pace.py",
+        "if self._portion >= self._pace.portion and",
+        "if self._portion and",
         "tests/bot/media/test_lying_servers.py::test_a_server_that_lies_or_dawdles_gives_no_file",
     ),
     defence(
@@ -123,8 +123,8 @@ DOWNLOADS = (
     defence(
         "room on the disk is looked at on the way (S-02)",
         "bot/media/download.py",
-        "                        self._check_room(part, 0)\n",
-        "                        pass\n",
+        "                            self._check_room(part, 0)\n",
+        "                            pass\n",
         "tests/bot/media/test_download.py::test_a_body_without_a_length_stops_when_the_disk_fills",
     ),
     defence(
@@ -150,6 +150,34 @@ DOWNLOADS = (
         "        await self._settle()\n        chunks,",
         "        chunks,",
         "tests/bot/media/test_arriving.py::test_who_brings_more_than_the_disk_takes_waits",
+    ),
+    defence(
+        "no more is read while two blocks are full: memory is bounded",
+        "bot/media/inflow.py",
+        "        if self._full or self._over:\n            self._transport.pause_reading()\n",
+        "        if self._full or self._over:\n",
+        "tests/bot/media/test_inflow.py::test_who_sends_waits_while_two_blocks_are_full",
+    ),
+    defence(
+        "a block isn't filled anew while it is written",
+        "bot/media/inflow.py",
+        "        if len(self._given) > 1:\n",
+        "        if self._given:\n",
+        "tests/bot/media/test_inflow.py::test_all_comes_in_its_order_and_stays_until_the_second_next",
+    ),
+    defence(
+        "what follows a body on its connection is no part of it",
+        "bot/media/inflow.py",
+        "self._filling[self._filled : self._filled + self._left]",
+        "self._filling[self._filled :]",
+        "tests/bot/media/test_inflow.py::test_all_comes_in_its_order_and_stays_until_the_second_next",
+    ),
+    defence(
+        "a body that ends early isn't taken for a whole one (P-21)",
+        "bot/media/inflow.py",
+        "            if self._left:\n                raise",
+        "            if not self:\n                raise",
+        "tests/bot/media/test_inflow.py::test_a_body_that_ends_early_is_cut_after_what_came",
     ),
     defence(
         "no thread writes to a file that was closed",
