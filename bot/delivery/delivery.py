@@ -16,6 +16,7 @@ import discord
 
 from bot import messages
 from bot.delivery import marks
+from bot.delivery.enclosure import Enclosure
 from bot.delivery.lessons import Lessons
 from bot.delivery.places import ASLEEP, BY_DEFAULT, Places, discord_errors
 from bot.delivery.rungs import Rung
@@ -331,7 +332,7 @@ def _options(
         options["view"] = draft.view
     if film is not None and reply_to is not None:
         spoiler = reply_to.place.spoiler
-        options["file"] = discord.File(film, filename=marks.file_name(reply_to), spoiler=spoiler)
+        options["file"] = Enclosure(film, filename=marks.file_name(reply_to), spoiler=spoiler)
     if reference is not None:
         options["reference"] = reference
     return options

@@ -180,6 +180,20 @@ DOWNLOADS = (
         "tests/bot/media/test_inflow.py::test_a_body_that_ends_early_is_cut_after_what_came",
     ),
     defence(
+        "no upload waits for the disk in the loop",
+        "bot/media/outflow.py",
+        "            return self._read(at, IN_MEMORY, NOWAIT)\n",
+        "            return self._read(at, IN_MEMORY)\n",
+        "tests/bot/media/test_outflow.py::test_what_only_the_disk_has_is_read_by_a_thread",
+    ),
+    defence(
+        "an upload lets others have their turn",
+        "bot/media/outflow.py",
+        "            await asyncio.sleep(0)",
+        "            pass",
+        "tests/bot/media/test_outflow.py::test_others_have_their_turn_after_each_piece",
+    ),
+    defence(
         "no thread writes to a file that was closed",
         "bot/media/arriving.py",
         "            with contextlib.suppress(OSError):  # what has ended the download is told, not this\n"
