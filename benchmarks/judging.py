@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -86,9 +87,11 @@ def load(rounds: Sequence[Round]) -> str:
 
 
 def spread(values: Sequence[float]) -> float:
-    """Return how far values lie apart, as a part of their median."""
-    width = max(values) - min(values)
-    return width / statistics.median(values) if width else 0.0
+    """Return how far values lie apart, as a part of their median: infinitely, where that is nothing."""
+    width, median = max(values) - min(values), abs(statistics.median(values))
+    if not width:
+        return 0.0
+    return width / median if median else math.inf
 
 
 def _unsteady(figure: Figure, rounds: Sequence[Round]) -> str:
@@ -96,7 +99,9 @@ def _unsteady(figure: Figure, rounds: Sequence[Round]) -> str:
         return ""
     name = figure.base_value or figure.value
     apart = spread([each.values[figure.base][name] for each in rounds])
-    return "" if apart <= WIDEST else f"the base spreads over {apart:.0%}"
+    if apart <= WIDEST:
+        return ""
+    return "the base spreads around nothing" if math.isinf(apart) else f"the base spreads over {apart:.0%}"
 
 
 def exit_code(found: Sequence[Found]) -> int:

@@ -1,5 +1,6 @@
 """Laws of the harness: what a figure is, when it counts, and that nothing is left out silently."""
 
+import math
 import sys
 from dataclasses import replace
 
@@ -72,6 +73,17 @@ def test_a_base_that_spreads_makes_a_figure_void():
     (found,) = judged(row(RATIO), rounds([100] * 3, unsteady), {})
     assert ("void", "the base spreads over 31%") == (found.verdict, found.why)
     assert spread([0, 0, 0]) == 0
+
+
+def test_a_base_that_is_mostly_nothing_is_void():
+    """It spreads however little it does; nothing is divided by its median."""
+    calm = replace(RATIO, invert=True, target=0)
+    below, at_all = ([-10, -1, -9], [1, 0, 0])
+
+    assert math.inf == spread(at_all)
+    assert 1.0 == spread(below)
+    (found,) = judged(row(calm), rounds([1] * 3, at_all), {})
+    assert ("void", "the base spreads around nothing") == (found.verdict, found.why)
 
 
 def test_load_by_others_makes_a_figure_void():
