@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 PAGE = CHECKOUT / "docs" / "performance.md"
 BROKEN = 3
+FEWEST = 5
+"""Rounds of what is kept: the median of fewer says too little."""
 
 
 def names() -> list[str]:
@@ -64,18 +66,23 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     unknown = sorted({*asked.rows} - {*names()})
     if unknown:
         parser.error(f"no such row: {', '.join(unknown)}")
+    asked.keep = not asked.quick and (asked.keep or not asked.rows)
+    if asked.keep and asked.rounds < FEWEST:
+        parser.error(f"what is kept has {FEWEST} rounds or more: name rows, and leave --keep out, for fewer")
     return asked
 
 
 def run(asked: argparse.Namespace, directory: Path) -> tuple[dict[str, Any], list[Found], bool]:
     """Run the rows; return what to keep of them, their figures, and whether one of them broke."""
     kept, found, broken = {}, [], False
+    begun = {"taken": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "commit": machine.commit()}
+    begun |= machine.disk(directory)
     for name in asked.rows or [name for name in names() if not row(name).named]:
         each = row(name)
         print(f"{each.number}. {each.name}: {each.question}", file=sys.stderr, flush=True)
         taken = take(each, 1 if asked.quick else asked.rounds, directory, quick=asked.quick)
         figures = judged(each, taken.rounds, taken.missing)
-        kept[name] = results.of_row(each, taken, figures)
+        kept[name] = results.of_row(each, taken, figures, begun)
         found += figures
         broken |= taken.failed
     return kept, found, broken
@@ -99,21 +106,16 @@ def main(given: Sequence[str] | None = None) -> int:
         write_docs(newest)
         return 0
     asked.directory.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
+    today = datetime.now(UTC).date()
+    told = {"machine": machine.described(), "versions": machine.versions()}
     with tempfile.TemporaryDirectory(dir=asked.directory, prefix="rounds-") as directory:
-        told = {
-            "taken": f"{now:%Y-%m-%d %H:%M} UTC",
-            "commit": machine.commit(),
-            "machine": machine.described(Path(directory)),
-            "versions": machine.versions(),
-        }
         try:
             kept, found, broken = run(asked, Path(directory))
         finally:
             postgres.stop()
     table.show(told | {"rows": kept})
-    if not asked.quick and (asked.keep or not asked.rows):
-        path = results.kept_as(now.date(), machine.short_name())
+    if asked.keep:
+        path = results.kept_as(today, machine.short_name())
         results.keep(path, told, kept)
         write_docs(path)
     if broken:

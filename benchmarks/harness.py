@@ -66,7 +66,7 @@ class _FigureKeywords:
     worst: bool = False
     """Whether the worst round is judged, and not the median: for what must never be."""
     unit: str = ""
-    """What the value is measured in; empty for a ratio."""
+    """What the value is measured in; a ratio to a base has none, one that the way itself has made has ×."""
     invert: bool = False
     """Whether the base is divided by the way instead."""
     note: str = ""

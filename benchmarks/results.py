@@ -1,4 +1,7 @@
-"""Keep what a run found: one file per day and kind of machine; some rows take their place in it."""
+"""Keep what a run found: one file per day and kind of machine; some rows take their place in it.
+
+Each row says when, at which commit and on how fast a disk it was taken, since rows are kept one by one.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from benchmarks.harness import CHECKOUT, Figure
 from benchmarks.judging import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -30,9 +33,10 @@ def newest(folder: Path = RESULTS) -> Path | None:
     return max(folder.glob("*.json"), default=None)
 
 
-def of_row(row: Row, taken: Taken, found: Sequence[Found]) -> dict[str, Any]:
-    """Return what is kept of one row: its figures, and every round's values by way."""
+def of_row(row: Row, taken: Taken, found: Sequence[Found], run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of one row: its run, its figures, and every round's values by way."""
     return {
+        **run,
         "number": row.number,
         "name": row.name,
         "question": row.question,
@@ -44,7 +48,7 @@ def of_row(row: Row, taken: Taken, found: Sequence[Found]) -> dict[str, Any]:
 
 
 def keep(path: Path, told: dict[str, Any], rows: dict[str, Any]) -> None:
-    """Write rows, by the name of their module, with what is told of machine and versions."""
+    """Write rows, by the name of their module, with what is told of machine and versions this time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else {}
     everything = told | {"rows": before | rows}

@@ -99,11 +99,12 @@ def _figures(films: Films) -> list[Figure]:
     shown = [(first, "learned", False), (seen, "learned by asking", False)]
     shown += [(believed, "taken for the moment", True), *((name, name, True) for name in others)]
     return [
-        _of(first, films, "polls", target=1.3, note=optimum),
-        _of(seen, films, "learned by asking", target=1.3, note="from 200 that were seen by asking only"),
-        _of(called, films, "polls with callbacks", value="polls", target=1.2),
+        _of(first, films, "polls", target=1.3, unit="×", note=optimum),
+        _of(seen, films, "learned by asking", target=1.3, unit="×",
+            note="from 200 that were seen by asking only"),
+        _of(called, films, "polls with callbacks", value="polls", target=1.2, unit="polls"),
         _of(called, films, "a lost callback is noticed after", value="late", unit="s"),
-        _of(others[-1], films, others[-1], target=1.3, control=True),
+        _of(others[-1], films, others[-1], target=1.3, unit="×", control=True),
         *(_of(name, films, f"{label}: polls of one", value="polls", unit="polls", peer=peer)
           for name, label, peer in shown),
         *(_of(name, films, f"{label}: mean delay", value="delay", unit="s", peer=peer)
@@ -123,6 +124,7 @@ ROW = Row(
             "through the real tracker, log-normal",
             way="through the tracker",
             value="ratio",
+            unit="×",
             note="polls / the timetable's own, 150 films",
         ),
         Figure(
@@ -130,6 +132,7 @@ ROW = Row(
             way="through the tracker, with callbacks",
             value="polls",
             target=1.2,
+            unit="polls",
             note="log-normal, 150 films",
         ),
     ),

@@ -84,7 +84,7 @@ ROW = Row(
         Way("read() whole", _through("whole"), control=True),
     ),
     figures=(
-        Figure("memory growth ÷ the films' size", way="ours", value="memory", target=0.02),
+        Figure("memory growth ÷ the films' size", way="ours", value="memory", target=0.02, unit="×"),
         Figure("MB/s ÷ curl's", way="ours", value="per_s", base=CURL, target=1.0, better="more"),
         Figure(
             "MB/s ÷ curl's with the same care",
@@ -99,7 +99,14 @@ ROW = Row(
         Figure("ours", way="ours", value="per_s", unit="MB/s"),
         Figure("curl", way=CURL, value="per_s", unit="MB/s"),
         Figure("p99 of the loop's lag", way="ours", value="lag_p99", target=10, unit="ms"),
-        Figure("memory growth, read() whole", way="read() whole", value="memory", target=0.02, control=True),
+        Figure(
+            "memory growth ÷ the films' size, read() whole",
+            way="read() whole",
+            value="memory",
+            target=0.02,
+            unit="×",
+            control=True,
+        ),
         Figure("MB/s ÷ curl's, read() whole", way="read() whole", value="per_s", base=CURL, peer=True),
         Figure(
             "p99 of the loop's lag, read() whole",
