@@ -177,6 +177,7 @@ async def test_who_comes_late_on_postgres_changes_nothing(postgres_url, tmp_path
     """The same with two pools on a real server, at some of the moments (S-17)."""
     stores = [await open_store(postgres_url, tmp_path) for _ in range(2)]
     how = {"away": timedelta(hours=1), "everywhere": False, "ends": None}
-    await sweep(tmp_path, [store.engine for store in stores], first=2, step=7, **how)
+    moments = await sweep(tmp_path, [store.engine for store in stores], first=2, step=7, **how)
     for store in stores:
         await store.close()
+    assert 40 < moments
