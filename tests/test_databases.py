@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.store.examples import generation, hold, sizes
+from tests.conftest import without_postgres
 from tests.databases import KINDS, SQLITE, an_empty_file, at, here
 
 TESTS = Path(__file__).parent
@@ -92,3 +93,11 @@ def test_both_are_meant():
     assert {"sqlite", "postgres"} >= set(KINDS)
     assert an_empty_file() is an_empty_file()
     assert SQLITE is at("")
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_where_ci_is_set_no_test_of_the_server_is_skipped(monkeypatch, ci, ends):
+    """A machine without PostgreSQL proves nothing of it, and green would say that it had."""
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends, match="no PostgreSQL can be started here: no program"):
+        without_postgres(OSError("no program"))
