@@ -11,7 +11,7 @@ from hashlib import sha256
 import aiohttp
 import pytest
 
-from bot.media.arriving import BLOCK, Downloaded, Part, Pen
+from bot.media.arriving import BLOCK, PIECE, Downloaded, Part, Pen
 
 CHUNK = bytes(range(256)) * (BLOCK // 1024)
 """A quarter of a block."""
@@ -126,6 +126,28 @@ async def test_a_disk_that_takes_a_little_at_a_time_takes_all(tmp_path):
         part.write([CHUNK, CHUNK])
         assert Downloaded(2 * len(CHUNK), sha256(CHUNK * 2).hexdigest()) == part.finish()
     assert (tmp_path / "film.mp4").read_bytes() == CHUNK * 2
+
+
+async def test_no_call_writes_more_than_a_piece(tmp_path):
+    """What is larger makes Linux look for larger pieces of memory, whatever it comes in."""
+    sizes = []
+
+    class Watched:
+        def __init__(self, file) -> None:
+            self._file = file
+
+        def __getattr__(self, name):
+            return getattr(self._file, name)
+
+        def write(self, data):
+            sizes.append(len(data))
+            return self._file.write(data)
+
+    async with Part(tmp_path / "film.mp4") as part:
+        part._file = Watched(part._file)
+        part.write([bytes(BLOCK + 1), memoryview(bytes(BLOCK))])
+        assert 2 * BLOCK + 1 == part.finish().size
+    assert (PIECE, 2 * BLOCK + 1) == (max(sizes), sum(sizes))
 
 
 async def test_the_kernel_begins_to_write_while_the_file_still_comes(tmp_path, monkeypatch):
