@@ -82,13 +82,14 @@ async def test_what_a_vanished_machine_had_in_hand_is_free_again(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The server ends its transaction long before TCP knows of it; and if it wakes, it hears of that."""
-    monkeypatch.setattr(postgres, "IN_HAND", 0.1)
-    lost, other = await open_store(postgres_url, tmp_path), await open_store(postgres_url, tmp_path)
-    await lost.start(generation(1), [])
+    other = await open_store(postgres_url, tmp_path)
+    await other.start(generation(1), [])
+    with monkeypatch.context() as short:
+        short.setattr(postgres, "IN_HAND", 0.1)
+        lost = await open_store(postgres_url, tmp_path)
     assert isinstance(lost.engine, Postgres)
     vanished = await lost.engine._pool.acquire()
-    await vanished.execute("BEGIN")
-    await vanished.execute("UPDATE generations SET woken = woken")
+    await vanished.execute("BEGIN; UPDATE generations SET woken = woken")  # at once: no bound between them
 
     assert await other.wake(generation(1).id, NOON)
     with pytest.raises(postgres.GONE):
