@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.house import PROVIDERS
 from tests.faults.figures import named, pieces
-from tests.faults.killing.evening import Fate, fate
+from tests.faults.killing.evening import Fate, Standstill, fate
 
 ROW = "real SIGKILLs; films lost, doubled; charges doubled"
 SEEDS_PER_EVENING = 4
@@ -60,3 +60,10 @@ async def test_a_defence_that_is_gone_is_missed(theatre, without, provider, at, 
         verdict = await evening.ended()
         found[gone] = {name for name in ("lost", "doubled", "paid_twice") if getattr(verdict, name)}
     assert {"": set(), without: {what}} == found
+
+
+def test_what_comes_to_rest_slowly_is_no_standstill():
+    """Each one that comes gives the others as long again; one that goes off and comes back gives nothing."""
+    moments = iter([0, 9, 18, 27, 28, 36, 37])
+    standstill = Standstill(10, lambda: next(moments))
+    assert [False] * 6 + [True] == [standstill.lasts(at_rest) for at_rest in (0, 1, 2, 3, 2, 3, 3)]

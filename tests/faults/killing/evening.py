@@ -32,7 +32,7 @@ BUSY: Final = 4
 PATIENCE: Final = 4.0
 """Seconds after which a moment that didn't come is no longer waited for: then death comes from outside."""
 REST: Final = 60.0
-"""Seconds in which everything must have come to its end once nobody dies any more."""
+"""Seconds in which something more must have come to its end, once nobody dies any more."""
 THINKS: Final = 30.0
 """Seconds after which a command that was taken comes to nothing: its database was waited for twice."""
 PROMISE: Final = "Reserved:"
@@ -67,6 +67,24 @@ def fate(dice: random.Random, how: str = "KILL") -> Fate:
     else:
         at = f"#{dice.randint(1, 80)}"
     return Fate(at, dice.choice(LATER), how)
+
+
+@dataclass(slots=True)
+class Standstill:
+    """Tells that nothing more comes to rest; what comes, however slowly, may take as long as it needs."""
+
+    within: float
+    """Seconds."""
+    clock: Callable[[], float] = time.monotonic
+    _most: int = -1
+    _since: float = 0.0
+
+    def lasts(self, at_rest: int) -> bool:
+        """Say whether there were never more at rest for so long."""
+        now = self.clock()
+        if at_rest > self._most:
+            self._most, self._since = at_rest, now
+        return now - self._since >= self.within
 
 
 @dataclass(slots=True)
@@ -205,17 +223,22 @@ class Evening:
         return await self.database.rows("SELECT * FROM generations")
 
     async def rest(self, within: float = REST) -> None:
-        """Wait until nothing is under way any more: what stands still is told by its provider once more."""
-        deadline = time.monotonic() + within
+        """Wait until nothing is under way any more: what stands still is told by its provider once more.
+
+        A busy machine takes long: of many steps that have died with their process one is tried at a time.
+        """
+        standstill = Standstill(within)
         told: set[str] = set()
         while True:
             rows = await self.standing()
-            if len(rows) >= len(self.asked) - self.refused and all(self._rests(row) for row in rows):
+            at_rest = sum(self._rests(row) for row in rows)
+            if at_rest == len(rows) >= len(self.asked) - self.refused:
                 return
             for row in rows:
                 if row["status"] in UNCLEAR and row["id"] not in told and self._tell(row["prompt"]):
                     told.add(row["id"])
-            assert time.monotonic() < deadline, f"{self.name} doesn't come to rest\n{self.story(rows)}"
+            still = standstill.lasts(at_rest)
+            assert not still, f"{self.name} doesn't come to rest\n{self.story(rows)}"
             await asyncio.sleep(0.1)  # the process has no other way to tell
 
     async def ended(self, within: float = REST) -> Verdict:
