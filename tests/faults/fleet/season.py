@@ -39,7 +39,7 @@ OFTEN: Final = {WORKER: 5, CALLBACKS: 2, GATEWAY: 1, EVERYTHING: 5}
 STORMY: Final = {-signal.SIGKILL, os.EX_UNAVAILABLE}
 """How a life ends in a storm: by a kill, or at its start, without a line to the database."""
 SETTLING: Final = 120.0
-"""Seconds in which everything must have come to its end, once there is peace."""
+"""Seconds in which something more must have come to its end, once there is peace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Season:
         book = self.fleet.stand_ins.faults
         ordered = book.at_task
         book.at_task = lambda *what: [*ordered(*what), *self._callback_faults()]  # type: ignore[method-assign]
-        await self._begin_all()
+        await self._begin_all(peaceful=False)
         await self._storm()
         await self._make_peace()
         asked_for = time.monotonic() - begun
@@ -255,11 +255,11 @@ class Season:
             await machine.life.end(within=20)
         await self._begin_all()
 
-    async def _begin_all(self) -> None:
+    async def _begin_all(self, *, peaceful: bool = True) -> None:
         """Begin a life everywhere, and wait until commands and callbacks are heard."""
         gone = frozenset(self.fleet.wire.gateway.sessions)
         for machine in self.fleet.machines:
-            await self._begin(machine, peaceful=True)
+            await self._begin(machine, peaceful=peaceful)
         await self.fleet.gateway_is_there(gone)
         await self.fleet.callbacks_are_heard()
 
