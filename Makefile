@@ -4,7 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: demo test bench prove soak fleet check audit sbom messages commands pictures requirements clean
+# Tests begin hundreds of processes: what these load is compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test bench prove soak fleet check types covered audit sbom messages commands pictures requirements clean
 
 demo: $(VENV)/installed
 	@$(BIN)/matinee demo $(ARGS)
@@ -35,8 +38,13 @@ fleet: $(VENV)/installed
 check: $(VENV)/installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j2 types covered
+
+types:
+	@$(BIN)/mypy
+
+covered:
 	@$(BIN)/python -m tests.covered
 
 # Looks every pinned package up among the known weaknesses.

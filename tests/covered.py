@@ -78,7 +78,7 @@ def main() -> None:
     names = ", ".join(MEASURED)
     files = ",".join(path if path.endswith(".py") else f"{path}/*" for path in MEASURED.values())
     with tempfile.TemporaryDirectory(prefix="matinee-coverage-") as folder:
-        with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as at_once:  # they wait now and then
             for ran in at_once.map(lambda chosen: _tests(folder, chosen), MIRRORS):
                 if ran.returncode:
                     sys.exit(f"{ran.stdout[-20_000:]}{ran.stderr}\nThe tests that are measured don't pass.")
