@@ -242,4 +242,4 @@ def test_the_gates_script_runs_both_and_can_be_run():
 
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
-    assert script.read_text(encoding="utf-8").split()[-4:] == ["make", "check", "make", "test"]
+    assert script.read_text(encoding="utf-8").split()[-5:] == ["make", "check", "wait", "make", "test"]
