@@ -29,6 +29,10 @@ PLAIN: Final = (
     structlog.processors.KeyValueRenderer(),
 )
 """How a test logs: structlog's own way draws every traceback with all variables, which takes seconds each."""
+LONGEST: Final = {
+    f"test_{name}.py" for name in ("crash_sweep", "defences", "fleet", "real_kills", "shutdown", "soak")
+}
+"""Proofs of ten seconds a test and more."""
 
 
 def pytest_runtest_setup() -> None:
@@ -38,8 +42,14 @@ def pytest_runtest_setup() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than processors: many tests wait for a process or a deadline."""
-    return (os.cpu_count() or 1) + 1
+    """Return more workers than processors: many tests wait for a process or a deadline."""
+    return (os.cpu_count() or 1) + 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that in the end no worker is alone with one of them."""
+    faults = Path(__file__).parent / "faults"
+    items.sort(key=lambda item: item.path.parent != faults or item.path.name not in LONGEST)
 
 
 def _psql(server: Any, database: str, statement: str) -> None:
