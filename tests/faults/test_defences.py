@@ -10,7 +10,8 @@ from tests.faults.mutation.defence import StaleError, defence
 from tests.faults.mutation.defences import DEFENCES
 from tests.faults.mutation.surgery import surgery
 
-PIECES = 12
+EACH = 12
+"""Neighbours, who are proved by the same tests mostly."""
 FILE = "bot/signatures.py"
 OLD = "return shape[1] if shape and genuine else None"
 TEST = "tests/bot/test_signatures.py::test_a_callback_token_names_its_generation"
@@ -24,10 +25,10 @@ def surgeon():
         yield it
 
 
-@pytest.mark.parametrize("piece", range(PIECES))
-def test_without_any_one_defence_a_test_fails(surgeon, reached, piece):
+@pytest.mark.parametrize("first", range(0, len(DEFENCES), EACH))
+def test_without_any_one_defence_a_test_fails(surgeon, reached, first):
     """Its tests pass while all defences stand, and one of them fails while it alone is gone."""
-    mine = DEFENCES[piece::PIECES]
+    mine = DEFENCES[first : first + EACH]
     unsound = surgeon.unsound([test for one in mine for test in one.tests])
     survivors = [found for one in mine if (found := surgeon.survived(one)) is not None]
     reached("defences; without a killing test", len(mine), len(survivors))
