@@ -21,7 +21,7 @@ import structlog
 from bot import __version__, roles
 from bot import settings as settings_
 from bot.errors import DiscordUnreachable, KeepsFailing, MatineeError, SettingsError, StoreUnavailable
-from bot.log import Redactor, set_up
+from bot.log import Redactor, set_up, visible
 from bot.secret_key import secret_key
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ LAST = 0.5
 LONGEST = 7.6
 """Seconds from the signal on after which the process goes, whatever still holds it."""
 MANY_FILES = 65536
+SECRETS = Redactor()
+"""What no last line may hold."""
 
 
 class Stopped(MatineeError):
@@ -263,6 +265,7 @@ def _of_the_demo(name: str) -> ModuleType:
 
 
 def _start_log(settings: Settings, *more_secrets: str, level: str | None = None) -> None:
+    SECRETS.add(*settings.secret_values(), *more_secrets)
     redactor = Redactor([*settings.secret_values(), *more_secrets])
     set_up(level=level or settings.log_level, form=settings.log_format, redactor=redactor, stream=sys.stderr)
 
@@ -286,8 +289,10 @@ def main() -> NoReturn:
         code, line = UNAVAILABLE, str(error)
     except KeepsFailing as error:
         code, line = SOFTWARE, str(error)
-    except StoreUnavailable:
-        code, line = UNAVAILABLE, "The database can't be opened; is there room, and is it reachable?"
+    except StoreUnavailable as error:
+        why = visible(SECRETS.clean(str(error)))
+        line = f"The database can't be opened ({why}); is it reachable, is there room, may its user write?"
+        code = UNAVAILABLE
     except Exception:  # noqa: BLE001  a traceback on stderr wouldn't be cleaned of secrets: the log is
         if not structlog.is_configured():
             set_up(level="WARNING", form="console", redactor=Redactor(), stream=sys.stderr)

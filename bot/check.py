@@ -62,8 +62,7 @@ PERMISSIONS = {
 FOR_THREADS = {"Create Public Threads": 1 << 35}
 """What it needs besides only where a server wants each film in a thread of its own."""
 ADMINISTRATOR = 1 << 3
-NEEDED = sum(PERMISSIONS.values())
-"""274878024704."""
+NEEDED = sum(PERMISSIONS.values())  # 274878024704
 TIGHT = 500 * 1024**2
 """Bytes; with less, films can't be fetched for long."""
 LONGEST = 20.0
@@ -151,6 +150,8 @@ async def _safely(subject: str, look: Awaitable[list[Finding]]) -> list[Finding]
         return [Finding(subject, Verdict.WRONG, str(error))]
     except (aiohttp.ClientError, OSError) as error:
         return [Finding(subject, Verdict.WRONG, f"can't be reached ({_reason(error)})")]
+    except Exception as error:  # noqa: BLE001 - the other looks go on
+        return [Finding(subject, Verdict.WRONG, f"couldn't be looked at ({type(error).__name__})")]
 
 
 async def _settings(settings: Settings, misspelt: Mapping[str, str], duty: Duty) -> list[Finding]:
@@ -171,15 +172,16 @@ async def _settings(settings: Settings, misspelt: Mapping[str, str], duty: Duty)
 
 async def _discord(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
     if settings.discord_token is None:
-        remedy = "copy it from Discord's developer portal, page Bot"
-        return [Finding("DISCORD_TOKEN", Verdict.WRONG, f"is missing; {remedy}")]
+        text = "is missing; copy it from Discord's developer portal, page Bot"
+        return [Finding("DISCORD_TOKEN", Verdict.WRONG, text)]
     ask = _Discord(session, settings.discord_api_url, settings.discord_token.get_secret_value())
     status, me = await ask("/users/@me")
     if status == HTTPStatus.UNAUTHORIZED:
         remedy = "reset it in the developer portal, page Bot, and set the new one"
         return [Finding("DISCORD_TOKEN", Verdict.WRONG, f"Discord doesn't accept it; {remedy}")]
     if status != HTTPStatus.OK or not isinstance(me, dict):
-        return [Finding("Discord", Verdict.WRONG, f"answered {status} where it should tell who the bot is")]
+        hint = "" if settings.discord_api_url.endswith("/v10") else "; DISCORD_API_URL must end in /api/v10"
+        return [Finding("Discord", Verdict.WRONG, f"answered {status} when asked who the bot is{hint}")]
     findings = [Finding("DISCORD_TOKEN", Verdict.GOOD, f"belongs to {_short(me.get('username'))}")]
     _, application = await ask("/oauth2/applications/@me")
     identity = str((application if isinstance(application, dict) else me).get("id", ""))
@@ -188,9 +190,8 @@ async def _discord(settings: Settings, session: aiohttp.ClientSession) -> list[F
 
 
 def _own_installs(application_id: str) -> list[Finding]:
-    link = install_link(application_id)
-    text = f"members add the bot with {link} (the portal, page Installation, must allow User Install)"
-    return [Finding("own installs", Verdict.NOTE, text)]
+    how = f"{install_link(application_id)} (the portal, page Installation, must allow User Install)"
+    return [Finding("own installs", Verdict.NOTE, f"members add the bot with {how}")]
 
 
 class _Discord:
@@ -301,7 +302,7 @@ async def _database(settings: Settings, session: aiohttp.ClientSession) -> list[
     try:
         revision = await migrate(address, settings.data_dir)
     except StoreError as error:
-        return [Finding("database", Verdict.WRONG, f"{kind} can't be opened ({_short(error)})")]
+        return [Finding("database", Verdict.WRONG, f"{kind} can't be opened ({_short(error, 200)})")]
     return [Finding("database", Verdict.GOOD, f"{kind}, tables up to date ({revision})")]
 
 

@@ -7,6 +7,7 @@ import contextlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -294,6 +295,8 @@ async def with_discord(work: Coroutine[None, None, T]) -> T:
     except (discord.app_commands.AppCommandError, commands.ExtensionError):
         raise
     except discord.HTTPException as error:
+        if error.status == HTTPStatus.NOT_FOUND and not discord.http.Route.BASE.endswith("/api/v10"):
+            raise SettingsError("DISCORD_API_URL: Discord isn't there; it must end in /api/v10") from None
         raise DiscordUnreachable(f"Discord answered {error.status}; try again later.") from None
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DiscordUnreachable(f"Discord can't be reached ({type(error).__name__}).") from None

@@ -99,6 +99,7 @@ ABOUT_A_PACKAGE = {
     "bot/test_served_files.py": "the other half of bot/callbacks.py: what it serves",
     "bot/messages/test_messages.py": "card, film and notice together, through what the package gives out",
     "bot/providers/test_registry.py": "the table of providers in the package itself",
+    "bot/store/test_admitting.py": "bot/store/postgres.py: a server that lets us in no more, or not so",
     "bot/store/test_counters.py": "many writers at once, on both databases",
     "bot/tracker/test_asking.py": "bot/tracker/watching.py: when it asks, and answers that surprise",
     "bot/tracker/test_film_faults.py": "bot/tracker/finishing.py: what goes, and what closes",

@@ -48,7 +48,8 @@ def upgrade(connection: Connection) -> str:
             "the database was written by a newer Matinee: run that version, or go back to a backup"
         ) from error
     except DBAPIError as error:
-        raise StoreUnavailable(str(error.orig)) from error
+        reason = error.orig and error.orig.__cause__  # PostgreSQL's own, without what SQLAlchemy adds
+        raise StoreUnavailable(str(reason or error.orig)) from error
     return ScriptDirectory.from_config(settings).get_current_head() or ""
 
 

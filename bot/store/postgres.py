@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self
+import re
+from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 import structlog
@@ -50,8 +51,16 @@ GONE = (
     asyncpg.InternalClientError,  # what a connection that dies in the middle of an answer may raise
 )
 FORGOTTEN = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+SHUT = "55000"
+"""What a server answers of a database that lets nobody in just now (`ALLOW_CONNECTIONS false`)."""
+TLS = re.compile(r"(?<![^&])ssl=")
 POOLER = "a pooler in front of PostgreSQL mixes up prepared statements: let it pool whole sessions"
 log = structlog.get_logger("matinee.store")
+
+
+def said(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def translated(error: Exception) -> Exception:
@@ -63,8 +72,7 @@ def translated(error: Exception) -> Exception:
     if isinstance(error, FORGOTTEN):
         return StoreUnavailable(POOLER)
     if isinstance(error, GONE + GIVEN_UP):
-        cause = _cause(error)
-        return StoreUnavailable(str(cause) or type(cause).__name__)
+        return StoreUnavailable(said(_cause(error)))
     return error
 
 
@@ -75,7 +83,17 @@ def _cause(error: Exception) -> Exception:
 
 
 def _plain_address(database_url: str) -> str:
-    return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    """Return an address as the driver reads it: what SQLAlchemy calls `ssl`, libpq calls `sslmode`."""
+    address, mark, options = database_url.replace("postgresql+asyncpg://", "postgresql://", 1).partition("?")
+    return address + mark + TLS.sub("sslmode=", options)
+
+
+async def _admitted(*arguments: Any, **options: Any) -> asyncpg.Connection:
+    """Connect once more. Whatever the server doesn't let us in for, it is away: it did when we began."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except (asyncpg.PostgresError, *GONE) as error:
+        raise StoreUnavailable(said(error)) from error
 
 
 async def _bounded(connection: asyncpg.Connection) -> None:
@@ -142,6 +160,7 @@ class Postgres:
             command_timeout=PATIENCE,
             timeout=PATIENCE,
             max_cached_statement_lifetime=FOREVER,
+            connect=_admitted,
             init=_bounded,
             reset=_as_it_is,
         )
@@ -271,9 +290,20 @@ async def connect(database_url: str) -> asyncpg.Connection:
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise SettingsError("DATABASE_URL: PostgreSQL knows no such user, password or database") from error
     except ValueError as error:
-        raise SettingsError("DATABASE_URL can't be read as an address of PostgreSQL") from error
+        why = f" ({said(error)})" if isinstance(error, asyncpg.ClientConfigurationError) else ""
+        raise SettingsError(f"DATABASE_URL can't be read as an address of PostgreSQL{why}") from error
     except Exception as error:
-        raise translated(error) from error
+        raise _refusal(translated(error)) from error
+
+
+def _refusal(error: Exception) -> Exception:
+    """Return what an answer at the door means: that the address must be mended, if later is no better."""
+    if not isinstance(error, asyncpg.PostgresError):
+        return error
+    if error.sqlstate == SHUT:
+        return StoreUnavailable(said(error))
+    remedy = "correct it, or what its user may do there"
+    return SettingsError(f"DATABASE_URL: PostgreSQL refuses it ({said(error)}); {remedy}")
 
 
 async def line(database_url: str) -> asyncpg.Connection:
@@ -291,12 +321,14 @@ async def line(database_url: str) -> asyncpg.Connection:
 
 
 async def revision(database_url: str) -> str | None:
-    """Return where the tables stand; None for an empty database."""
+    """Return where the tables stand; None for an empty database. Raises as `connect`."""
     connection = await connect(database_url)
     try:
         if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
             return None
         found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except Exception as error:
+        raise _refusal(translated(error)) from error
     finally:
         await connection.close()
     return found

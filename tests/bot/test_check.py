@@ -87,14 +87,14 @@ async def test_a_token_that_discord_refuses(stage):
 
 
 @pytest.mark.parametrize("status", [403, 404, 429, 500, 503])
-async def test_discord_out_of_order_is_not_a_wrong_token(stage, status):
-    """Another answer than 401 says nothing about the token."""
+@pytest.mark.parametrize(("path", "hint"), [("/api/v10", ""), ("", "; DISCORD_API_URL must end in /api/v10")])
+async def test_discord_out_of_order_is_not_a_wrong_token(stage, status, path, hint):
+    """Another answer than 401 says nothing about the token; half an address is told."""
     stage.answers["/users/@me"] = status
-    found = await stage.found()
+    address = stage.variables["DISCORD_API_URL"].removesuffix("/api/v10") + path
+    text = f"answered {status} when asked who the bot is{hint}"
 
-    assert found["Discord"] == Finding(
-        "Discord", Verdict.WRONG, f"answered {status} where it should tell who the bot is"
-    )
+    assert (await stage.found(DISCORD_API_URL=address))["Discord"] == Finding("Discord", Verdict.WRONG, text)
 
 
 async def test_discord_cannot_be_reached(stage):
@@ -363,6 +363,15 @@ async def test_a_look_that_takes_too_long(stage, monkeypatch):
     assert found["evolink"].text == "no answer within 0.2 s"
     assert found["PUBLIC_URL"].verdict is Verdict.NOTE  # the last look, and one that takes no time
     assert stage.closed == ["evolink"]
+
+
+async def test_what_nobody_thought_of_is_a_finding_too(stage, monkeypatch):
+    """By its kind alone, since its words may hold anything; the others are looked at all the same."""
+    monkeypatch.setattr(check_, "migrate", "no function")
+    found = await stage.found()
+
+    assert found["database"] == Finding("database", Verdict.WRONG, "couldn't be looked at (TypeError)")
+    assert found["PUBLIC_URL"].verdict is Verdict.NOTE
 
 
 async def test_slips_and_short_keys_are_notes(stage):

@@ -122,7 +122,7 @@ def _sequence():
         (ClientConnectionError(TOKEN), 69, "Discord can't be reached (ClientConnectionError)"),
         (ConnectionRefusedError(TOKEN), 69, "Discord can't be reached (ConnectionRefusedError)"),
         (_sequence(), 69, "Discord's gateway can't be reached"),
-        (StoreUnavailable(TOKEN), 69, "The database can't be opened"),
+        (StoreUnavailable(f"no {TOKEN}\n"), 69, r"The database can't be opened (no [redacted]\n); is it"),
         (SettingsError("LISTEN: can't be listened on"), 78, "LISTEN: can't be listened on"),
         (KeepsFailing("The tracker failed 5 times"), 70, "The tracker failed 5 times"),
     ],
@@ -141,6 +141,26 @@ def test_what_keeps_the_bot_from_running_is_one_line_and_a_code(matinee, app, co
     assert err.startswith("matinee: ")
     assert words in err
     assert TOKEN not in err
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("http://proxy:8000", 78, "DISCORD_API_URL: Discord isn't there; it must end in /api/v10"),
+        ("http://proxy:8000/api/v10", 69, "Discord answered 404"),
+    ],
+)
+def test_half_an_address_of_discord_s_is_a_wrong_setting(matinee, app, monkeypatch, address, code, words):
+    """Nobody is asked to try again later what can't work."""
+
+    async def fail(_):
+        raise _answered(404)
+
+    monkeypatch.setattr(discord.http.Route, "BASE", address)
+    app.sync = fail
+    ended, _, err = matinee("sync", **READY)
+
+    assert (code, True) == (ended, words in err)
 
 
 def test_a_fault_of_ours_is_logged_and_70(matinee, app):

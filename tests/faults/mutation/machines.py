@@ -7,6 +7,13 @@ from tests.faults.mutation.defence import defence
 LATE = "tests/faults/test_late_machines.py::test_who_comes_late_changes_nothing"
 MACHINES = (
     defence(
+        "a server that lets us in no more is away, and no fault of ours (S-14)",
+        "bot/store/postgres.py",
+        "            connect=_admitted,\n",
+        "",
+        "tests/bot/store/test_admitting.py::test_a_server_that_lets_us_in_no_more_is_away[role]",
+    ),
+    defence(
         "what is left for other processes is said (S-15)",
         "bot/store/postgres.py",
         "                    self._wakeups.say()",
