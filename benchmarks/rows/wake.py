@@ -28,6 +28,7 @@ def _asked(scale: Scale, generations: int, pause: float) -> dict[str, Any]:
         "database_url": None,
         "generations": min(generations, 10) if scale.quick else generations,
         "pause": pause,
+        "seed": None,
         "lost": False,
     }
 
@@ -55,7 +56,7 @@ def across(scale: Scale) -> Mapping[str, float]:
 
 def lost(scale: Scale) -> Mapping[str, float]:
     """Do the same while every NOTIFY is lost; the calls come at any moment between two looks."""
-    return _two(scale, _asked(scale, 20, 0.217) | {"lost": True})
+    return _two(scale, _asked(scale, 60, 0.1) | {"lost": True, "seed": scale.round})
 
 
 def dbos(scale: Scale) -> Mapping[str, float]:

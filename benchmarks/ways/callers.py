@@ -9,11 +9,15 @@ import json
 import select
 import socket
 import statistics
+from random import Random
 from time import perf_counter, sleep
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.harness import answer, given
 from bot.signatures import Signer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LINKS: Final = [f"https://films.example/{'0123456789abcdef' * 4}-{number}.mp4" for number in (1, 2)]
 GOOD: Final = b"HTTP/1.1 204"
@@ -88,7 +92,17 @@ def run(port: int, every: list[bytes], connections: int, seconds: float) -> dict
     }
 
 
-def one_by_one(port: int, every: list[bytes], pause: float) -> dict[str, float]:
+def pauses(mean: float, seed: int | None) -> Iterator[float]:
+    """Return seconds between calls: always the same; or, with a seed, anything from none to twice as many.
+
+    What comes every so often meets whatever else comes every so often at the same few moments of it.
+    """
+    dice = Random(seed)
+    while True:
+        yield mean if seed is None else dice.uniform(0, 2 * mean)
+
+
+def one_by_one(port: int, every: list[bytes], waits: Iterator[float]) -> dict[str, float]:
     """Call once for each generation, with a pause after each answer; return when each call left."""
     left = {}
     with socket.create_connection(("127.0.0.1", port)) as wire:
@@ -99,7 +113,7 @@ def one_by_one(port: int, every: list[bytes], pause: float) -> dict[str, float]:
             said = wire.recv(4096)
             if not said.startswith(GOOD):
                 raise RuntimeError(f"answered {said[:60]!r}")
-            sleep(pause)
+            sleep(next(waits))
     return left
 
 
@@ -108,7 +122,8 @@ def main() -> None:
     asked = given()
     every = calls(asked["secret"], asked["generations"])
     if "one_by_one" in asked:
-        return answer(left=one_by_one(asked["port"], every, asked["pause"]))
+        waits = pauses(asked["pause"], asked["seed"])
+        return answer(left=one_by_one(asked["port"], every, waits))
     found = {}
     for name, connections in (("many", asked["connections"]), ("one", 1)):
         run(asked["port"], every, connections, asked["seconds"] / 4)

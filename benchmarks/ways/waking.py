@@ -65,7 +65,7 @@ async def doors(asked: dict[str, Any]) -> None:
 
 async def called(port: int, asked: dict[str, Any]) -> dict[str, float]:
     """Let somebody call once for each generation; return when each call left."""
-    told = {"port": port, "secret": SECRET, "pause": asked["pause"], "generations": asked["generations"]}
+    told = {"port": port, "secret": SECRET} | {name: asked[name] for name in ("pause", "seed", "generations")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.ways.callers", json.dumps(told | {"one_by_one": True})),
         cwd=CHECKOUT,
