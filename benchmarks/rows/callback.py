@@ -52,6 +52,7 @@ ROW = Row(
         Way("ours", _doors("ours")),
         Way("bare aiohttp.web", _doors("bare")),
         Way("one raw commit", raw),
+        Way("aiosqlite, one by one", _doors("one by one")),
     ),
     figures=(
         Figure(
@@ -72,5 +73,9 @@ ROW = Row(
         ),
         Figure("p99 of one connection, bare", way="bare aiohttp.web", value="one_p99_ms",
                base="one raw commit", base_value="ms", peer=True),
+        Figure("callbacks/s, 50 connections, aiosqlite one by one", way="aiosqlite, one by one",
+               value="many_per_s", base="bare aiohttp.web", better="more", peer=True),
+        Figure("p99 of one connection, aiosqlite one by one", way="aiosqlite, one by one",
+               value="one_p99_ms", base="one raw commit", base_value="ms", peer=True),
     ),
 )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Who takes the callbacks: our own doors over the store, or the same server with one route and no store."""
+"""Who takes the callbacks: our own doors over the store, or the same server with one route and no store.
+
+Or as one would write it first: that server with one route, and a commit by aiosqlite for each callback.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import aiosqlite
 from aiohttp import web
 
 from benchmarks.filling import Crowd, fill_sqlite
 from benchmarks.harness import CHECKOUT, answer, given
 from bot.app import open_app
 from bot.settings import Settings
+from bot.signatures import Signer
+from bot.store.sqlite import connect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 SECRET: Final = "0123456789abcdef0123456789abcdef"
+WOKEN: Final = (
+    "UPDATE generations SET due_at = min(due_at, ?), woken = woken + 1,"
+    " named_task_id = coalesce(task_id, named_task_id, ?) WHERE id = ?"
+)
 
 
 def settings(directory: Path, database_url: str | None = None) -> Settings:
@@ -54,6 +64,36 @@ async def bare(_directory: Path, _generations: int) -> AsyncIterator[int]:
     async def taken(_request: web.Request) -> web.Response:
         return web.Response(status=204)
 
+    async with _served(taken) as port:
+        yield port
+
+
+@asynccontextmanager
+async def one_by_one(directory: Path, generations: int) -> AsyncIterator[int]:
+    """Serve one route that checks the token, reads the body, and commits each callback in its turn."""
+    await fill_sqlite(directory, Crowd(waiting=generations))
+    connect(directory / "matinee.db").close()  # it has a WAL, as ours
+    signer, turn = Signer(SECRET.encode()), asyncio.Lock()
+    async with aiosqlite.connect(directory / "matinee.db", isolation_level=None) as file:
+        await file.execute("PRAGMA synchronous = FULL")
+
+        async def taken(request: web.Request) -> web.Response:
+            id_ = signer.read_callback_token(request.match_info["provider"], request.match_info["token"])
+            if id_ is None:
+                raise web.HTTPNotFound
+            said = await request.json()
+            async with turn:
+                await file.execute("BEGIN IMMEDIATE")
+                await file.execute(WOKEN, (time.time_ns() // 1000, said["data"]["taskId"], id_))
+                await file.execute("COMMIT")
+            return web.Response(status=204)
+
+        async with _served(taken) as port:
+            yield port
+
+
+@asynccontextmanager
+async def _served(taken: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[int]:
     app = web.Application()
     app.router.add_post("/callbacks/{provider}/{token}", taken)
     runner = web.AppRunner(app, access_log=None)
@@ -67,7 +107,7 @@ async def bare(_directory: Path, _generations: int) -> AsyncIterator[int]:
 async def main() -> None:
     """Let callers in another process call, and tell what they found, and what it cost here."""
     asked = given()
-    doors = ours if asked["who"] == "ours" else bare
+    doors = {"ours": ours, "bare": bare, "one by one": one_by_one}[asked["who"]]
     async with doors(Path(asked["directory"]), asked["generations"]) as port:
         told = {"port": port, "secret": SECRET} | {
             name: asked[name] for name in ("generations", "connections", "seconds")
