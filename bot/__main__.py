@@ -86,6 +86,8 @@ def run(role: str | None, shards: str | None, of: str | None) -> None:
     _start_log(settings, secret_key(settings).decode(errors="replace"))
     for name, meant in settings_.misspelt().items():
         structlog.get_logger("matinee").warning("no such setting", name=name, meant=meant)
+    if unseen := roles.lacks_files(settings, duty):
+        structlog.get_logger("matinee").warning(unseen, role=duty.name)
     _take_all_files()
     _until_stopped(lambda stop: _run(settings, duty, stop))
 

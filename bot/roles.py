@@ -137,3 +137,10 @@ def lacks_database(settings: Settings, duty: Duty) -> str:
         return ""
     remedy = "give postgresql+asyncpg://…, or leave --role and --shards out"
     return f"DATABASE_URL: is missing; several processes need one PostgreSQL: {remedy}"
+
+
+def lacks_files(settings: Settings, duty: Duty) -> str:
+    """Return the sentence that others don't see what a duty keeps for them; nothing: they do, or may."""
+    if duty.alone or settings.files_url is not None:
+        return ""
+    return "films and files are kept in DATA_DIR, where no other machine sees them; set FILES_URL"

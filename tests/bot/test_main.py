@@ -68,7 +68,7 @@ def test_run_without_a_token_or_a_key_is_78(matinee):
     assert err.startswith("matinee: PROVIDERS: none has a key; set at least one of MAXAPI_API_KEY, ")
 
 
-POSTGRES = {"DATABASE_URL": "postgresql+asyncpg://db/matinee", "SECRET_KEY": "s" * 32}
+POSTGRES = {"DATABASE_URL": "postgresql+asyncpg://db/matinee", "SECRET_KEY": "s" * 32, "FILES_URL": "/mnt/x"}
 
 
 def test_run_does_what_was_typed(matinee, app):
@@ -296,6 +296,19 @@ def test_migrate_makes_the_tables(matinee):
     assert first[1].startswith("The database's tables are up to date (")
     assert Path("data/matinee.db").exists()
     assert matinee("migrate") == first
+
+
+def test_a_role_whose_files_no_other_machine_sees_is_a_warning_at_the_start(matinee, app):
+    """It may be meant so, on one machine; the log says it once."""
+
+    async def run(_):
+        return None
+
+    app.run = run
+    code, _, err = matinee("run", "--role", "worker", **READY, **{**POSTGRES, "FILES_URL": ""})
+
+    assert (code, err.count("\n")) == (0, 1)
+    assert "kept in DATA_DIR, where no other machine sees them; set FILES_URL role=worker" in err
 
 
 def test_a_slip_of_the_pen_is_a_warning_at_the_start(matinee, app):

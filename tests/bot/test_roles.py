@@ -6,7 +6,7 @@ import pytest
 
 from bot.check import Verdict
 from bot.errors import SettingsError
-from bot.roles import EVERYTHING, Duty, Role, Shards, read_duty, require
+from bot.roles import EVERYTHING, Duty, Role, Shards, lacks_files, read_duty, require
 from bot.settings import Settings
 
 from .stage import Stage
@@ -119,3 +119,21 @@ async def test_a_check_looks_at_what_a_role_needs(tmp_path, duty, looked_at):
     assert looked_at == {"DISCORD_TOKEN", "evolink", "PUBLIC_URL"} & found.keys()
     assert duty.alone == (Verdict.GOOD is found["settings"].verdict)
     assert duty.alone != found["settings"].text.startswith("DATABASE_URL: is missing")
+
+
+@pytest.mark.parametrize(
+    ("duty", "files", "told"),
+    [
+        (EVERYTHING, None, False),
+        (Duty(Role.GATEWAY), None, True),
+        (Duty(Role.WORKER), None, True),
+        (Duty(Role.CALLBACKS), None, True),
+        (Duty(None, Shards(range(1), 2)), None, True),
+        (Duty(Role.WORKER), "/mnt/films/matinee", False),
+    ],
+)
+def test_files_that_others_do_not_see_are_told(duty, files, told):
+    """One process alone needs nobody's eyes; where there are several, each must see what another keeps."""
+    said = lacks_files(Settings(**POSTGRES, **KEYS, files_url=files), duty)
+
+    assert told == said.endswith("set FILES_URL") == bool(said)
