@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def storage_at(address: Address | None, data_dir: Path) -> Files | None:
     """Return the storage that machines share; None: files are kept in `data_dir`.
 
-    Raises `SettingsError` where a folder can't be made, or is the one for copies, which are swept.
+    Raises `SettingsError` where a folder isn't there, or is the one for copies, which are swept.
     """
     if address is None or Path(address.url).resolve() == data_dir.resolve():
         return None

@@ -33,7 +33,7 @@ RETRIES: Final[RetryConfig] = {
 def open_storage(address: Address, scratch: Path, *, retries: RetryConfig | None = None) -> Storage:
     """Return the storage; copies lie in `scratch`. Nobody is asked yet.
 
-    Raises `SettingsError` where a folder can't be made.
+    Raises `SettingsError` where a folder isn't there, or can't be made.
     """
     if not address.url.startswith("s3://"):
         return _folder(Path(address.url), scratch)
@@ -62,8 +62,16 @@ def open_storage(address: Address, scratch: Path, *, retries: RetryConfig | None
 
 
 def _folder(folder: Path, scratch: Path) -> Storage:
+    """Return the storage in a folder. It is made below `DATA_DIR` alone.
+
+    Elsewhere it is somebody's mount: one that is missing would be made on this machine's own disk.
+    """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if scratch.parent.resolve() in folder.resolve().parents:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = folder.is_dir()
     except OSError:
         raise SettingsError("FILES_URL: the folder can't be made; make it, or give rights there") from None
+    if not there:
+        raise SettingsError("FILES_URL: there is no such folder; is it mounted? If it is, make it there once")
     return Storage(LocalStore(folder), scratch, mounted=folder)

@@ -171,6 +171,7 @@ async def test_a_backup_of_before_an_update_goes_after_a_week(hosting):
 @pytest.fixture
 def shared(hosting, tmp_path):
     """Return a hosting whose files are kept in a folder that machines share."""
+    (tmp_path / "shared").mkdir(exist_ok=True)
     made = replace(hosting, storage=opened(Address(str(tmp_path / "shared")), hosting.data_dir / "scratch"))
     made.prepare()
     return made

@@ -27,15 +27,33 @@ def test_a_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path):
     (tmp_path / "cAnArY").write_text("a file")
 
     with pytest.raises(SettingsError, match=r"^FILES_URL: the folder can't be made") as told:
-        storage_at(Address(str(tmp_path / "cAnArY" / "films")), tmp_path / "data")
+        storage_at(Address(str(tmp_path / "cAnArY" / "films")), tmp_path)
     assert "cAnArY" not in str(told.value)
 
 
-def test_a_shared_folder_is_nobody_elses(tmp_path):
-    """It is made readable by the bot alone."""
-    opened(Address(str(tmp_path / "shared")), tmp_path / "scratch")
+@pytest.mark.parametrize("below", ["films", "films/matinee", "a file"])
+def test_a_mount_that_is_missing_is_not_made_up(tmp_path, below):
+    """Films would lie on this machine's disk alone: it is said, and nothing is made."""
+    (tmp_path / "a file").touch()
+    with pytest.raises(SettingsError, match=r"^FILES_URL: there is no such folder; is it mounted\?"):
+        storage_at(Address(str(tmp_path / below)), tmp_path / "data")
 
-    assert 0o700 == (tmp_path / "shared").stat().st_mode & 0o777
+    assert ["a file"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_folder_that_is_mounted_is_taken_as_it_is(tmp_path):
+    """Who made it decides who may look into it."""
+    (tmp_path / "mount").mkdir(mode=0o750)
+
+    assert storage_at(Address(str(tmp_path / "mount")), tmp_path / "data").shared
+    assert 0o750 == (tmp_path / "mount").stat().st_mode & 0o777
+
+
+def test_a_folder_of_our_own_is_nobody_elses(tmp_path):
+    """Below DATA_DIR it is made, readable by the bot alone."""
+    storage_at(Address(str(tmp_path / "data" / "films" / "shared")), tmp_path / "data")
+
+    assert 0o700 == (tmp_path / "data" / "films" / "shared").stat().st_mode & 0o777
 
 
 @pytest.mark.parametrize("path_style", [True, False])

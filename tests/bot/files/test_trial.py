@@ -23,6 +23,7 @@ async def stage(tmp_path):
 async def test_files_that_machines_share(stage, tmp_path, s3):
     """They are kept, read and deleted again, in a bucket and in a folder; nothing stays there."""
     address = s3.address()
+    (tmp_path / "shared").mkdir()
     shared = await stage.found(FILES_URL=str(tmp_path / "shared"))
     bucket = await stage.found(**in_bucket(address))
 
