@@ -192,6 +192,9 @@ class Engine:
     def listen(self, heard: Callable[[], None]) -> None:
         """Do nothing: there is no other process."""
 
+    def give_way_to(self, waited_for: Callable[[], bool]) -> None:
+        """Do nothing: what is committed here lies nowhere else first."""
+
     async def ping(self) -> None:
         """Return if a write could be taken."""
         await self.write(())
