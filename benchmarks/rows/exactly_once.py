@@ -157,7 +157,9 @@ ROW = Row(
             "PostgreSQL: kills a round", way=POSTGRES, value="deaths", target=40, better="more", unit="kills"
         ),
         Figure("PostgreSQL: kills, freezes and cuts", way=POSTGRES, value="troubles", unit="troubles"),
-        Figure("take-over ÷ lease, longest", way="a dead worker", value="longest", target=1.2, worst=True),
+        Figure(
+            "take-over, longest", way="a dead worker", value="longest", target=1.2, worst=True, unit="leases"
+        ),
         Figure(
             "kills around submits, few callbacks",
             way=KEY,
