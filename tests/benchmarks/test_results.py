@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -188,6 +189,18 @@ def test_the_machine_is_described_without_its_name(tmp_path):
     assert machine.disk(tmp_path)["flushes_per_s"] > 0
     assert [] == list(Path(tmp_path).iterdir())
     assert {"python", "sqlite", "postgresql", "aiohttp", "dbos", "procrastinate"} <= set(machine.versions())
+
+
+def test_what_takes_a_row_apart_is_only_taken_by_its_name(tmp_path, monkeypatch):
+    """A whole run is without it."""
+    rows = {"law": ROW, "apart": replace(ROW, named=True)}
+    monkeypatch.setattr(command, "names", lambda: list(rows))
+    monkeypatch.setattr(command, "row", rows.__getitem__)
+    monkeypatch.setattr("benchmarks.harness.PEERS", tmp_path / "nowhere")
+    kept = [
+        list(command.run(command.arguments([*asked, "--quick"]), tmp_path)[0]) for asked in ([], ["apart"])
+    ]
+    assert [["law"], ["apart"]] == kept
 
 
 def test_a_whole_run_is_kept_and_some_rows_only_when_told(tmp_path, monkeypatch, capsys):
