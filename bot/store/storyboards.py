@@ -18,7 +18,7 @@ from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import generations, storyboards
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, timedelta
 
     from bot.models import Generation, Hold
@@ -82,6 +82,12 @@ ENOUGH = Statement(
     "enough shots",
     update(storyboards).where(_is_it, _shooting).values(enough=ONE, woken=row.woken + ONE, due_at=now),
     wakes=True,
+)
+EXTEND = Statement(
+    "extend storyboard",
+    update(storyboards)
+    .where(_is_it, row.version == number("its_version"), row.lease_until.is_not(None))
+    .values(lease_until=until),
 )
 CLEAR_LEASES = Statement(
     "clear leases of storyboards",
@@ -220,6 +226,16 @@ class Storyboards:
         parameters: Parameters = {"now": micros(at), "until": micros(at + lease), "most": most}
         (outcome,) = await self.engine.write([Step(CLAIM, parameters, rows=None)])
         return tuple(sorted(map(board_of, outcome.rows), key=lambda board: (board.due_at or at, board.id)))
+
+    async def extend(self, boards: Collection[Storyboard], until: datetime) -> None:
+        """Lengthen the leases of those that nobody has moved or taken over since they were claimed."""
+        seen = sorted((board.id, board.version) for board in boards)
+        await self.engine.write(
+            [
+                Step(EXTEND, {"its_id": id_, "its_version": version, "until": micros(until)}, rows=None)
+                for id_, version in seen
+            ]
+        )
 
     async def move(
         self, board: Storyboard, at: datetime, *, due_at: datetime | None, **changes: Any

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from datetime import datetime
 
+    from bot.shots import Storyboard
+
     Step = Callable[[Context, Generation], Coroutine[None, None, Generation]]
 
 AT_ONCE = 64
@@ -46,6 +48,8 @@ class Tracker:
     def __init__(self, context: Context, nudged: asyncio.Event | None = None) -> None:
         self._context = context
         self._steps: dict[str, asyncio.Task[None]] = {}
+        self._boards: dict[str, Storyboard] = {}
+        """The storyboards among them, as claimed."""
         self._cut_off: list[Generation] = []
         """Whose steps the end has cut off."""
         self._bringing = asyncio.Semaphore(BROUGHT_AT_ONCE)
@@ -182,16 +186,18 @@ class Tracker:
         self._board_due = await boards.next_due(now)
         if self._board_due is None or self._board_due > now:  # a look costs no commit
             return 0
-        due = await boards.claim(now, lease=shooting.LEASE, most=most)
+        due = await boards.claim(now, lease=LEASE, most=most)
         self._board_due = await boards.next_due(now)
         for board in due:
             key = f"{BOARD}{board.id}"
+            self._boards[key] = board
             self._steps[key] = task = asyncio.create_task(shooting.step(self._context, board), name=key)
             task.add_done_callback(partial(self._directed, key))
         return len(due)
 
-    def _directed(self, key: str, _: asyncio.Task[None]) -> None:
-        self._steps.pop(key, None)
+    def _directed(self, key: str, task: asyncio.Task[None]) -> None:
+        if self._steps.get(key) is task:  # and no later one, which has taken over what this one lost
+            del self._steps[key], self._boards[key]
         self.nudge()
 
     async def settle(self) -> None:
@@ -277,6 +283,8 @@ class Tracker:
         held = [(generation.id, generation.version) for generation in self._context.leases.values()]
         if held:
             await self._context.store.extend(held, now + LEASE)
+        if self._boards:
+            await self._context.storyboards.extend(self._boards.values(), now + LEASE)
         self._extended_at = now
 
     async def stop(self, grace: timedelta) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from bot.shots import OPEN, BoardStatus, film_of, following, is_broken, is_made,
 from bot.store.forgetting import Forgetting
 from bot.tracker import board_cards
 from bot.tracker.context import log, transition
+from bot.tracker.poison import LONGEST_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from bot.shots import Storyboard
     from bot.tracker.context import Context
 
-LEASE = timedelta(minutes=3)
-"""Longer than any step: the longest takes one picture out of a film."""
 AT_ONCE = 8
 """Storyboards that are stepped at the same time in this process."""
 LOOK = timedelta(minutes=1)
@@ -41,7 +41,8 @@ LONGEST_WAIT = timedelta(minutes=10)
 async def step(context: Context, board: Storyboard) -> None:
     """Take the next step. Never raises: what fails as nobody expected is tried again, ever more seldom."""
     try:
-        await direct(context, board)
+        async with asyncio.timeout(LONGEST_STEP.total_seconds()):  # its lease is kept for it meanwhile
+            await direct(context, board)
     except Conflict as error:
         log.info("moved by somebody else", storyboard=board.id, statement=error.statement)
     except StoreUnavailable as error:

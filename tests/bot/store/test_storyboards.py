@@ -112,6 +112,21 @@ async def test_a_lease_keeps_others_out(store):
     assert second(2) == await boards.next_due(second(2))
 
 
+async def test_a_lease_is_lengthened_for_its_holder_alone(store):
+    """Who was overtaken, or has given it back, lengthens nothing."""
+    boards, _ = await opened(store)
+    (late,) = await boards.claim(NOON, lease=LEASE, most=1)
+    await boards.extend([late], second(90))
+    assert second(90) == (await boards.get(ID)).lease_until
+    (mine,) = await boards.claim(second(91), lease=LEASE, most=1)
+    await boards.extend([late], second(999))
+    assert mine == await boards.get(ID)
+    moved = await boards.move(mine, second(92), due_at=second(99))
+    await boards.extend([moved], second(999))
+
+    assert moved == await boards.get(ID)
+
+
 async def test_who_was_faster_wins(store):
     """A second move from the same sight changes nothing, and writes no film."""
     boards, _ = await opened(store)

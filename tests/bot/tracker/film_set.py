@@ -23,7 +23,8 @@ from bot.store.blocks import Blocks
 from bot.store.servers import Servers
 from bot.store.storyboards import Storyboards
 from bot.storyboards.direction import Direction
-from bot.tracker import Tracker, shooting
+from bot.tracker import Tracker
+from bot.tracker.context import LEASE
 from tests.bot.tracker.conftest import World
 from tests.databases import here
 from tests.fakes import (
@@ -204,7 +205,7 @@ class FilmSet:
     async def open(self):
         """Start, or start anew."""
         if here().keeps_leases(self.folder):
-            self.clock.now += shooting.LEASE
+            self.clock.now += LEASE
         store = await here().open(self.folder)
         self.store = replace(store, engine=PluggedEngine(store.engine, self.plug))
         world = World(self.folder, self.store, self.clock, [self.provider], self.delivery)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +15,7 @@ from bot.models import ProviderTask, TaskStatus
 from bot.shots import BoardStatus
 from bot.store.storyboards import Storyboards
 from bot.tracker import shooting
+from bot.tracker.context import LEASE
 from tests.bot.tracker.film_set import a_film_set
 
 pytestmark = pytest.mark.usefixtures("on_both")
@@ -60,6 +63,54 @@ async def test_a_step_never_raises(studio, monkeypatch, errors, told):
         await shooting.step(studio.context, board)
 
     assert told == [line["event"] for line in lines]
+
+
+@pytest.mark.parametrize("beats", [True, False])
+async def test_a_long_step_keeps_its_lease_and_a_dead_machine_s_ends_within_a_minute(
+    studio, monkeypatch, beats
+):
+    """A picture out of a film that lies far away takes minutes; nobody else begins meanwhile (S-17)."""
+    go_on, direct = asyncio.Event(), shooting.direct
+
+    async def slow(context, board):
+        await go_on.wait()
+        return await direct(context, board)
+
+    monkeypatch.setattr(shooting, "direct", slow)
+    board = await studio.ask("a", "b")
+    await studio.tracker.tick()
+    for _ in range(3):
+        studio.clock.now += LEASE / 3 + timedelta(seconds=1)
+        if beats:
+            await studio.tracker._extend(studio.clock())
+    others = await studio.boards.claim(studio.clock(), lease=LEASE, most=9)
+    go_on.set()
+    await asyncio.gather(*studio.tracker._steps.values())
+
+    assert ([] if beats else [board.id]) == [one.id for one in others]
+    assert {} == studio.tracker._boards
+
+
+async def test_a_step_that_never_ends_is_begun_anew(studio, monkeypatch):
+    """Its lease is kept for it, so nobody else would: it is broken off, and tried again later (S-12)."""
+    monkeypatch.setattr(shooting, "LONGEST_STEP", timedelta(0))
+    board = await studio.ask("a", "b")
+    await shooting.step(studio.context, board)
+
+    assert 1 == (await studio.now(board))[0].misses
+
+
+async def test_a_step_that_was_overtaken_forgets_nothing_of_the_other_s(studio):
+    """Both are ours; the later one keeps its place until it has ended itself."""
+    tracker, key = studio.tracker, "storyboard x"
+    early, late = (asyncio.create_task(asyncio.sleep(0)) for _ in range(2))
+    await asyncio.gather(early, late)
+    tracker._steps[key], tracker._boards[key] = late, None
+    tracker._directed(key, early)
+    kept = [*tracker._boards]
+    tracker._directed(key, late)
+
+    assert ([key], [], {}) == (kept, [*tracker._boards], tracker._steps)
 
 
 async def test_a_wish_that_was_made_is_not_made_again(studio):

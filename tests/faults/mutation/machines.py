@@ -14,6 +14,14 @@ MACHINES = (
         "tests/bot/store/test_admitting.py::test_a_server_that_lets_us_in_no_more_is_away[role]",
     ),
     defence(
+        "a storyboard's step that takes long keeps its lease (S-17)",
+        "bot/tracker/loop.py",
+        "            await self._context.storyboards.extend(self._boards.values(), now + LEASE)",
+        "            pass",
+        "tests/bot/tracker/test_shooting_faults.py::test_a_long_step_keeps_its_lease_and_a_dead_machine_s_ends"
+        "_within_a_minute[sqlite-True]",
+    ),
+    defence(
         "what is left for other processes is said (S-15)",
         "bot/store/postgres.py",
         "                    self._wakeups.say()",

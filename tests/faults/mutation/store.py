@@ -34,6 +34,13 @@ STORE = (
         "tests/bot/store/test_store.py::test_a_late_holder_can_do_nothing[sqlite]",
     ),
     defence(
+        "a storyboard's lease that somebody else has taken isn't lengthened (S-09)",
+        "bot/store/storyboards.py",
+        'row.version == number("its_version"), row.lease_until.is_not(None))',
+        "row.lease_until.is_not(None))",
+        "tests/bot/store/test_storyboards.py::test_a_lease_is_lengthened_for_its_holder_alone[sqlite]",
+    ),
+    defence(
         "a wake that came meanwhile isn't lost (P-13)",
         "bot/store/generations.py",
         '"due_at": case((late, now), else_=number("due"))',

@@ -523,6 +523,9 @@ UPDATE storyboards SET due_at=$1::BIGINT, woken=(storyboards.woken + 1) WHERE st
 -- enough shots
 UPDATE storyboards SET due_at=$1::BIGINT, woken=(storyboards.woken + 1), enough=1 WHERE storyboards.id = $2::VARCHAR AND storyboards.status = 'shooting';
 
+-- extend storyboard
+UPDATE storyboards SET lease_until=$1::BIGINT WHERE storyboards.id = $2::VARCHAR AND storyboards.version = $3::BIGINT AND storyboards.lease_until IS NOT NULL;
+
 -- clear leases of storyboards
 UPDATE storyboards SET lease_until=NULL WHERE storyboards.lease_until IS NOT NULL;
 

@@ -523,6 +523,9 @@ UPDATE storyboards SET due_at=?, woken=(storyboards.woken + 1) WHERE storyboards
 -- enough shots
 UPDATE storyboards SET due_at=?, woken=(storyboards.woken + 1), enough=1 WHERE storyboards.id = ? AND storyboards.status = 'shooting';
 
+-- extend storyboard
+UPDATE storyboards SET lease_until=? WHERE storyboards.id = ? AND storyboards.version = ? AND storyboards.lease_until IS NOT NULL;
+
 -- clear leases of storyboards
 UPDATE storyboards SET lease_until=NULL WHERE storyboards.lease_until IS NOT NULL;
 
