@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GENERATIONS: Final = 1_000
 """A round, on each database: five rounds make 5,000."""
 LEASE: Final = 3.0
-PATIENCE: Final = 900
+PATIENCE: Final = 1_800
 POST: Final = "after POST /channels/{channel_id}/messages"
 
 

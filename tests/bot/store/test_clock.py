@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.store.clock import ASKS, ServerClock
@@ -45,6 +45,7 @@ class Far:
         return abs(micros(self.clock.now()) - (self.passed + self.ahead))
 
 
+@settings(deadline=None)
 @given(TRIPS)
 def test_the_time_is_the_server_s(trips):
     """It is off by no more than half of the quickest way there and back."""
@@ -52,6 +53,7 @@ def test_the_time_is_the_server_s(trips):
     assert Far(NOON).measure(trips) <= quickest / 2 + 1
 
 
+@settings(deadline=None)
 @given(TRIPS, TRIPS, st.integers(-(10**9), 10**9))
 def test_a_later_measure_never_makes_it_worse(trips, later, apart):
     """A slow answer corrects no more than it is sure of; two clocks that came apart come together again."""
