@@ -27,6 +27,7 @@ from bot.quotas import Usage
 from bot.store.forgetting import is_forgotten
 from bot.store.grants import Grants
 from bot.store.orders import trial
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,7 +159,7 @@ class Generations:
         button and what it is about) within ten seconds. Raises a `Refused`; then nothing is reserved.
         """
         drafted, holds = await self.drafted(asked, requester, place, standing)
-        generation = replace(
+        generation = but(
             drafted,
             interaction_id=interaction_id,
             parent_id=parent_id,

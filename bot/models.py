@@ -292,7 +292,7 @@ class Hold:
     limit: Limit = Limit()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that `bot.values` copies it
 class Generation:
     """One member's request and its fate: one row."""
 

@@ -57,7 +57,7 @@ class BoardStatus(StrEnum):
 OPEN = frozenset({BoardStatus.SHOOTING, BoardStatus.JOINING})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that `bot.values` copies it
 class Storyboard:
     """One member's storyboard: one row."""
 

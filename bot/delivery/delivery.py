@@ -25,6 +25,7 @@ from bot.i18n import speaker
 from bot.media.deleting import delete
 from bot.messages import deliveries
 from bot.messages.film import copy
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -340,7 +341,7 @@ def _options(
 
 def _alone(generation: Generation) -> Generation:
     """Return the generation as if it had no card to reply to."""
-    return replace(generation, card_id=None)
+    return but(generation, card_id=None)
 
 
 def _reference(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 
 from bot.models import Cost, Generation, Place, Requester, VideoRequest
 from bot.store.tables import generations
+from bot.values import of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -145,7 +146,7 @@ def generation_of(row: Row) -> Generation:
     for place, read in _READERS:
         if values[place] is not None:
             values[place] = read(values[place])
-    return Generation(*values)
+    return of(Generation, dict(zip(FIELDS, values, strict=True)))
 
 
 def columns(changes: Mapping[str, Any]) -> Parameters:

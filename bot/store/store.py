@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Conflict
@@ -13,6 +13,7 @@ from bot.store.past import took
 from bot.store.rows import clean, columns, generation_of, micros, moment, primitive
 from bot.store.statements import Step
 from bot.store.waking import wake_all
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,13 +138,13 @@ class Store:
         change = Step(generations.move(frozenset(written), wakes=left), seen | generations.new(written))
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
-            steps.append(ledger.enter(replace(generation, **changes), entry, now))
+            steps.append(ledger.enter(but(generation, **changes), entry, now))
         steps += audit.entry(deed)
         if generation.storyboard_id is not None:  # last, as everywhere, so that none waits in a ring
             steps.append(storyboards.wake(generation.storyboard_id, now))
         outcomes = await self.engine.write(steps)
         moved = generation_of(outcomes[0].rows[0])
-        return replace(moved, woken=0) if moved.woken and lease_until is not None else moved
+        return but(moved, woken=0) if moved.woken and lease_until is not None else moved
 
     async def note(self, id: str, *, version: int | None = None, **changes: Any) -> None:  # noqa: A002
         """Write small facts that are no change of state, whoever works on it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -18,6 +18,7 @@ from bot.shots import NOWHERE, Storyboard
 from bot.store.cards import Cards
 from bot.tracker.budget import Worth
 from bot.tracker.context import log
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +178,7 @@ async def refresh(
         context,
         generation,
         lambda: card(generation, told, cancel_charged=cancel_is_charged(context, generation)),
-        post=replace(generation, card_intended_at=None) if intended else generation,
+        post=but(generation, card_intended_at=None) if intended else generation,
         state=_state(generation, told),
         since=generation.created_at,
         shelf=_Riding(context.store, context.edited) if rides else Cards(context.store),
@@ -194,7 +195,7 @@ def _state(generation: Generation, known: CardFacts) -> str:
 async def leave_out(one: Carded, shelf: Shelf) -> Carded:
     """Show no card where only its member can see the bot: they were told so at the start."""
     await shelf.note(one.id, card_shown=NOWHERE)
-    return replace(one, card_shown=NOWHERE)
+    return but(one, card_shown=NOWHERE)
 
 
 async def show(
@@ -233,11 +234,11 @@ async def show(
         shown: dict[str, Any] = {"card_shown": NOWHERE}
     except (DiscordUnavailable, TimeoutError) as error:
         log.info("card not shown", error=str(error), **who)
-        return replace(one, card_intended_at=one.card_intended_at or now)
+        return but(one, card_intended_at=one.card_intended_at or now)
     else:
         shown = {"card_id": card_id, "card_shown": mark, "card_edited_at": now}
     await shelf.shown(one, now, **shown)
-    return replace(one, **shown)
+    return but(one, **shown)
 
 
 def up_to_date(generation: Generation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from bot.store import Entry
 from bot.store.storyboards import Storyboards
 from bot.tracker.budget import Budget
 from bot.tracker.pacing import Lessons
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -192,7 +193,7 @@ async def move(
     give: Sequence[Hold] = ()
     entry = None
     if changes.keys() & quotas.HOLDING:
-        after = replace(generation, **changes)
+        after = but(generation, **changes)
         if after.status in TERMINAL and generation.status not in TERMINAL:
             # what failed on the way says nothing of the last card and the notice
             changes |= {"finished_at": now, "misses": 0}

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import secrets
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from bot.errors import Conflict, StoreUnavailable
 from bot.models import TERMINAL, Status
 from bot.schedule import backoff
 from bot.tracker.context import log, transition
+from bot.values import but
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ class Suspicion:
         excused = self._excused[generation.id]
         if not excused:
             return generation
-        pardoned = replace(generation, begun=max(1, generation.begun - excused))
+        pardoned = but(generation, begun=max(1, generation.begun - excused))
         await context.store.note(generation.id, version=generation.version, begun=pardoned.begun)
         del self._excused[generation.id]
         context.leases[generation.id] = pardoned

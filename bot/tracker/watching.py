@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from bot.tracker.context import go_on, log, transition
 from bot.tracker.money import absurd, credits_charged, settled
 from bot.tracker.pacing import next_look, until_ask
 from bot.tracker.routing import reroute
+from bot.values import but
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -246,7 +246,7 @@ async def _goes_on(
     if task.model is not None:
         known["used_model"] = task.model
     wait = await until_ask(context, generation, generation.asks, end=deadline(context, generation))
-    shown = await cards.refresh(context, replace(generation, **known))
+    shown = await cards.refresh(context, but(generation, **known))
     return await _ask_later(context, shown, {**asked, **known, "misses": 0}, wait)
 
 
