@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.models import TERMINAL
-from bot.store.rows import COLUMNS, unlike_new
+from bot.store.rows import COLUMNS, FIELDS, unlike_new
 from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import IS_AT_PROVIDER, IS_OPEN, IS_READY, generations, words
 
@@ -253,6 +253,23 @@ DURATIONS = Statement(
 )
 
 
+LOOSE = frozenset(
+    {
+        "woken", "due_at", "lease_until", "cancel_wished", "named_task_id", "begun", "forget", "refunded",
+        "ready_at", "ask_at", "asked_at", "card_id", "card_intended_at", "card_shown", "card_edited_at",
+        "message_id", "removed",
+    }
+)  # fmt: skip
+"""What may be written without a new version: wakes, wishes, cards, marks, all moments set back."""
+
+
+@lru_cache(maxsize=256)
+def returned(names: frozenset[str]) -> tuple[str, ...]:
+    """Return the fields that a move of these columns reads back: the others are as they were seen."""
+    read = LOOSE | names | {"version", "updated_at"}
+    return tuple(name for name in FIELDS if name in read)
+
+
 def _assigned(names: frozenset[str]) -> dict[str, ColumnElement[int] | ColumnElement[str]]:
     return {
         name: number(f"new_{name}") if isinstance(row[name].type, BigInteger) else word(f"new_{name}")
@@ -260,7 +277,7 @@ def _assigned(names: frozenset[str]) -> dict[str, ColumnElement[int] | ColumnEle
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
     """Return the compare-and-set that changes these columns.
 
@@ -283,7 +300,7 @@ def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
             }
             | _assigned(names)
         )
-        .returning(*COLUMNS)
+        .returning(*(row[name] for name in returned(names)))
     )
     return Statement("move", core, returns=True, wakes=wakes)
 

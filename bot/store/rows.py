@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 
 from bot.models import Cost, Generation, Place, Requester, VideoRequest
 from bot.store.tables import generations
-from bot.values import of
+from bot.values import but, of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.store.statements import Parameters, Primitive, Row
 
@@ -35,6 +35,10 @@ def micros(moment: datetime) -> int:
 def moment(value: int) -> datetime:
     """Return the moment, in UTC."""
     return EPOCH + timedelta(microseconds=value)
+
+
+known_moment = lru_cache(maxsize=4096)(moment)
+"""The same row is read at each of its steps: some ten moments of it."""
 
 
 def clean(value: str) -> str:
@@ -94,7 +98,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if is_dataclass(kind):
         return _record_reader(kind)
     special: dict[Any, Callable[[Any], Any]] = {
-        datetime: moment,
+        datetime: known_moment,
         timedelta: lambda data: timedelta(microseconds=data),
         str: lambda data: data,
     }
@@ -136,6 +140,7 @@ _READERS = tuple(
     if HINTS[name] not in {int, str, int | None, str | None}
 )
 """By place in a row: a number or a text is what it is."""
+_READER_OF = {FIELDS[place]: read for place, read in _READERS}
 COLUMNS = tuple(generations.c[name] for name in FIELDS)
 """What a statement returns for `generation_of` to read, in this order."""
 
@@ -147,6 +152,15 @@ def generation_of(row: Row) -> Generation:
         if values[place] is not None:
             values[place] = read(values[place])
     return of(Generation, dict(zip(FIELDS, values, strict=True)))
+
+
+def after(before: Generation, names: Sequence[str], row: Row) -> Generation:
+    """Return the value with fields of these names as a row of them says; the others stay as they were."""
+    fields: dict[str, Any] = dict(zip(names, row, strict=True))
+    for name, held in fields.items():
+        if held is not None and name in _READER_OF:
+            fields[name] = _READER_OF[name](held)
+    return but(before, **fields)
 
 
 def columns(changes: Mapping[str, Any]) -> Parameters:

@@ -10,7 +10,7 @@ from bot.models import Cost, Hold, Status
 from bot.store import audit, generations, ledger, orders, storyboards
 from bot.store.ledger import Entry
 from bot.store.past import took
-from bot.store.rows import clean, columns, generation_of, micros, moment, primitive
+from bot.store.rows import after, clean, columns, generation_of, micros, moment, primitive
 from bot.store.statements import Step
 from bot.store.waking import wake_all
 from bot.values import but
@@ -125,6 +125,7 @@ class Store:
         is there already, and `LimitReached` if what it takes doesn't fit. Then nothing is changed.
         """
         written = columns(changes)
+        names = frozenset(written)
         seen: Parameters = {
             "its_id": generation.id,
             "its_version": generation.version,
@@ -135,7 +136,7 @@ class Store:
             "until": primitive(lease_until),
         }
         left = generations.is_left(generation.lease_until, due_at, now)
-        change = Step(generations.move(frozenset(written), wakes=left), seen | generations.new(written))
+        change = Step(generations.move(names, wakes=left), seen | generations.new(written))
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
             steps.append(ledger.enter(but(generation, **changes), entry, now))
@@ -143,7 +144,7 @@ class Store:
         if generation.storyboard_id is not None:  # last, as everywhere, so that none waits in a ring
             steps.append(storyboards.wake(generation.storyboard_id, now))
         outcomes = await self.engine.write(steps)
-        moved = generation_of(outcomes[0].rows[0])
+        moved = after(generation, generations.returned(names), outcomes[0].rows[0])
         return but(moved, woken=0) if moved.woken and lease_until is not None else moved
 
     async def note(self, id: str, *, version: int | None = None, **changes: Any) -> None:  # noqa: A002

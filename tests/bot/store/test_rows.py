@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger
 
-from bot.models import Film, Generation, MediaFile, Place, Requester, VideoRequest
+from bot.models import Film, Generation, MediaFile, Place, Requester, Status, VideoRequest
+from bot.store.books import REFUND
+from bot.store.cards import Cards
+from bot.store.forgetting import Forgetting
+from bot.store.generations import LOOSE
 from bot.store.rows import (
     COLUMNS,
     FIELDS,
@@ -21,8 +25,14 @@ from bot.store.rows import (
     moment,
     unlike_new,
 )
+from bot.store.statements import Step
 from bot.store.tables import generations
-from tests.bot.store.examples import REQUEST, everything, generation, whole
+from bot.store.timekeeping import Timekeeping
+from tests.bot.store.examples import LEASE, NOON, REQUEST, everything, generation, second, whole
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from bot.store.statements import Parameters
 
 moments = st.datetimes(timezones=st.just(UTC))
 lengths = st.integers(0, 10**15).map(lambda count: timedelta(microseconds=count))
@@ -102,3 +112,24 @@ def test_what_is_searched_for_has_a_column():
     row = columns({"request": REQUEST, "requester": everything().requester})
     names = ("provider", "model", "resolution", "seconds", "user_id")
     assert ("maxapi", "seedance-2.0", "720p", 5, 2**63 - 1) == tuple(row[name] for name in names)
+
+
+async def test_a_move_knows_what_others_have_written_meanwhile(store: Store):
+    """What it returns is what its row says, whoever has written there since without a new version."""
+    later = {"ready_at": second(50), "ask_at": second(60), "asked_at": second(70)}
+    await store.start(generation(1, **later), [])
+    (held,) = await store.claim(NOON, lease=LEASE, most=1)
+    await store.wake(held.id, second(2), provider="maxapi", task_id="named")
+    await store.wish_cancel(held.id, second(2))
+    await store.note(held.id, begun=7, removed=True, message_id=5, card_intended_at=second(80))
+    await Cards(store).shown(held, second(4), card_id=9, card_shown="x", card_edited_at=second(90))
+    await Forgetting(store.engine).mark(held.requester.user_id, second(4))
+    await Timekeeping(store.engine).set_back(second(-9), leased_until=second(9))
+    seen: Parameters = {"its_id": held.id, "its_version": held.version}
+    await store.engine.write([Step(REFUND, seen)])
+    body = "half \ud800 of one, and \0"
+    moved = await store.move(held, second(5), due_at=second(6), status=Status.SUBMITTING, body=body)
+
+    assert moved == await store.get(held.id)
+    changed = [name for name in LOOSE if getattr(held, name) != getattr(moved, name)]
+    assert sorted(LOOSE) == sorted(changed)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Update
 
 from bot.store import (
     audit,
@@ -25,6 +27,7 @@ from bot.store import (
     timekeeping,
 )
 from bot.store.statements import Statement
+from bot.store.tables import generations as table
 from tests.bot.store.examples import generation
 
 MODULES = (
@@ -36,6 +39,7 @@ STATEMENTS = [
     generations.begin(generation(1)).statement,
     generations.move(frozenset({"status", "attempts"})),
     generations.note(frozenset({"card_id"})),
+    generations.shown(frozenset({"card_id", "card_shown", "card_edited_at"})),
     ledger.take_freely(2),
     *(ledger.take_within(units) for units in ((), ("videos",), ("videos", "seconds"))),
     *(read(here=here) for read in (overview.listed, overview.backlog) for here in (True, False)),
@@ -67,6 +71,27 @@ def test_both_take_the_same_parameters(one: Statement):
     assert text.count("?") == len(names)
     assert set(names) - constants.keys() == set(same_names) - same_constants.keys()
     assert constants.keys() >= same_constants.keys()
+
+
+def test_a_move_reads_back_all_that_others_may_have_written():
+    """What it doesn't read back is as its version has it: whoever writes there makes a new one."""
+    writing = [one.core for one in STATEMENTS if isinstance(one.core, Update) and one.core.table is table]
+    loose = [{getattr(column, "name", column) for column in core._values} for core in writing]
+    assert [] == [names for names in loose if "version" not in names and not names <= generations.LOOSE]
+    assert len(loose) > 10
+
+
+def test_only_what_moves_read_back_is_noted():
+    """Notes make no new version either."""
+    calls = [
+        call
+        for path in Path(generations.__file__).parents[1].rglob("*.py")
+        if ".note(" in (source := path.read_text())
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "note"
+    ]
+    noted = {keyword.arg for call in calls for keyword in call.keywords} - {"version", None}
+    assert {"begun", "card_intended_at", "removed"} < noted <= generations.LOOSE
 
 
 def test_only_postgres_locks_rows():

@@ -579,10 +579,13 @@ UPDATE storyboards SET due_at=CASE WHEN (storyboards.due_at > ?) THEN ? ELSE sto
 INSERT INTO generations (id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, urls, notice, tried, user_id, provider, model, resolution, seconds, guild_id, prompt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING;
 
 -- move
-UPDATE generations SET status=?, updated_at=?, due_at=CASE WHEN (generations.woken > ?) THEN ? ELSE ? END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > ?) THEN generations.woken - ? ELSE 0 END, lease_until=?, attempts=?, begun=CASE WHEN (? IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = ? AND generations.version = ? AND generations.status = ? RETURNING id, status, asked, request, requester, member, place, cost, interaction_id, created_at, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, body, submitted_at, task_id, named_task_id, ask_at, asked_at, asks, misses, progress, expected_at, worst_at, task_status, urls, rendered_at, charged, reason, used_model, film, upload_limit, card_id, card_intended_at, card_shown, card_edited_at, posting_since, posting_place, message_id, message_channel_id, removed, notice, notice_since, finished_at, watch, counts_in_full, parent_id, tried, storyboard_id, shot, released_at, refunded, copy, copy_since, forget, begun;
+UPDATE generations SET status=?, updated_at=?, due_at=CASE WHEN (generations.woken > ?) THEN ? ELSE ? END, version=(generations.version + 1), woken=CASE WHEN (generations.woken > ?) THEN generations.woken - ? ELSE 0 END, lease_until=?, attempts=?, begun=CASE WHEN (? IS NULL) THEN 0 ELSE generations.begun END WHERE generations.id = ? AND generations.version = ? AND generations.status = ? RETURNING status, updated_at, due_at, version, woken, lease_until, ready_at, cancel_wished, attempts, named_task_id, ask_at, asked_at, card_id, card_intended_at, card_shown, card_edited_at, message_id, removed, refunded, forget, begun;
 
 -- note
 UPDATE generations SET card_id=? WHERE generations.id = ? AND generations.user_id != 0 AND (? IS NULL OR generations.version = ?);
+
+-- note
+UPDATE generations SET due_at=CASE WHEN (generations.version != ?) THEN ? ELSE generations.due_at END, woken=CASE WHEN (generations.version != ?) THEN generations.woken + 1 ELSE generations.woken END, card_id=?, card_shown=?, card_edited_at=? WHERE generations.id = ? AND generations.user_id != 0;
 
 -- take freely
 INSERT INTO counters (scope, subject, period, videos, seconds, credits) VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, subject, period) DO UPDATE SET videos = (counters.videos + excluded.videos), seconds = (counters.seconds + excluded.seconds), credits = (counters.credits + excluded.credits);
