@@ -278,7 +278,7 @@ def _assigned(names: frozenset[str]) -> dict[str, ColumnElement[int] | ColumnEle
 
 
 @lru_cache(maxsize=512)
-def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
+def move(names: frozenset[str], *, wakes: bool = False, patient: bool = False) -> Statement:
     """Return the compare-and-set that changes these columns.
 
     A wake that came after the claim (`seen` were known then) makes it due at once. Only what changes is
@@ -302,7 +302,7 @@ def move(names: frozenset[str], *, wakes: bool = False) -> Statement:
         )
         .returning(*(row[name] for name in returned(names)))
     )
-    return Statement("move", core, returns=True, wakes=wakes)
+    return Statement("move", core, returns=True, wakes=wakes, patient=patient)
 
 
 def is_left(lease_until: datetime | None, due_at: datetime | None, at: datetime) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from bot.errors import Conflict, StoreUnavailable
 from bot.store import generations, ledger, storyboards
 from bot.store.alarm import Alarm
+from bot.store.company import Company
 from bot.store.readers import PATIENCE_MS, Readers, reading
 from bot.store.seal import Inspection
 from bot.store.statements import Outcome
@@ -292,6 +293,7 @@ class Sqlite:
         self._lock = lock
         self._seal = seal
         self._readers = readers
+        self._company = Company(writer.put)
         self._closed = False
         self._broken: str | None = None
         self._inspection: Inspection | None = None
@@ -341,7 +343,7 @@ class Sqlite:
         if self._broken is not None:
             raise StoreUnavailable(self._broken)
         item = _Item(steps)
-        self._writer.put(item)
+        self._company.take(item, patient=bool(steps) and steps[0].statement.patient)
         try:
             outcomes = await item.answer
         except StoreUnavailable as error:
@@ -383,6 +385,7 @@ class Sqlite:
         if self._inspection is not None:
             await self._inspection.end()
         await self._readers.close()
+        self._company.leave()
         self._writer.ending = True
         self._writer.put(None)
         await asyncio.to_thread(self._writer.join)

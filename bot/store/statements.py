@@ -72,6 +72,8 @@ class Statement:
     """Whether it finds few rows by an index: handing that to another thread would cost more than it does."""
     wakes: bool = False
     """Whether it leaves something that is due now, or may be begun now, for whichever process is free."""
+    patient: bool = False
+    """Whether the transition that begins with it may wait a moment for others to be committed with."""
 
     @cached_property
     def sqlite(self) -> Compiled:

@@ -113,11 +113,13 @@ class Store:
         give: Sequence[Hold] = (),
         entry: Entry | None = None,
         deed: Deed | None = None,
+        patient: bool = False,
         **changes: Any,
     ) -> Generation:
         """Change a generation as it was last seen, with its counters and its ledger entry, and return it.
 
-        `deed`: the action of an admin that it is, for the log.
+        `deed`: the action of an admin that it is, for the log. `patient`: with others under way it may wait
+        some milliseconds, to be committed with theirs.
 
         Without `lease_until` the lease is given back. If it was woken since it was seen, it is due now; the
         value returned with a lease then has no wakes, so that they belong to the next step.
@@ -136,7 +138,8 @@ class Store:
             "until": primitive(lease_until),
         }
         left = generations.is_left(generation.lease_until, due_at, now)
-        change = Step(generations.move(names, wakes=left), seen | generations.new(written))
+        statement = generations.move(names, wakes=left, patient=patient)
+        change = Step(statement, seen | generations.new(written))
         steps = [change, *ledger.changes(take, give)]
         if entry is not None:
             steps.append(ledger.enter(but(generation, **changes), entry, now))

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from bot.store.switches import Switches
 
 LEASE = timedelta(seconds=60)
+MANY = 16
+"""With more under way than these, nobody notices whether one of them goes on some milliseconds later."""
 MENDING = timedelta(minutes=5)
 """How long a provider is sent nothing for what only the operator can mend, before one more try."""
 log = structlog.get_logger("matinee.tracker")
@@ -181,12 +183,13 @@ async def move(
     lease_until: datetime | None = None,
     concurrency: Mapping[str, int] | None = None,
     deed: Deed | None = None,
+    patient: bool = False,
     **changes: Any,
 ) -> Generation:
     """Change a generation's state, its money and its places in one transaction.
 
     `concurrency`: the places that providers have; without it, one is taken even where none is free.
-    `deed`: the action of an admin that it is.
+    `deed`: the action of an admin that it is. `patient`: it may wait some milliseconds for others.
     Raises `Conflict` if somebody else moved it first and `LimitReached` if its provider is full.
     """
     take: Sequence[Hold] = ()
@@ -208,6 +211,7 @@ async def move(
         give=give,
         entry=entry,
         deed=deed,
+        patient=patient,
         **changes,
     )
 
@@ -235,6 +239,7 @@ async def transition(
         due_at=due_at,
         lease_until=now + LEASE if keep else None,
         concurrency=context.concurrency,
+        patient=len(context.leases) > MANY,
         **edited | changes,
     )
     context.edited.pop(generation.id, None)

@@ -14,7 +14,7 @@ from bot.models import AT_PROVIDER, Generation, Status
 from bot.schedule import backoff
 from bot.tracker import cards, places, poison, shooting
 from bot.tracker.advance import advance
-from bot.tracker.context import LEASE, Context, log, transition
+from bot.tracker.context import LEASE, MANY, Context, log, transition
 from bot.tracker.draining import Drain
 from bot.tracker.sleeping import Sleep
 from bot.tracker.submitting import submit
@@ -36,9 +36,8 @@ BROUGHT_AT_ONCE = 16
 BOARD = "storyboard "
 """How the steps of storyboards are named among the others; a storyboard and its film share their id."""
 LONGEST_SLEEP = timedelta(seconds=30)
-MANY = 16
 TOGETHER = timedelta(milliseconds=20)
-"""With so many steps under way, films aside, a round waits for more to claim with it: nobody notices."""
+"""With `MANY` steps under way, films aside, a round waits for more to claim with it."""
 STANDSTILL = timedelta(minutes=5)
 
 

@@ -11,7 +11,7 @@ from bot.providers.refusals import BEARABLE
 from bot.quotas import Limits
 from bot.store.books import Books
 from bot.tracker import places, submitting
-from bot.tracker.context import transition
+from bot.tracker.context import LEASE, MANY, transition
 from bot.tracker.submitting import FULL
 from tests.fakes import BEN, RUNNING, SUCCESS
 
@@ -45,6 +45,24 @@ async def test_a_film_is_settled_when_its_provider_has_made_it(world):
 
     assert Status.RENDERED is (await world.now(generation)).status
     assert (1, 0) == ((await account(world)).films, (await account(world)).running)
+
+
+async def test_with_many_under_way_a_change_waits_for_others(world, monkeypatch):
+    """To be committed with theirs; with few it waits for nobody."""
+    patient, write = [], world.store.engine.write
+
+    async def seen(steps):
+        patient.append(steps[0].statement.patient)
+        return await write(steps)
+
+    generation = await world.ask()
+    (held,) = await world.store.claim(world.clock(), lease=LEASE, most=1)
+    monkeypatch.setattr(world.store.engine, "write", seen)
+    world.context.leases.update({str(number): generation for number in range(MANY)})
+    held = await transition(world.context, held, due_at=None, keep=True)
+    await transition(world.context, held, due_at=None)
+
+    assert [False, True] == patient
 
 
 async def test_the_callbacks_token_is_in_no_row(world):
