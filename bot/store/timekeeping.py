@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, literal_column, or_, select, text, update
+from sqlalchemy import and_, case, func, literal_column, or_, select, text, update
 
 from bot.store.generations import first_due, first_free
 from bot.store.rows import micros, moment
-from bot.store.statements import Statement, Step, number
+from bot.store.statements import Statement, Step, number, word
 from bot.store.tables import IS_READY, generations, storyboards
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ LATEST = Statement(
     returns=True,
 )
 _ready = first_free(generations.c.ready_at, text(IS_READY))
+_ready_there = and_(generations.c.provider == word("its_provider"), text(IS_READY))
 _board = first_free(storyboards.c.due_at, storyboards.c.due_at.is_not(None))
 _any = or_(first_due <= now, _ready <= now, _board <= now)
 WAITS = Statement(
     "waits", select(case((_any, literal_column("1")), else_=literal_column("0"))), returns=True, brief=True
 )
+READY = Statement("ready", select(first_free(generations.c.ready_at, _ready_there)), returns=True, brief=True)
 
 
 def _at_most(column: ColumnElement[int], most: Any) -> ColumnElement[int]:
@@ -70,6 +72,12 @@ class Timekeeping:
         """Return whether anything waits for whoever is free: the one cheap question of an idle process."""
         ((found,),) = await self.engine.read(WAITS, {"now": micros(at)})
         return bool(found)
+
+    async def is_ready(self, provider: str, at: datetime) -> bool:
+        """Return whether anything may wait to be submitted to a provider: a look, which costs no commit."""
+        parameters: Parameters = {"its_provider": provider, "now": micros(at)}
+        ((first,),) = await self.engine.read(READY, parameters)
+        return first is not None and int(first) <= micros(at)
 
     async def set_back(self, at: datetime, *, leased_until: datetime) -> None:
         """Make everything due that waits for a moment after `at`; no lease lasts longer than that."""

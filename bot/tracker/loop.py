@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.errors import Conflict, FilesUnavailable, StoreUnavailable
 from bot.models import AT_PROVIDER, Generation, Status
 from bot.schedule import backoff
+from bot.store.timekeeping import Timekeeping
 from bot.tracker import cards, places, poison, shooting
 from bot.tracker.advance import advance
 from bot.tracker.context import LEASE, MANY, Context, log, transition
@@ -146,6 +147,8 @@ class Tracker:
         """Take for each provider what may be sent."""
         context = self._context
         for name in context.providers:
+            if not await Timekeeping(context.store.engine).is_ready(name, now):
+                continue
             most = min(await places.free(context, name), self._free())
             if most <= 0:
                 continue

@@ -32,6 +32,7 @@ ASKED = [
     storyboards.CLAIM,
     storyboards.NEXT_DUE,
     timekeeping.LATEST,
+    timekeeping.READY,
     timekeeping.WAITS,
 ]
 SELDOM = {overview.LEFT, timekeeping.LATEST, generations.DURATIONS}

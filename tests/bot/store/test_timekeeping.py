@@ -55,3 +55,17 @@ async def test_the_latest_moment_is_of_what_is_not_at_rest(store):
     await store.start(generation(2, updated_at=LATER, due_at=None), [])
 
     assert (None, second(7)) == (before, await keeping.latest())
+
+
+async def test_a_look_tells_whether_anything_may_be_sent(store):
+    """What waits for this provider, from its moment on, and that nobody works on."""
+    looks, keeping = [], Timekeeping(store.engine)
+    for changes in (
+        {"ready_at": None}, {"ready_at": second(2)}, {"ready_at": second(1), "status": Status.CANCELLED},
+        {"ready_at": second(1), "lease_until": second(2)}, {"ready_at": second(1), "lease_until": second(1)},
+    ):  # fmt: skip
+        await store.start(generation(len(looks), **changes), [])
+        looks.append(await keeping.is_ready("maxapi", second(1)))
+
+    assert [False, False, False, False, True] == looks
+    assert not await keeping.is_ready("evolink", second(1))

@@ -11,6 +11,7 @@ from bot.errors import DiscordUnavailable, StoreUnavailable
 from bot.models import Cost, ProviderTask, Status, TaskStatus
 from bot.store.rows import moment
 from bot.store.storyboards import NEXT_DUE
+from bot.store.timekeeping import Timekeeping
 from bot.tracker import loop, poison, shooting
 from bot.tracker.context import LEASE
 from tests.bot.tracker.film_set import a_film_set
@@ -305,7 +306,7 @@ async def test_what_was_claimed_before_a_round_failed_is_begun(world, monkeypatc
         raise StoreUnavailable("away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(world.store), "claim_ready", away)
+        broken.setattr(Timekeeping, "is_ready", away)
         with pytest.raises(StoreUnavailable):
             await world.tracker.tick()
     await world.rest()
@@ -323,9 +324,9 @@ async def test_what_is_due_waits_for_no_look_at_places(world, monkeypatch, begun
     async def slow(*_, **__):
         looking.set()
         await go_on.wait()
-        return ()
+        return False
 
-    monkeypatch.setattr(type(world.store), "claim_ready", slow)
+    monkeypatch.setattr(Timekeeping, "is_ready", slow)
     ticking = asyncio.create_task(world.tracker.tick())
     await looking.wait()
     begun_before = bool(world.tracker._steps)

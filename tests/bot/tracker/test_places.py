@@ -43,6 +43,21 @@ async def test_a_place_that_is_in_sight_is_nobody_else_s(tmp_path):
         assert [] == taken
 
 
+async def test_rounds_in_which_nothing_may_be_sent_commit_nothing_for_it(world, monkeypatch):
+    """They look first: a film whose turn it is at once is never claimed for its provider."""
+    written, write = [], world.store.engine.write
+
+    async def seen(steps):
+        written.extend(step.statement.name for step in steps)
+        return await write(steps)
+
+    monkeypatch.setattr(world.store.engine, "write", seen)
+    await world.until(await world.ask(), Status.DELIVERED)
+
+    assert "claim" in written
+    assert "claim ready" not in written
+
+
 async def test_nobody_is_sent_whose_card_was_shown_while_the_end_came(world):
     """A submit that the end cuts off may have been accepted: whoever is free sends it."""
     generation = await world.ask()

@@ -569,6 +569,12 @@ FROM storyboards
 WHERE storyboards.due_at IS NOT NULL AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= $1::BIGINT) ORDER BY storyboards.due_at
  LIMIT 1) <= $1::BIGINT) THEN 1 ELSE 0 END AS anon_1;
 
+-- ready
+SELECT (SELECT generations.ready_at
+FROM generations
+WHERE generations.provider = $1::VARCHAR AND status = 'queued' AND ready_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= $2::BIGINT) ORDER BY generations.ready_at
+ LIMIT 1) AS anon_1;
+
 -- set back
 UPDATE generations SET due_at=CASE WHEN (generations.due_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > $2::BIGINT) THEN $2::BIGINT ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > $1::BIGINT) THEN $1::BIGINT ELSE generations.card_edited_at END WHERE generations.due_at > $1::BIGINT OR generations.lease_until > $2::BIGINT;
 

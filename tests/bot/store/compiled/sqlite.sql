@@ -569,6 +569,12 @@ FROM storyboards
 WHERE storyboards.due_at IS NOT NULL AND (storyboards.lease_until IS NULL OR storyboards.lease_until <= ?) ORDER BY storyboards.due_at
  LIMIT 1 OFFSET ?) <= ?) THEN 1 ELSE 0 END AS anon_1;
 
+-- ready
+SELECT (SELECT generations.ready_at
+FROM generations
+WHERE generations.provider = ? AND status = 'queued' AND ready_at IS NOT NULL AND (generations.lease_until IS NULL OR generations.lease_until <= ?) ORDER BY generations.ready_at
+ LIMIT 1 OFFSET ?) AS anon_1;
+
 -- set back
 UPDATE generations SET due_at=CASE WHEN (generations.due_at > ?) THEN ? ELSE generations.due_at END, lease_until=CASE WHEN (generations.lease_until > ?) THEN ? ELSE generations.lease_until END, ready_at=CASE WHEN (generations.ready_at > ?) THEN ? ELSE generations.ready_at END, ask_at=CASE WHEN (generations.ask_at > ?) THEN ? ELSE generations.ask_at END, asked_at=CASE WHEN (generations.asked_at > ?) THEN ? ELSE generations.asked_at END, card_edited_at=CASE WHEN (generations.card_edited_at > ?) THEN ? ELSE generations.card_edited_at END WHERE generations.due_at > ? OR generations.lease_until > ?;
 
