@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 row = generations.c
 ZERO = literal_column("0", BigInteger)
 ONE = literal_column("1", BigInteger)
+FEW = literal_column("16", BigInteger)
+"""Of so many that wait it takes a thread to find out whose turn it is when."""
 SECOND = literal_column("1000000", BigInteger)
 """Between two asks of one provider task that callbacks bring forward."""
 
@@ -178,7 +180,16 @@ TURNS = Statement(
     returns=True,
 )
 _places = select(_turns.c.id, func.row_number().over(order_by=_in_turn).label("place")).subquery("places")
-PLACE = Statement("place", select(_places.c.place).where(_places.c.id == its_id), returns=True)
+_waiting = (
+    select(row.id).where(row.provider == word("its_provider"), text(IS_READY)).limit(FEW).subquery("waiting")
+)
+FEW_WAIT = Statement(
+    "few wait",
+    select(case((func.count() < FEW, ONE), else_=ZERO)).select_from(_waiting),
+    returns=True,
+    brief=True,
+)
+PLACE = Statement("place", select(_places.c.place).where(_places.c.id == its_id), returns=True, few=FEW_WAIT)
 
 _soonest_ask = row.asked_at + SECOND
 _woken_at = case((_soonest_ask > now, _soonest_ask), else_=now)

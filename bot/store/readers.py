@@ -64,7 +64,7 @@ class Readers:
     async def read(self, statement: Statement, parameters: Mapping[str, Primitive]) -> list[Row]:
         """Return what is committed: what is brief at once, else by a thread. Raises as the driver does."""
         text, arranged = statement.told_sqlite
-        if statement.brief:
+        if self._is_brief(statement, parameters):
             await self._take_turn()
             with contextlib.suppress(sqlite3.Error):  # a lock, or worse: a thread waits for it, or says so
                 return self._own.execute(text, arranged(parameters)).fetchall()
@@ -88,6 +88,14 @@ class Readers:
 
     def _begin_turn(self) -> None:
         self._answered = 0
+
+    def _is_brief(self, statement: Statement, parameters: Mapping[str, Primitive]) -> bool:
+        if statement.few is None:
+            return statement.brief
+        text, arranged = statement.few.told_sqlite
+        with contextlib.suppress(sqlite3.Error):
+            return bool(self._own.execute(text, arranged(parameters)).fetchone()[0])
+        return False
 
     async def close(self) -> None:
         """Close all of them."""

@@ -70,6 +70,8 @@ class Statement:
     """Whether rows come back; otherwise their number."""
     brief: bool = False
     """Whether it finds few rows by an index: handing that to another thread would cost more than it does."""
+    few: Statement | None = None
+    """What says, briefly and by the same parameters, whether it is brief just now."""
     wakes: bool = False
     """Whether it leaves something that is due now, or may be begun now, for whichever process is free."""
     patient: bool = False

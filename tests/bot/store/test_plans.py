@@ -24,6 +24,7 @@ ASKED = [
     generations.HISTORY,
     generations.NEXT_DUE,
     generations.OPEN_OF,
+    generations.FEW_WAIT,
     generations.PLACE,
     generations.WAKE,
     ledger.STANDING,

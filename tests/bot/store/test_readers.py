@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import StoreUnavailable
-from bot.store import generations, open_store, readers, sqlite
+from bot.store import Store, generations, open_store, readers, sqlite
 from bot.store.seal import Seal
-from tests.bot.store.examples import generation
+from tests.bot.store.examples import generation, second
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,27 @@ async def test_what_is_brief_waits_for_no_thread(engine: Sqlite):
         assert [] == asked
         assert [] == await engine.read(generations.COUNTS, {})
         assert 1 == len(asked)
+
+
+async def test_a_place_among_few_waits_for_no_thread(engine: Sqlite, monkeypatch: pytest.MonkeyPatch):
+    """It is found at once; among many, or where nobody can say how many, a thread looks."""
+    by_thread, real = [], engine._readers._threads[0].__class__.execute_fetchall
+
+    async def seen(thread, *arguments):
+        by_thread.append(number)
+        return await real(thread, *arguments)
+
+    monkeypatch.setattr(engine._readers._threads[0].__class__, "execute_fetchall", seen)
+    store, places = Store(engine), []
+    for number in range(1, 18):
+        one = generation(number, ready_at=second(number), created_at=second(number))
+        places.append(await store.place(await store.start(one, [])))
+    engine._readers._own.close()
+    number = 0
+    places.append(await store.place(one))
+
+    assert [*range(1, 18), 17] == places
+    assert [16, 17, 0] == by_thread
 
 
 async def test_what_cannot_be_answered_at_once_is_answered_by_a_thread(engine: Sqlite):

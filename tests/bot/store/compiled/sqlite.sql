@@ -204,6 +204,13 @@ WHERE generations.provider = ? AND status = 'queued' AND ready_at IS NOT NULL AN
 FROM generations JOIN turns ON turns.id = generations.id
 WHERE generations.lease_until = ? ORDER BY turns.turn, turns.last_sent, turns.created_at, turns.id;
 
+-- few wait
+SELECT CASE WHEN (count(*) < 16) THEN 1 ELSE 0 END AS anon_1
+FROM (SELECT generations.id AS id
+FROM generations
+WHERE generations.provider = ? AND status = 'queued' AND ready_at IS NOT NULL
+ LIMIT 16 OFFSET ?) AS waiting;
+
 -- place
 WITH turns AS
 (SELECT generations.id AS id, generations.created_at AS created_at, (SELECT count(*) AS count_1
