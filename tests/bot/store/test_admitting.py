@@ -84,7 +84,7 @@ async def house(postgres_url: str) -> AsyncIterator[House]:
 async def test_a_server_that_lets_us_in_no_more_is_away(
     house: House, tmp_path: Path, refused: str, admitted: str, words: str
 ):
-    """It let us in at the start: whoever asks hears that it is away, and all goes on once it does again."""
+    """It did at the start: whoever asks hears that it is away; all goes on once it does again (S-21)."""
     store = await open_store(house.url, tmp_path)
     await house.say(refused)
     await house.throw_out()

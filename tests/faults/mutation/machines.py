@@ -7,7 +7,7 @@ from tests.faults.mutation.defence import defence
 LATE = "tests/faults/test_late_machines.py::test_who_comes_late_changes_nothing"
 MACHINES = (
     defence(
-        "a server that lets us in no more is away, and no fault of ours (S-14)",
+        "a server that lets us in no more is away, and no fault of ours (S-21)",
         "bot/store/postgres.py",
         "            connect=_admitted,\n",
         "",
