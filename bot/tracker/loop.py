@@ -84,10 +84,10 @@ class Tracker:
             while not self._context.stopping.is_set():
                 self._nudged.clear()
                 try:
-                    if not resting or await self._sleep.is_waited_for():
-                        await self.tick()
-                    else:  # there is no reason for this round but time
+                    if resting and not await self._sleep.is_waited_for():  # there is no reason but time
                         await self._calendar.look(self._context, self._context.clock())
+                    else:
+                        await self.tick()
                     wait = timedelta() if self._nudged.is_set() else await self._until_next()
                     look = await self._drain.look(self._context, idle=not self._steps)
                     wait = wait if look is None else min(wait, look)
