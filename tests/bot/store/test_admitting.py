@@ -137,6 +137,7 @@ async def test_what_an_address_can_not_ask_for_is_one_line(
         (REVOKED, "permission denied for database"),
         (f"REVOKE SELECT ON alembic_version FROM {ROLE}", "permission denied for table alembic_version"),
     ],
+    ids=["connect", "read"],  # the role's name is another in each of a run's processes
 )
 async def test_what_the_user_may_not_do_is_told_at_the_start(
     house: House, tmp_path: Path, lacks: str, words: str
