@@ -17,6 +17,7 @@ ALSO = ("bot/test_admission.py", "bot/test_generations.py", "bot/test_quotas.py"
 SAYS_SO = re.compile(r"open_store\(None|migrate\(None|SQLITE\b|on_sqlite|listening\(tmp_path\)|Stage\(")
 """What a test says that opens a store on SQLite."""
 ON_SQLITE = {
+    "bot/store/test_company.py": "who is committed together is SQLite's own engine's concern",
     "bot/store/test_migrating.py": "each history by itself: the file's here, the server's beside it",
     "bot/store/test_opening.py": "how the file is opened",
     "bot/store/test_plans.py": "how SQLite goes about it",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.bot.providers.faulty import Behaviour
 
 NAMES = PROVIDER_NAMES
-HASTE = Patience(connect=timedelta(seconds=5), silence=timedelta(seconds=0.2), whole=timedelta(seconds=0.5))
+HASTE = Patience(connect=timedelta(seconds=5), silence=timedelta(seconds=0.6), whole=timedelta(seconds=1.5))
 TASK = "task-unified-1"
 ACCEPTED = {
     "maxapi": b'{"code": 0, "msg": "success", "data": {"taskId": "task-unified-1"}}',
