@@ -15,7 +15,7 @@ from tests.faults.simulation.world import Stage
 
 ROW = "crash schedules, in memory; violations"
 ON_SERVER = "crash schedules, on PostgreSQL; violations"
-QUICK, QUICK_ON_SERVER = 19, 1
+QUICK, QUICK_ON_SERVER = 21, 1
 AGAIN = "SEEDS={seed} PROVE=full .venv/bin/python -m pytest -n0 tests/faults/test_crash_sweep.py -k moment"
 
 
