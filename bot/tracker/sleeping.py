@@ -13,7 +13,7 @@ from bot.store.timekeeping import Timekeeping
 if TYPE_CHECKING:
     from bot.tracker.context import Context
 
-LOOK_EVERY: Final = timedelta(seconds=1.75)
+LOOK_EVERY: Final = timedelta(seconds=1.65)
 """How often a sleeper looks for what other processes have left, should their word be lost.
 
 Most of what an idle process costs on PostgreSQL, so as seldom as two seconds allow, with the round after it.

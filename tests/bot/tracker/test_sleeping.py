@@ -81,7 +81,7 @@ async def test_a_nudge_ends_it():
 
 def test_a_lost_word_is_made_up_for_within_two_seconds():
     """With a fraction of one for the round itself."""
-    assert timedelta(seconds=1) <= LOOK_EVERY <= timedelta(seconds=1.75)
+    assert timedelta(seconds=1) <= LOOK_EVERY <= timedelta(seconds=1.7)
 
 
 @pytest.mark.parametrize("word", ["heard", "lost"])
