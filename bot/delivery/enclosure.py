@@ -25,3 +25,8 @@ class Enclosure(discord.File):
         """Close it: discord.py leaves open what it hasn't opened itself."""
         super().close()
         self._film.close()
+
+    def __del__(self) -> None:
+        """Close what nobody has sent: discord.py takes the file's own way of closing from it."""
+        if hasattr(self, "_film"):  # else there was nothing to open
+            self.close()

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 BLOCK: Final = 1 << 19
-"""Bytes that are written at once, since a thread's turn has its price; as many more come meanwhile."""
+"""Bytes that are written at once, since a thread's turn has its price; as many more come meanwhile.
+
+At least 272 KiB: what asyncio still holds of a TLS connection when its end is seen must fit into one.
+"""
 PIECE: Final = 1 << 17
 """Bytes that one call writes. For more Linux takes memory in pieces so large that a virtual machine may have
 given them back to its host, and to get them again takes three times as long as to write."""

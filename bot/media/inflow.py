@@ -88,9 +88,13 @@ class Inflow(asyncio.BufferedProtocol):
         transport.set_protocol(self)
 
     def leave(self) -> None:
-        """Read no more, and give the connection back to its own protocol."""
-        self._transport.pause_reading()
+        """Give the connection back to its own protocol, and end it: nobody else may go on reading there.
+
+        Over TLS a mere `close` would leave the socket open where the other side has closed it meanwhile and
+        reading was paused: asyncio then waits for a flush that nobody begins.
+        """
         self._transport.set_protocol(self._own)
+        self._transport.abort()
 
     def __aiter__(self) -> Self:
         return self

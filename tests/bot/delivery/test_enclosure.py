@@ -26,3 +26,16 @@ def test_only_whoever_enclosed_it_closes_it(tmp_path):
     enclosure.close()
     assert enclosure.fp.closed
     enclosure.close()
+
+
+def test_a_film_that_nobody_sends_is_closed_all_the_same(tmp_path):
+    """discord.py may turn a message down before it has looked at its file."""
+    (tmp_path / "0123.mp4").write_bytes(b"film")
+    film = Enclosure(tmp_path / "0123.mp4", filename="film.mp4", spoiler=False).fp
+    assert film.closed
+
+
+def test_what_cannot_be_opened_is_an_error_and_nothing_else(tmp_path):
+    """There is nothing to close then."""
+    with pytest.raises(FileNotFoundError):
+        Enclosure(tmp_path / "0123.mp4", filename="film.mp4", spoiler=False)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import threading
 from random import Random
 
 import aiohttp
@@ -36,7 +39,7 @@ class Line(asyncio.Transport):
 
     def __init__(self, sent: bytes) -> None:
         super().__init__()
-        self.sent, self.reading = memoryview(sent), True
+        self.sent, self.reading, self.aborted = memoryview(sent), True, False
         self.owner = self.protocol = Owner()
 
     def get_protocol(self):
@@ -54,6 +57,10 @@ class Line(asyncio.Transport):
     def resume_reading(self):
         """Give what comes."""
         self.reading = True
+
+    def abort(self):
+        """End at once."""
+        self.aborted = True
 
     def move(self, most: int) -> int:
         """Give so many bytes at the most, and return how many were taken."""
@@ -149,13 +156,13 @@ async def test_a_body_that_ends_early_is_cut_after_what_came(small, came, reason
     assert (bytes(came), [reason]) == (b"".join(found), line.owner.lost)
 
 
-async def test_a_connection_goes_back_to_its_owner():
-    """It reads nothing more until then: the rest of a body is nothing that its owner expects."""
+async def test_a_connection_goes_back_to_its_owner_and_ends():
+    """The rest of a body is nothing that its owner expects, nor anybody who would use it next."""
     line = Line(bytes(10))
     taking = began(line, b"", 1000)
     assert line.protocol is taking
     taking.leave()
-    assert (line.owner, False) == (line.protocol, line.reading)
+    assert (line.owner, True) == (line.protocol, line.aborted)
 
 
 @pytest.fixture
@@ -191,12 +198,49 @@ async def test_a_film_of_many_blocks_that_is_cut_leaves_nothing(tmp_path, crumbs
     assert [] == left(tmp_path)
 
 
-@pytest.mark.parametrize(("answer", "comes"), [(in_pieces, True), (short, False)])
-async def test_a_film_of_many_blocks_comes_over_tls(tmp_path, certificate, crumbs, answer, comes):
-    """Decrypted bytes go the same way."""
+def contexts(certificate) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return what a server at film.example needs, and what trusts it."""
     theirs, ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     theirs.load_cert_chain(certificate)
     ours.load_verify_locations(certificate)
+    return theirs, ours
+
+
+def blunt(server: socket.socket, tls: ssl.SSLContext, gone: threading.Event) -> None:
+    """Give a film once and leave without a goodbye, as many servers do."""
+    connection, _ = server.accept()
+    with tls.wrap_socket(connection, server_side=True) as line, contextlib.suppress(OSError):
+        line.settimeout(5)
+        line.recv(1 << 16)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(FILM) + FILM)
+        line.shutdown(socket.SHUT_WR)
+        gone.set()
+        line.recv(1)
+
+
+async def test_a_server_that_leaves_first_leaves_no_socket_open_over_tls(certificate):
+    """It has gone while nothing was read; a mere close would wait for ever for somebody who reads."""
+    theirs, ours = contexts(certificate)
+    names, gone = Names({"film.example": [["127.0.0.1"]]}), threading.Event()
+    connector = aiohttp.TCPConnector(ssl=ours, force_close=True, resolver=names)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        serving = asyncio.create_task(asyncio.to_thread(blunt, server, theirs, gone))
+        link = f"https://film.example:{server.getsockname()[1]}/"
+        async with aiohttp.ClientSession(connector=connector) as session, session.get(link) as response:
+            line = response.connection.transport.get_extra_info("socket")
+            with inflow.flowing(response, lambda _: None) as chunks:
+                assert FILM == b"".join([bytes(chunk) async for chunk in chunks])
+                await asyncio.to_thread(gone.wait, 5)
+                for _ in range(100):
+                    await asyncio.sleep(0)
+        await serving
+    assert -1 == line.fileno()
+
+
+@pytest.mark.parametrize(("answer", "comes"), [(in_pieces, True), (short, False)])
+async def test_a_film_of_many_blocks_comes_over_tls(tmp_path, certificate, crumbs, answer, comes):
+    """Decrypted bytes go the same way."""
+    theirs, ours = contexts(certificate)
     names = Names({"film.example": [["127.0.0.1"]]})
     trusted = TRUSTED | {"film.example"}
     downloader = Downloader(trusted_hosts=trusted, resolver=names, tls=lambda: ours)

@@ -187,6 +187,13 @@ DOWNLOADS = (
         "tests/bot/media/test_outflow.py::test_what_only_the_disk_has_is_read_by_a_thread",
     ),
     defence(
+        "a server that leaves first leaves no socket open",
+        "bot/media/inflow.py",
+        "        self._transport.abort()",
+        "        self._transport.pause_reading()",
+        "tests/bot/media/test_inflow.py::test_a_server_that_leaves_first_leaves_no_socket_open_over_tls",
+    ),
+    defence(
         "an upload lets others have their turn",
         "bot/media/outflow.py",
         "            await asyncio.sleep(0)",
