@@ -49,9 +49,14 @@ def season(
         check=False,
     )
     if not ran.stdout:
-        raise RuntimeError(ran.stderr[-20_000:])
+        raise RuntimeError(_ends(ran.stderr))
     found: dict[str, Any] = json.loads(ran.stdout)
     return found
+
+
+def _ends(told: str, most: int = 20_000) -> str:
+    """Return how a long message begins, with what isn't at rest, and how it ends."""
+    return told if len(told) <= 2 * most else f"{told[:most]}\n[…]\n{told[-most:]}"
 
 
 def verdict(found: dict[str, Any]) -> tuple[list[str], bool]:
