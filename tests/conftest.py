@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import structlog
 
+from bot.store import open_store
 from tests.databases import KINDS, SQLITE, Line, Postgres, chosen
 from tests.faults.figures import pytest_sessionfinish, pytest_terminal_summary
 
@@ -149,5 +150,13 @@ def database_url(database: Database) -> str | None:
 async def store(database: Database, tmp_path: Path) -> AsyncIterator[Store]:
     """Give an empty store, once on SQLite and once on PostgreSQL."""
     opened = await database.open(tmp_path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Give an empty store on SQLite."""
+    opened = await open_store(None, tmp_path)
     yield opened
     await opened.close()

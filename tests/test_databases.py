@@ -14,7 +14,9 @@ from tests.databases import KINDS, SQLITE, an_empty_file, at, here
 TESTS = Path(__file__).parent
 BOTH = ("bot/administration", "bot/members", "bot/store", "bot/storyboards", "bot/tracker", "faults")
 ALSO = ("bot/test_admission.py", "bot/test_generations.py", "bot/test_quotas.py")
-SAYS_SO = re.compile(r"open_store\(None|migrate\(None|SQLITE\b|on_sqlite|listening\(tmp_path\)|Stage\(")
+SAYS_SO = re.compile(
+    r"open_store\(None|migrate\(None|SQLITE\b|on_sqlite|sqlite_store|listening\(tmp_path\)|Stage\("
+)
 """What a test says that opens a store on SQLite."""
 ON_SQLITE = {
     "bot/store/test_company.py": "who is committed together is SQLite's own engine's concern",

@@ -17,6 +17,16 @@ CHUNK = bytes(range(256)) * (BLOCK // 1024)
 """A quarter of a block."""
 
 
+class Through:
+    """A file, but for what its own class does otherwise."""
+
+    def __init__(self, file) -> None:
+        self._file = file
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+
 class SlowPart(Part):
     """Writes only once it may, and as often as the disk has room."""
 
@@ -111,13 +121,7 @@ async def test_a_full_disk_is_told(tmp_path, chunks):
 async def test_a_disk_that_takes_a_little_at_a_time_takes_all(tmp_path):
     """A write that is cut short goes on where it stopped."""
 
-    class Crumbs:
-        def __init__(self, file) -> None:
-            self._file = file
-
-        def __getattr__(self, name):
-            return getattr(self._file, name)
-
+    class Crumbs(Through):
         def write(self, data):
             return self._file.write(data[:10_000])
 
@@ -132,13 +136,7 @@ async def test_no_call_writes_more_than_a_piece(tmp_path):
     """What is larger makes Linux look for larger pieces of memory, whatever it comes in."""
     sizes = []
 
-    class Watched:
-        def __init__(self, file) -> None:
-            self._file = file
-
-        def __getattr__(self, name):
-            return getattr(self._file, name)
-
+    class Watched(Through):
         def write(self, data):
             sizes.append(len(data))
             return self._file.write(data)

@@ -5,25 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
-
-from bot.store import company, open_store, sqlite
+from bot.store import company, sqlite
 from tests.bot.store.examples import generation, second
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    import pytest
 
     from bot.models import Generation
     from bot.store import Store
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store on SQLite."""
-    opened = await open_store(None, tmp_path)
-    yield opened
-    await opened.close()
 
 
 def patient(store: Store, one: Generation) -> asyncio.Task[Generation]:
@@ -46,7 +35,7 @@ async def test_those_that_are_enough_leave_together(monkeypatch: pytest.MonkeyPa
     assert [0, 1, 2, 3, 4] == left
 
 
-async def test_what_is_patient_is_not_committed_alone(store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_what_is_patient_is_not_committed_alone(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch):
     """Nothing is committed while it waits for others, and everything once they have come."""
     committed, commit = [], sqlite.commit
 
@@ -54,41 +43,43 @@ async def test_what_is_patient_is_not_committed_alone(store: Store, monkeypatch:
         committed.append(len(transitions))
         return commit(connection, transitions, **how)
 
-    begun = [await store.start(generation(n), []) for n in range(3)]
+    begun = [await sqlite_store.start(generation(n), []) for n in range(3)]
     monkeypatch.setattr(company, "LONGEST", 60)
     monkeypatch.setattr(company, "ENOUGH", 3)
     monkeypatch.setattr(sqlite, "commit", seen)
-    first, other = patient(store, begun[0]), patient(store, begun[1])
+    first, other = patient(sqlite_store, begun[0]), patient(sqlite_store, begun[1])
     await asyncio.wait({first}, timeout=0.02)
     waiting = (first.done(), list(committed))
-    moved = await asyncio.gather(first, other, patient(store, begun[2]))
+    moved = await asyncio.gather(first, other, patient(sqlite_store, begun[2]))
 
     assert (False, []) == waiting
     assert ([1, 1, 1], 3) == ([one.version for one in moved], sum(committed))
 
 
-async def test_who_is_in_a_hurry_takes_the_patient_along(store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_who_is_in_a_hurry_takes_the_patient_along(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+):
     """A command, a callback or a claim waits for nobody, and nobody is left behind by it."""
     monkeypatch.setattr(company, "LONGEST", 60)
-    waiting = patient(store, await store.start(generation(1), []))
+    waiting = patient(sqlite_store, await sqlite_store.start(generation(1), []))
     await asyncio.sleep(0)
-    await store.start(generation(2), [])
+    await sqlite_store.start(generation(2), [])
 
     assert 1 == (await waiting).version
 
 
-async def test_nobody_waits_for_company_for_long(store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_nobody_waits_for_company_for_long(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch):
     """Where no other comes, a moment later it is committed alone, and so is the next."""
     monkeypatch.setattr(company, "LONGEST", 0.001)
     for number in range(2):
-        assert 1 == (await patient(store, await store.start(generation(number), []))).version
+        assert 1 == (await patient(sqlite_store, await sqlite_store.start(generation(number), []))).version
 
 
-async def test_an_end_leaves_nobody_waiting(store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_an_end_leaves_nobody_waiting(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch):
     """What waits for company when the store is closed is written down first."""
     monkeypatch.setattr(company, "LONGEST", 60)
-    waiting = patient(store, await store.start(generation(1), []))
+    waiting = patient(sqlite_store, await sqlite_store.start(generation(1), []))
     await asyncio.sleep(0)
-    await store.close()
+    await sqlite_store.close()
 
     assert 1 == (await waiting).version

@@ -25,17 +25,13 @@ from bot.store.waking import wake_all
 from tests.bot.store.examples import COST, LEASE, NOON, generation, hold, second, sizes, used
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from bot.store import Store
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """Give an empty store on SQLite."""
-    opened = await open_store(None, tmp_path)
-    yield opened
-    await opened.close()
+def store(sqlite_store: Store) -> Store:
+    """Give an empty store in a file."""
+    return sqlite_store
 
 
 def writing(store: Store) -> sqlite3.Connection:
